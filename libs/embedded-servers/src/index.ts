@@ -1,0 +1,12 @@
+export { startPostgres, stopLeftoverPostgres } from './postgres-server.js';
+export type { PostgresOptions, PostgresServer } from './postgres-server.js';
+export { wipePostgres } from './postgres-place.js';
+export { startRedis, stopLeftoverRedis } from './redis-server.js';
+export type { RedisKind, RedisOptions, RedisServer } from './redis-server.js';
+export { startChildServer } from './child-server.js';
+export type { ChildServer, ChildServerOptions } from './child-server.js';
+export { freePort, isPortFree } from './port.js';
+export { commandLine, isAlive, processesNaming, stopProcess, until, waitForEnd } from './process.js';
+export type { StopManner } from './process.js';
+export { SetupError } from './setup-error.js';
+export { findPrograms, installPackage } from './system-package.js';

