@@ -1,0 +1,16 @@
+export { FINAL_STATES, nextState, ORDER_EVENTS, ORDER_STATES, ORDER_TRANSITIONS, STATES_WITH_INSTANCE } from './order-state.js';
+export type { OrderEvent, OrderState } from './order-state.js';
+export { clientToken, globalInstanceId, ORDER_TYPES, parseClientToken, RESOURCE_KINDS } from './order.js';
+export type { Order, OrderInstance, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef } from './order.js';
+export { isMemberId } from './member.js';
+export type { Member, MemberId } from './member.js';
+export { compareFlavors } from './flavor.js';
+export type { Flavor, Size } from './flavor.js';
+export { NOTHING, oneOf, plus, shortages } from './quota.js';
+export type { Amount, Quota } from './quota.js';
+export { decodeUserData, encodeUserData, USER_DATA_TYPES } from './user-data.js';
+export type { Comparator, Expression } from './requirements/expression.js';
+export { parseRequirements } from './requirements/parse-requirements.js';
+export type { RequirementsFault } from './requirements/parse-requirements.js';
+export { chooseFlavor, evaluateRequirements, memberMaySatisfy } from './requirements/evaluate-requirements.js';
+export type { Facts } from './requirements/evaluate-requirements.js';
