@@ -1,0 +1,70 @@
+import type { Quota, Size, UserDataPart } from '@fogbow/request-model';
+import type { CloudToken } from './cloud-identity.js';
+
+/**
+ * A cloud that runs machines. The Manager calls it from many workers at once; every call may be repeated after a crash.
+ * Rules with numbers stand in docs/contracts/compute-cloud.md; the conformance suite checks each of them.
+ */
+export interface ComputeCloud {
+  readonly capabilities: ComputeCapabilities;
+
+  /**
+   * Asks for one machine. C1: a second call with the same `clientToken` MUST return the first machine while it exists,
+   * also when the two calls overlap and `capabilities.atomicCreate` is true. C2: it SHOULD return as soon as the cloud has
+   * accepted the request, in state `inactive`. Errors: quota-exceeded, no-valid-host, cloud-rejected, cloud-unauthorized, cloud-unavailable.
+   */
+  create(request: InstanceRequest, call: CloudCall): Promise<Instance>;
+
+  /** C3: the machine of a client token, or undefined when the cloud knows none; a machine being removed counts as none. */
+  find(clientToken: string, call: CloudCall): Promise<Instance | undefined>;
+
+  /** C4: the machine, or undefined when it is gone. A cloud that cannot tell MUST throw cloud-unavailable, never answer undefined. */
+  describe(instanceId: string, call: CloudCall): Promise<Instance | undefined>;
+
+  /** C5: every machine of ours, in as few calls to the cloud as its paging allows. */
+  list(call: CloudCall): Promise<readonly Instance[]>;
+
+  /** C6: idempotent; resolves when the cloud has accepted the removal, and for an unknown id. */
+  remove(instanceId: string, call: CloudCall): Promise<void>;
+
+  /** C7: limits and present use of the account behind the call's token. */
+  quota(call: CloudCall): Promise<Quota>;
+}
+
+export interface ComputeCapabilities {
+  /** Machines run their user data, so they can dial the reverse tunnel. */
+  readonly bootsUserData: boolean;
+  /** Overlapping creates with one client token yield one machine. Where false the Manager serialises and looks first. */
+  readonly atomicCreate: boolean;
+}
+
+export const DEFAULT_CAPABILITIES: ComputeCapabilities = { bootsUserData: true, atomicCreate: false };
+
+export interface CloudCall {
+  readonly token: CloudToken;
+  readonly signal: AbortSignal;
+}
+
+export interface InstanceRequest {
+  /** Unique per wanted machine; at most 63 characters of [a-z0-9-]. */
+  readonly clientToken: string;
+  readonly size: Size;
+  readonly flavor?: string;
+  readonly image?: string;
+  /** Parts of cloud-init user data, in order; the plugin encodes them as its cloud wants. */
+  readonly userData: readonly UserDataPart[];
+}
+
+/** `inactive`: on its way up or stopped. `failed`: it will not come up by itself. */
+export type InstanceState = 'inactive' | 'active' | 'suspended' | 'failed';
+
+export interface Instance {
+  readonly id: string;
+  readonly clientToken?: string;
+  readonly state: InstanceState;
+  /** The cloud's own words for a failure. */
+  readonly fault?: string;
+  readonly size?: Size;
+  readonly localAddress?: string;
+  readonly createdAt?: Date;
+}

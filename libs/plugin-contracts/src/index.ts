@@ -1,0 +1,10 @@
+export { ERROR_CATALOGUE, FogbowError, asFogbowError, isFogbowError } from './errors.js';
+export type { ErrorCode, ErrorEntry } from './errors.js';
+export { DEFAULT_CAPABILITIES } from './compute-cloud.js';
+export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRequest, InstanceState } from './compute-cloud.js';
+export type { CloudCredentials, CloudIdentity, CloudToken } from './cloud-identity.js';
+export type { CloudPlugin } from './cloud-plugin.js';
+export type { PluginHost, PluginLog, PluginModule, Setting, SettingsTable, SettingType, SettingValues } from './plugin-settings.js';
+export type { IdentityProvider } from './identity-provider.js';
+export type { Action, AuthorizationPolicy } from './authorization-policy.js';
+export type { MemberPicker } from './member-picker.js';
