@@ -1,0 +1,41 @@
+/**
+ * Makes one call of many: items that come while a call is under way travel together in the next. Under light load nothing
+ * waits; under heavy load the cost of a call is shared. A batch that fails as a whole is tried again item by item, so that one bad item
+ * spoils no other; with `splitOnFailure: false` its error goes to all.
+ */
+export interface BatcherOptions<Item, Result> {
+  readonly maxItems: number;
+  readonly splitOnFailure: boolean;
+  /** Results in the order of the items. */
+  run(items: readonly Item[]): Promise<readonly Result[]>;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const waiting: Waiting<Item, Result>[] = [];
+  let running = false;
+  const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+    try {
+      const results = await options.run(batch.map((one) => one.item));
+      batch.forEach((one, index) => one.resolve(results[index] as Result));
+    } catch (error) {
+      if (batch.length === 1 || !options.splitOnFailure) for (const one of batch) one.reject(error);
+      else for (const one of batch) await runBatch([one]);
+    }
+  };
+  const drain = async (): Promise<void> => {
+    running = true;
+    while (waiting.length > 0) await runBatch(waiting.splice(0, options.maxItems));
+    running = false;
+  };
+  return (item) => new Promise((resolve, reject) => {
+    waiting.push({ item, resolve, reject });
+    // One turn of the event loop later, so that what arrives together leaves together.
+    if (!running && waiting.length === 1) setImmediate(() => void drain());
+  });
+}

@@ -1,0 +1,17 @@
+export { createBatcher } from './batcher.js';
+export type { BatcherOptions } from './batcher.js';
+export { systemClock } from './clock.js';
+export type { Clock } from './clock.js';
+export { backoff, newId, newSecret } from './random.js';
+export { createLogger, LOG_LEVELS, redact, silentLogger } from './logger.js';
+export type { LogFields, Logger, LogLevel } from './logger.js';
+export { environmentName, loadConfig, loadPluginSettings, printableConfig } from './config.js';
+export type { ConfigSources, LoadedConfig } from './config.js';
+export { parseDuration } from './parse-setting.js';
+export { createCheckpoints } from './checkpoints.js';
+export type { Checkpoints } from './checkpoints.js';
+export { closeServer, createHttpServer, listen } from './http-server.js';
+export { createMetrics, healthRouter } from './health.js';
+export type { HealthCheck } from './health.js';
+export { COMMON_SETTINGS, runService } from './lifecycle.js';
+export type { Part, ServiceContext, ServiceDefinition } from './lifecycle.js';
