@@ -1,0 +1,2 @@
+export { localCloud } from './local-cloud.js';
+export { stopHost } from './stop-host.js';

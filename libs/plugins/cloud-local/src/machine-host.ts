@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InstanceRequest } from '@fogbow/plugin-contracts';
+import { encodeUserData } from '@fogbow/request-model';
+import { assessMachine } from './assess-machine.js';
+import type { MachineStatus } from './assess-machine.js';
+import { bootMachine } from './boot-machine.js';
+import { ENDING, folderOf, foldersIn, machineFolder, machinesPath, MAKING, namesIn } from './machine-folder.js';
+import type { MachineFolder, MachineRecord } from './machine-folder.js';
+import { killMachine, signalProcess } from './machine-processes.js';
+import { bootIdOfHost, identify, isAlive } from './process-identity.js';
+
+/** One machine as it is now. */
+export interface Sighting {
+  readonly folder: MachineFolder;
+  readonly record: MachineRecord;
+  readonly status: MachineStatus;
+  readonly sshPort?: number;
+}
+
+/** Looks without touching; undefined when the folder is not there, or not any more. */
+export function sight(folder: MachineFolder): Sighting | undefined {
+  const record = folder.record();
+  if (!record) return undefined;
+  const [process, ready] = [folder.process(), folder.ready()];
+  const alive = process !== undefined && isAlive(process);
+  const status = assessMachine({ process, isAlive: alive, ready, isHostStopped: folder.isHostStopped(), bootId: bootIdOfHost() });
+  return { folder, record, status, ...(status === 'running' && ready ? { sshPort: ready.sshPort } : {}) };
+}
+
+export function sightAll(directory: string): Sighting[] {
+  return foldersIn(directory).flatMap((folder) => sight(folder) ?? []);
+}
+
+/** Under the lock: a folder gets its name when all is in it, so there is never half a machine. Returns it unstarted. */
+export function makeMachine(directory: string, request: InstanceRequest, options: { now: Date; sshUsername: string }): Sighting {
+  const record: MachineRecord = {
+    id: `${request.clientToken}-${randomBytes(4).toString('hex')}`,
+    clientToken: request.clientToken,
+    size: request.size,
+    createdAt: options.now.toISOString(),
+    sshUsername: options.sshUsername,
+  };
+  mkdirSync(machinesPath(directory), { recursive: true, mode: 0o700 });
+  const making = join(machinesPath(directory), `${MAKING}${makerName()}-${record.id}`);
+  machineFolder(making).lay(record, encodeUserData(request.userData));
+  const folder = folderOf(directory, request.clientToken);
+  renameSync(making, folder.path);
+  return { folder, record, status: 'unstarted' };
+}
+
+/** Under the lock: starts what should run. What was stopped with the host starts only when `hostStarts`. */
+export function startIfDue(sighting: Sighting, machineProgram: string, hostStarts = false): void {
+  const { folder, record } = sighting;
+  if (sighting.status === 'unstarted' || (sighting.status === 'stopped' && hostStarts)) bootMachine(folder, record.id, machineProgram);
+  if (hostStarts) folder.clearHostStopped();
+}
+
+/** Under the lock: the machine is unknown from here on, and its main process is dead. {@link bury} does the rest, at any time. */
+export function retire(directory: string, { folder, record }: Sighting): void {
+  const running = folder.process();
+  renameSync(folder.path, join(machinesPath(directory), `${ENDING}${record.id}`));
+  if (running && isAlive(running)) signalProcess(running.pid, 'SIGKILL');
+}
+
+/** Ends all processes of retired machines and deletes their folders, then what makers that died have left half-made. */
+export async function bury(directory: string): Promise<void> {
+  await Promise.all(namesIn(directory, (name) => name.startsWith(ENDING)).map(async (name) => {
+    if (await killMachine(name.slice(ENDING.length))) rmSync(folderOf(directory, name).path, { recursive: true, force: true, maxRetries: 5 });
+  }));
+  for (const name of namesIn(directory, isOrphaned)) rmSync(folderOf(directory, name).path, { recursive: true, force: true });
+}
+
+function makerName(): string {
+  return `${process.pid}.${identify(process.pid)?.startTicks}`;
+}
+
+function isOrphaned(name: string): boolean {
+  const [, pid, startTicks] = /^\.new-(\d+)\.(\d+)-/.exec(name) ?? [];
+  return pid !== undefined && identify(Number(pid))?.startTicks !== startTicks;
+}
