@@ -1,0 +1,1 @@
+export { allowAllPolicy } from './allow-all-policy.js';

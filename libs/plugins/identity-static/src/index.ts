@@ -1,0 +1,1 @@
+export { createStaticIdentity, staticIdentity } from './static-identity.js';

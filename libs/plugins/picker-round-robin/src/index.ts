@@ -1,0 +1,1 @@
+export { roundRobinPicker } from './round-robin-picker.js';

@@ -1,0 +1,16 @@
+import type { MemberPicker, PluginModule } from '@fogbow/plugin-contracts';
+
+/**
+ * Members in the order of their ids, one after the other and round again (spec §2.5). It goes on after `previous` even if that
+ * member has left since, so a member that comes and goes does not send every order to the first of the list.
+ */
+export const roundRobinPicker: PluginModule<MemberPicker> = {
+  name: 'picker-round-robin',
+  settings: {},
+  create: () => ({
+    pick(candidates, previous) {
+      const sorted = [...candidates].sort();
+      return sorted.find((id) => previous !== undefined && id > previous) ?? sorted[0];
+    },
+  }),
+};
