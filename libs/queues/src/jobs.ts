@@ -1,0 +1,100 @@
+/**
+ * The catalogue of jobs. A job is a wake-up call: it may be lost, doubled or late, and nothing that matters stands in
+ * it alone. Duties of a Manager carry no payload at all: their workers read the database (docs/adr/0003).
+ */
+export const QUEUES = ['placement', 'release', 'monitoring', 'housekeeping', 'tunnel-grants', 'tunnel-events'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+export interface JobPayloads {
+  'place-orders': Record<string, never>;
+  'release-instances': Record<string, never>;
+  'monitor-instances': { readonly orderIds?: readonly string[] };
+  'resend-pending': Record<string, never>;
+  'check-served-orders': Record<string, never>;
+  'refresh-members': Record<string, never>;
+  'renew-tokens': Record<string, never>;
+  'reconcile-grants': Record<string, never>;
+  'grant-tunnels': GrantTunnels;
+  'revoke-tunnels': RevokeTunnels;
+  'replace-tunnels': ReplaceTunnels;
+  'tunnel-event': TunnelEvent;
+}
+export type JobName = keyof JobPayloads;
+
+/** What a requested job answers; jobs that are not named here answer nothing. */
+export interface JobAnswers {
+  'grant-tunnels': GrantsMade;
+}
+export type JobAnswer<Name extends JobName> = Name extends keyof JobAnswers ? JobAnswers[Name] : void;
+
+export interface JobEntry {
+  readonly queue: QueueName;
+  readonly meaning: string;
+}
+
+export const JOBS: Readonly<Record<JobName, JobEntry>> = {
+  'place-orders': { queue: 'placement', meaning: 'There may be open orders to place.' },
+  'resend-pending': { queue: 'placement', meaning: 'Ask the peers again about orders sent to them, and give up on those that waited too long.' },
+  'release-instances': { queue: 'release', meaning: 'There may be instances that nobody needs any more.' },
+  'monitor-instances': { queue: 'monitoring', meaning: 'Compare the orders (all, or those named) with what the clouds say.' },
+  'check-served-orders': { queue: 'monitoring', meaning: 'Ask requesters whether the instances that we serve are still wanted.' },
+  'refresh-members': { queue: 'housekeeping', meaning: 'Announce this member to the Rendezvous and read who else is alive.' },
+  'renew-tokens': { queue: 'housekeeping', meaning: 'Renew tokens towards clouds before they expire.' },
+  'reconcile-grants': { queue: 'housekeeping', meaning: 'Tell the Reverse Tunnel the whole list of grants.' },
+  'grant-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: make these grants; the answer has their ports.' },
+  'revoke-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: end these grants and their sessions.' },
+  'replace-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: these are all my grants; add and end what differs.' },
+  'tunnel-event': { queue: 'tunnel-events', meaning: 'Tunnel → Manager: a service came up or went down, or a tunnel started and wants its grants.' },
+};
+
+/** A service of a machine that gets a public port. `port` is set once given: it never changes while the grant lives. */
+export interface GrantedService {
+  readonly name: string;
+  readonly port?: number;
+}
+
+/** The right of one machine to open its tunnel. `secretHash` is SHA-256 of the secret, in hex. */
+export interface TunnelGrant {
+  readonly id: string;
+  readonly secretHash: string;
+  readonly owner: string;
+  readonly services: readonly GrantedService[];
+}
+
+export interface GrantTunnels {
+  /** The member id of the Manager; a Manager touches only its own grants. */
+  readonly manager: string;
+  readonly grants: readonly TunnelGrant[];
+}
+
+export interface RevokeTunnels {
+  readonly manager: string;
+  readonly ids: readonly string[];
+}
+
+export interface ReplaceTunnels {
+  readonly manager: string;
+  readonly grants: readonly TunnelGrant[];
+  /** Grants made after this time (ISO 8601) are not ended though they are not in the list. */
+  readonly asOf: string;
+}
+
+export interface GrantsMade {
+  /** What machines dial, and what they must pin. */
+  readonly endpoint: TunnelEndpoint;
+  readonly grants: readonly ({ readonly id: string; readonly services: readonly Required<GrantedService>[] } | { readonly id: string; readonly refused: string })[];
+}
+
+export interface TunnelEndpoint {
+  /** Host and port that machines dial by SSH. */
+  readonly dialHost: string;
+  readonly dialPort: number;
+  /** Host under which users reach the public ports. */
+  readonly publicHost: string;
+  /** OpenSSH public key line without comment, `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+}
+
+export type TunnelEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'service-up' | 'service-down'; readonly grantId: string; readonly service: string; readonly port: number; readonly at: string };

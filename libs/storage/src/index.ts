@@ -1,0 +1,4 @@
+export { openDatabase } from './open-database.js';
+export type { DatabaseOptions } from './open-database.js';
+export { migrate } from './migrate.js';
+export type { Migration } from './migrate.js';

@@ -1,0 +1,27 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+export interface DatabaseOptions {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  readonly maxConnections?: number;
+  /** A connection that was idle broke; the pool replaces it. */
+  readonly onError: (error: Error) => void;
+}
+
+// int8 as number: ids and counts of ours stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** A pooled PostgreSQL (≥ 15) database with the given tables. `destroy()` closes it. */
+export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+  });
+  pool.on('error', options.onError);
+  pool.on('connect', (client) => client.on('error', options.onError));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
