@@ -1,0 +1,92 @@
+import { asFogbowError, FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
+import type { MemberId } from '@fogbow/request-model';
+import type { Logger } from '@fogbow/service-runtime';
+import { newId, silentLogger } from '@fogbow/service-runtime';
+import type { FederationLink, MessageSender } from '../federation-link.js';
+import { createDispatch, errorAnswer } from './dispatch.js';
+import { decodeError } from './error-codec.js';
+import { createInFlight } from './in-flight.js';
+import type { InFlight } from './in-flight.js';
+import { createLateReplies } from './late-replies.js';
+import type { LateReplies } from './late-replies.js';
+import { decodeIq, domainOf, encodeIq } from './stanza.js';
+import type { Iq } from './stanza.js';
+import type { StanzaTransport } from './stanza-transport.js';
+
+export interface LinkOptions {
+  readonly jid: MemberId;
+  readonly transport: StanzaTransport;
+  readonly log?: Logger;
+  /** Requests that may wait for their answers at a time, and as many of others that may run here; default 1000. */
+  readonly maxInFlight?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+/** The link over any transport: what is sent, what comes back, and to whom it belongs. */
+export function createLink(options: LinkOptions): FederationLink {
+  const { transport, log = silentLogger, maxInFlight = 1000 } = options;
+  const jid = domainOf(options.jid);
+  const inFlight = createInFlight(maxInFlight);
+  const late = createLateReplies(log);
+  const dispatch = createDispatch((error, { from, query, id }) => {
+    const { code } = asFogbowError(error);
+    // A refusal is the peer's affair; what is no error of the catalogue is ours.
+    if (isFogbowError(error)) log.info('refused a message', { from, id, message: query?.namespace, code, reason: error.message });
+    else log.error('a message handler failed', { from, id, message: query?.namespace, error });
+  });
+  const running = new Set<Promise<void>>();
+  const inTurn = (work: Promise<void>): void => {
+    const done: Promise<void> = work.catch((error: unknown) => log.warn('an answer of another member was not taken', { error })).finally(() => running.delete(done));
+    running.add(done);
+  };
+  const answerRequest = async (request: Iq): Promise<void> => {
+    const busy = running.size >= maxInFlight && new FogbowError('too-many-requests', 'This member is too busy.');
+    const answer = busy ? { id: request.id, from: jid, to: request.from, ...errorAnswer(request.query?.namespace, busy) } : await dispatch.run(request);
+    if (!answer) return;
+    await transport.send(encodeIq({ ...answer, from: jid })).catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
+  };
+  transport.listen({
+    disconnected: () => inFlight.failAll(new FogbowError('unavailable', 'The connection to the XMPP server was lost before the answer came.')),
+    stanza(stanza) {
+      const iq = decodeIq(stanza);
+      if (!iq) log.debug('a stanza that is no IQ', { name: stanza.name, from: stanza.attributes['from'] });
+      else if (iq.type === 'get' || iq.type === 'set') inTurn(answerRequest(iq));
+      else if (!inFlight.settle(iq)) inTurn(late.deliver(iq));
+    },
+  });
+  return {
+    ...createSender(jid, transport, inFlight, late),
+    handle: (message, handler) => dispatch.handle(message, handler),
+    onLateReply: (message, listener) => late.listen(message, listener),
+    start: () => transport.start(),
+    connected: () => transport.connected(),
+    async stop() {
+      inFlight.failAll(new FogbowError('unavailable', 'This process stops.'));
+      await Promise.all(running);
+      await transport.stop();
+    },
+  };
+}
+
+function createSender(jid: MemberId, transport: StanzaTransport, inFlight: InFlight, late: LateReplies): MessageSender {
+  return {
+    async request(to, message, payload, { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = {}) {
+      const id = newId();
+      const stanza = encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) });
+      const answered = inFlight.wait(id, domainOf(to), { timeoutMs, signal });
+      transport.send(stanza).catch((error: unknown) => inFlight.fail(id, asFogbowError(error)));
+      const answer = await answered;
+      if (answer.type === 'error') throw decodeError(answer.error);
+      return message.decodeReply(answer.query);
+    },
+    async post(to, message, payload, { id }) {
+      late.posted(id, message.namespace);
+      await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) }));
+    },
+    async answer(to, message, id, outcome) {
+      const answer = isFogbowError(outcome) ? errorAnswer(message.namespace, outcome) : { type: 'result' as const, query: message.encodeReply(outcome) };
+      await transport.send(encodeIq({ ...answer, id, from: jid, to }));
+    },
+  };
+}

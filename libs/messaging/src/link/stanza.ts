@@ -1,0 +1,38 @@
+import type { MemberId } from '@fogbow/request-model';
+import type { XmlElement } from '../xml/element.js';
+import { childElements, element } from '../xml/element.js';
+
+/** Of stanzas between a component and its server (XEP-0114). */
+export const STANZA_NAMESPACE = 'jabber:component:accept';
+
+export type IqType = 'get' | 'set' | 'result' | 'error';
+const IQ_TYPES: readonly string[] = ['get', 'set', 'result', 'error'] satisfies IqType[];
+
+export interface Iq {
+  readonly type: IqType;
+  readonly id: string;
+  readonly from: MemberId;
+  readonly to: MemberId;
+  /** What is asked or answered; an error may quote it. */
+  readonly query?: XmlElement | undefined;
+  readonly error?: XmlElement | undefined;
+}
+
+/** `Node@Domain/resource` → `domain`: members are whole domains (spec §3.3). */
+export function domainOf(address: string): MemberId {
+  const bare = address.split('/', 1)[0] as string;
+  return bare.slice(bare.indexOf('@') + 1).toLowerCase();
+}
+
+export function encodeIq(iq: Iq): XmlElement {
+  return element('iq', STANZA_NAMESPACE, [iq.query, iq.error], { type: iq.type, id: iq.id, from: iq.from, to: iq.to });
+}
+
+/** Undefined for stanzas that are no IQ or lack what every IQ has (RFC 6120 §8.2.3). */
+export function decodeIq(stanza: XmlElement): Iq | undefined {
+  const { type, id, from, to } = stanza.attributes;
+  if (stanza.name !== 'iq' || !type || !IQ_TYPES.includes(type) || !id || !from) return undefined;
+  const children = childElements(stanza);
+  const error = type === 'error' ? children.find((child) => child.name === 'error') : undefined;
+  return { type: type as IqType, id, from: domainOf(from), to: domainOf(to ?? ''), query: children.find((child) => child !== error), error };
+}

@@ -1,0 +1,63 @@
+import { IAMALIVE } from '../messages/iamalive.js';
+import { describeFederationLink } from '../link-suite.js';
+import { createMemoryNetwork } from './memory-network.js';
+import type { Fate, Transit } from './memory-transport.js';
+
+describeFederationLink('memory network', async () => {
+  const network = createMemoryNetwork();
+  return { link: (member, options) => network.link(member, options), close: async () => undefined };
+});
+
+describe('memory network: knobs', () => {
+  const open = async () => {
+    const network = createMemoryNetwork();
+    const [a, b] = [network.link('a.test'), network.link('b.test')];
+    const heard: string[] = [];
+    b.handle(IAMALIVE, async (from) => { heard.push(from); return { periodMs: heard.length }; });
+    await Promise.all([a.start(), b.start()]);
+    return { network, a, b, heard };
+  };
+
+  it.each<[string, (transit: Transit) => Fate, string, number]>([
+    ['loses requests', ({ type }) => ({ lose: type === 'get' }), 'timeout', 0],
+    ['loses answers', ({ type }) => ({ lose: type === 'result' }), 'timeout', 1],
+    ['delays past the timeout', () => ({ delayMs: 60 }), 'timeout', 0],
+  ])('%s', async (_what, fate, code, handled) => {
+    const { network, a, heard } = await open();
+    network.setFate(fate);
+    await expect(a.request('b.test', IAMALIVE, {}, { timeoutMs: 40 })).rejects.toMatchObject({ code });
+    expect(heard).toHaveLength(handled);
+  });
+
+  it('duplicates, and takes the first answer', async () => {
+    const { network, a, heard } = await open();
+    network.setFate(() => ({ duplicate: true }));
+    expect(await a.request('b.test', IAMALIVE, {})).toEqual({ periodMs: 1 });
+    expect(heard).toHaveLength(2);
+  });
+
+  it('shows the fate function what passes', async () => {
+    const { network, a } = await open();
+    const seen: Transit[] = [];
+    network.setFate((transit) => { seen.push(transit); return {}; });
+    await a.request('b.test', IAMALIVE, {});
+    expect(seen.map(({ from, to, type, namespace }) => [from, to, type, namespace])).toEqual([
+      ['a.test', 'b.test', 'get', IAMALIVE.namespace],
+      ['b.test', 'a.test', 'result', IAMALIVE.namespace],
+    ]);
+  });
+
+  it('cuts and restores members', async () => {
+    const { network, a, b } = await open();
+    network.setFate(() => ({ delayMs: 1000 }));
+    const waiting = expect(a.request('b.test', IAMALIVE, {})).rejects.toMatchObject({ code: 'unavailable' });
+    network.setFate(undefined);
+    network.cut('a.test');
+    await waiting;
+    expect([a.connected(), b.connected()]).toEqual([false, true]);
+    await expect(a.request('b.test', IAMALIVE, {})).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(b.request('a.test', IAMALIVE, {})).rejects.toMatchObject({ code: 'unavailable' });
+    network.restore('a.test');
+    expect(await a.request('b.test', IAMALIVE, {})).toEqual({ periodMs: 1 });
+  });
+});

@@ -1,0 +1,88 @@
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { MemberId } from '@fogbow/request-model';
+import { errorAnswer } from '../link/dispatch.js';
+import { decodeIq, encodeIq } from '../link/stanza.js';
+import type { Iq } from '../link/stanza.js';
+import { encodeStanza, MAX_STANZA } from '../link/stanza-transport.js';
+import type { StanzaTransport, TransportListener } from '../link/stanza-transport.js';
+import type { XmlElement } from '../xml/element.js';
+
+/** What is known of a stanza on its way. */
+export interface Transit {
+  readonly from: MemberId;
+  readonly to: MemberId;
+  readonly type: 'get' | 'set' | 'result' | 'error';
+  readonly id: string;
+  /** Of the message it belongs to; empty results have none. */
+  readonly namespace?: string;
+}
+
+export interface Fate {
+  readonly lose?: boolean;
+  readonly delayMs?: number;
+  /** Arrives twice. */
+  readonly duplicate?: boolean;
+}
+
+export interface Station {
+  deliver(stanza: XmlElement): void;
+  statusChanged(): void;
+}
+
+export interface MemoryMedium {
+  readonly stations: Map<MemberId, Station>;
+  isCut(member: MemberId): boolean;
+  fate(transit: Transit): Fate;
+}
+
+/** A member's place in the memory network. Behaves as the router does: an unknown target answers requests with an error. */
+export function createMemoryTransport(id: MemberId, medium: MemoryMedium): StanzaTransport {
+  let listener: TransportListener | undefined;
+  let online = false;
+  const connected = (): boolean => medium.stations.get(id) === station && !medium.isCut(id);
+  const statusChanged = (): void => {
+    const before = online;
+    online = connected();
+    if (before && !online) listener?.disconnected();
+  };
+  const station: Station = { deliver: (stanza) => { if (connected()) listener?.stanza(stanza); }, statusChanged };
+  return {
+    connected,
+    listen: (wanted) => { listener = wanted; },
+    async start() {
+      const replaced = medium.stations.get(id);
+      medium.stations.set(id, station);
+      replaced?.statusChanged();
+      statusChanged();
+    },
+    async stop() {
+      if (medium.stations.get(id) === station) medium.stations.delete(id);
+      statusChanged();
+    },
+    async send(stanza) {
+      if (!connected()) throw new FogbowError('unavailable', 'There is no connection to the federation.');
+      encodeStanza(stanza, MAX_STANZA);
+      carry(decodeIq(stanza) as Iq, medium);
+    },
+  };
+}
+
+function carry(iq: Iq, medium: MemoryMedium): void {
+  const { from, to, type, id } = iq;
+  const { lose, delayMs, duplicate } = medium.fate({ from, to, type, id, ...(iq.query ? { namespace: iq.query.namespace } : {}) });
+  if (lose) return;
+  for (let copy = 0; copy < (duplicate ? 2 : 1); copy += 1) later(delayMs, () => arrive(iq, medium));
+}
+
+function later(delayMs: number | undefined, action: () => void): void {
+  if (delayMs) setTimeout(action, delayMs).unref();
+  else setImmediate(action);
+}
+
+function arrive(iq: Iq, medium: MemoryMedium): void {
+  const target = medium.isCut(iq.to) ? undefined : medium.stations.get(iq.to);
+  if (target) return target.deliver(encodeIq(iq));
+  if (iq.type !== 'get' && iq.type !== 'set') return;
+  const bounce = errorAnswer(iq.query?.namespace, new FogbowError('unavailable', `${iq.to} is not connected.`));
+  medium.stations.get(iq.from)?.deliver(encodeIq({ ...bounce, id: iq.id, from: iq.to, to: iq.from }));
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import type { FederationMessage } from '../federation-message.js';
+import type { XmlElement } from '../xml/element.js';
+import { readXml } from '../xml/read-xml.js';
+import { serialise } from '../xml/serialise.js';
+import { GETINSTANCE } from './getinstance.js';
+import { IAMALIVE } from './iamalive.js';
+import { INSTANCEBEINGUSED } from './instancebeingused.js';
+import { ORDER } from './order.js';
+import { REMOVEINSTANCE } from './removeinstance.js';
+import { REMOVEORDER } from './removeorder.js';
+import { WHOISALIVE } from './whoisalive.js';
+
+const wire = (query: XmlElement | undefined): XmlElement | undefined => query && readXml(serialise(query, 'jabber:component:accept'));
+
+const id = fc.stringMatching(/^[a-z0-9@.-]{1,40}$/);
+const count = fc.nat();
+const text = fc.string({ unit: 'binary', maxLength: 20 })
+  .filter((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u.test(value));
+const bag = fc.dictionary(fc.oneof(id, fc.constant('__proto__'), fc.constant('constructor')), text, { noNullPrototype: true });
+const some = <Shape>(model: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> }, requiredKeys: (keyof Shape)[]) => fc.record(model, { requiredKeys: requiredKeys as never });
+const empty = fc.constant({});
+const category = fc.record({ term: id, scheme: id, class: id });
+const token = fc.record({ accessId: text, userId: text, userName: text });
+
+type Case = [message: FederationMessage<never, never>, request: fc.Arbitrary<unknown>, reply: fc.Arbitrary<unknown>];
+const CASES: Record<string, Case> = {
+  iamalive: [IAMALIVE, some({ certificate: id }, []), some({ periodMs: count }, [])],
+  whoisalive: [WHOISALIVE, some({ max: count, after: id }, []), fc.record({ members: fc.array(some({ id, certificate: id }, ['id'])), total: count })],
+  order: [ORDER, some({ id, attempt: count, attributes: bag, categories: fc.array(category), token }, ['id', 'attributes', 'categories']), fc.record({ instanceId: id })],
+  getinstance: [GETINSTANCE, fc.record({ instanceId: id }), some({ instanceId: id, state: fc.constantFrom('RUNNING', 'FAILED'), attributes: bag }, ['instanceId', 'attributes'])],
+  removeinstance: [REMOVEINSTANCE, fc.record({ instanceId: id }), empty],
+  removeorder: [REMOVEORDER, some({ orderId: id, attempt: count, accessId: id }, ['orderId']), empty],
+  instancebeingused: [INSTANCEBEINGUSED, some({ orderId: id, instanceId: id }, ['orderId']), empty],
+} as unknown as Record<string, Case>;
+
+describe.each(Object.entries(CASES))('%s', (name, [message, request, reply]) => {
+  it('is named in the catalogue as it is on the wire', () => expect([message.name, message.namespace.split('/').at(-1)]).toEqual([name, name]));
+  it('comes back as it went out', () => {
+    fc.assert(fc.property(request, (value) => expect(message.decodeRequest(wire(message.encodeRequest(value as never)) as XmlElement)).toEqual(value)), { numRuns: 50 });
+    fc.assert(fc.property(reply, (value) => expect(message.decodeReply(wire(message.encodeReply(value as never)))).toEqual(value)), { numRuns: 50 });
+  });
+});
+
+const NS = 'http://fogbowcloud.org';
+const sample = (message: { namespace: string }, inside: string): string => `<query xmlns="${message.namespace}">${inside}</query>`;
+
+describe('what is written', () => {
+  it.each<[string, XmlElement | undefined, string]>([
+    ['iamalive', IAMALIVE.encodeRequest({}), `<query xmlns="${NS}/rendezvous/iamalive"/>`],
+    ['iamalive reply', IAMALIVE.encodeReply({ periodMs: 30_000 }), sample(IAMALIVE, '<iamalive-period>30000</iamalive-period>')],
+    ['whoisalive', WHOISALIVE.encodeRequest({}), `<query xmlns="${NS}/rendezvous/whoisalive"/>`],
+    ['whoisalive page', WHOISALIVE.encodeRequest({ max: 100, after: 'a.b' }), sample(WHOISALIVE, '<set><max>100</max><after>a.b</after></set>')],
+    ['whoisalive reply', WHOISALIVE.encodeReply({ members: [{ id: 'a', certificate: 'QQ==' }, { id: 'b' }], total: 7 }),
+      sample(WHOISALIVE, '<item id="a"><cert>QQ==</cert></item><item id="b"/><set xmlns="http://jabber.org/protocol/rsm"><first>a</first><last>b</last><count>7</count></set>')],
+    ['order', ORDER.encodeRequest({ id: 'o', attempt: 1, attributes: { k: 'v' }, categories: [{ term: 't', scheme: 's', class: 'c' }], token: { accessId: 'x', userId: 'u', userName: 'n' } }),
+      `<query xmlns="${NS}/manager/order"><category><class>c</class><term>t</term><scheme>s</scheme></category><attribute var="k"><value>v</value></attribute>`
+      + '<attribute var="org.fogbowcloud.order.attempt"><value>1</value></attribute><order><id>o</id></order>'
+      + '<token><accessId>x</accessId><user><id>u</id><name>n</name></user></token></query>'],
+    ['order reply', ORDER.encodeReply({ instanceId: 'i' }), sample(ORDER, '<instance><id>i</id></instance>')],
+    ['getinstance', GETINSTANCE.encodeRequest({ instanceId: 'i' }), sample(GETINSTANCE, '<instance><id>i</id></instance>')],
+    ['getinstance reply', GETINSTANCE.encodeReply({ instanceId: 'i', attributes: { k: 'v' } }),
+      sample(GETINSTANCE, '<instance><state>null</state><id>i</id><attribute val="k">v</attribute></instance>')],
+    ['removeorder', REMOVEORDER.encodeRequest({ orderId: 'o', attempt: 3, accessId: 'x' }),
+      sample(REMOVEORDER, '<order><id>o</id></order><token><accessId>x</accessId></token><attempt>3</attempt>')],
+    ['instancebeingused', INSTANCEBEINGUSED.encodeRequest({ orderId: 'o', instanceId: 'i@b' }), sample(INSTANCEBEINGUSED, '<order><id>o</id></order><instance><id>i@b</id></instance>')],
+  ])('%s', (_name, query, xml) => expect(query && serialise(query)).toBe(xml));
+});
+
+describe('what originals write', () => {
+  it('a <set> without <max>', () => expect(WHOISALIVE.decodeRequest(readXml(sample(WHOISALIVE, '<set/>')))).toEqual({}));
+  it('a list without <set>', () => expect(WHOISALIVE.decodeReply(readXml(sample(WHOISALIVE, '<item id="a"/>')))).toEqual({ members: [{ id: 'a' }], total: 1 }));
+  it('an instance with links and resources', () => {
+    const xml = '<instance><state>RUNNING</state><id>i</id><link><link>l</link><attribute val="x">y</attribute></link>'
+      + '<resource><category><term>t</term></category><attribute val="z"/></resource><attribute val="k">v</attribute></instance>';
+    expect(GETINSTANCE.decodeReply(readXml(sample(GETINSTANCE, xml)))).toEqual({ instanceId: 'i', state: 'RUNNING', attributes: { k: 'v' } });
+  });
+  it('white space between elements', () => {
+    expect(REMOVEORDER.decodeRequest(readXml(sample(REMOVEORDER, '\n <order>\n <id> o </id></order> <token/> ')))).toEqual({ orderId: 'o' });
+  });
+});
+
+describe('what is refused', () => {
+  it.each<[string, () => unknown]>([
+    ['an order without id', () => ORDER.decodeRequest(readXml(sample(ORDER, '<order/>')))],
+    ['an attribute without name', () => ORDER.decodeRequest(readXml(sample(ORDER, '<order><id>o</id></order><attribute/>')))],
+    ['a category without term', () => ORDER.decodeRequest(readXml(sample(ORDER, '<order><id>o</id></order><category/>')))],
+    ['an attempt that is no number', () => REMOVEORDER.decodeRequest(readXml(sample(REMOVEORDER, '<order><id>o</id></order><attempt>-1</attempt>')))],
+    ['an empty answer to getinstance', () => GETINSTANCE.decodeReply(undefined)],
+    ['a page size that is no number', () => WHOISALIVE.decodeRequest(readXml(sample(WHOISALIVE, '<set><max>1e9</max></set>')))],
+    ['a member without id', () => WHOISALIVE.decodeReply(readXml(sample(WHOISALIVE, '<item/>')))],
+  ])('%s', (_what, decode) => expect(decode).toThrow(expect.objectContaining({ code: 'bad-syntax' })));
+});

@@ -1,0 +1,113 @@
+import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
+import { component, xml } from '@xmpp/component';
+import type { XmlElement } from '../xml/element.js';
+import { childElements } from '../xml/element.js';
+import { createStreamParser, STREAM_NAMESPACE } from '../xml/stream-parser.js';
+import type { StreamLimits } from '../xml/stream-parser.js';
+
+export interface SessionOptions {
+  readonly jid: string;
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly connectTimeoutMs: number;
+  readonly limits: StreamLimits;
+  /** Gives up while it still connects. */
+  readonly signal: AbortSignal;
+}
+
+export interface SessionListener {
+  stanza(stanza: XmlElement): void;
+  skipped(name: string): void;
+}
+
+/** One connection, from its handshake to its end. */
+export interface Session {
+  /** Rejects when the socket cannot take it. */
+  write(text: string): Promise<void>;
+  /** Bytes that wait to leave. */
+  backlog(): number;
+  /** Resolves with the reason when the connection is over. */
+  readonly ended: Promise<string>;
+  /** How many packets have come. */
+  heard(): number;
+  /** Ends the connection at once, for a reason that `ended` tells. */
+  cut(why: string): void;
+  close(): Promise<void>;
+}
+
+const STANZAS = ['iq', 'message', 'presence'];
+const CLOSE_GRACE_MS = 500;
+const TCP_KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Connects and proves the secret. The library does stream header and handshake; reading is ours, since its own parser knows
+ * no limits, accepts document types and breaks characters at the edges of packets. Rejects after connectTimeoutMs.
+ */
+export async function openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {
+  const service = `xmpp://${options.host}:${options.port}`;
+  const entity = component({ service, domain: options.jid, password: options.secret });
+  const socket = createSocket();
+  // The first reason is the cause; what follows are its echoes.
+  let reason: string | undefined;
+  let heard = 0;
+  const cut = (why: string): void => { reason ??= why; socket.destroy(); };
+  entity.reconnect.stop();
+  entity.timeout = options.connectTimeoutMs;
+  entity.Socket = class { constructor() { return socket; } } as unknown as new () => Socket;
+  entity.Parser = class extends EventEmitter {
+    private readonly stream = createStreamParser(options.limits, {
+      opened: (header) => void this.emit('start', xml('stream', { ...header })),
+      stanza: (child) => {
+        if (STANZAS.includes(child.name)) listener.stanza(child);
+        else if (child.namespace === STREAM_NAMESPACE && child.name === 'error') cut(`the server says ${childElements(child)[0]?.name ?? 'stream error'}`);
+        else this.emit('element', xml(child.name));
+      },
+      closed: () => void socket.end(),
+      failed: (condition, why) => cut(`${condition}: ${why}`),
+      skipped: (name) => listener.skipped(name),
+    });
+
+    write(text: string): void {
+      heard += 1;
+      this.stream.write(text);
+    }
+  };
+  entity.on('error', (error: NodeJS.ErrnoException) => cut(error.message || (error.code ?? 'unknown error')));
+  const ended = new Promise<string>((resolve) => {
+    socket.once('close', () => {
+      const why = reason ?? 'the server closed the connection';
+      // Settles the steps that the library still waits for, whose timers would outlive us.
+      entity.emit('error', new Error(why));
+      resolve(why);
+    });
+  });
+  const online = new Promise<void>((resolve) => { entity.once('online', () => resolve()); });
+  const timer = setTimeout(() => cut(`no connection within ${options.connectTimeoutMs} ms`), options.connectTimeoutMs);
+  const stopped = (): void => cut('this process stops');
+  options.signal.addEventListener('abort', stopped);
+  entity.connect(service).then(() => entity.open({ domain: options.jid })).catch((error: Error) => cut(error.message));
+  const failure = await Promise.race([online, ended]);
+  clearTimeout(timer);
+  options.signal.removeEventListener('abort', stopped);
+  if (typeof failure === 'string') throw new Error(failure);
+  return { write: (text) => entity.write(text), backlog: () => socket.writableLength, ended, heard: () => heard, cut, close: () => closeSocket(socket) };
+}
+
+function createSocket(): Socket {
+  const socket = new Socket();
+  socket.setEncoding('utf8').setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+  // The library takes its listener away at the end; a late error must not end the process.
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+async function closeSocket(socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  const closed = new Promise((resolve) => { socket.once('close', resolve); });
+  const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
+  socket.end('</stream:stream>');
+  await closed;
+  clearTimeout(timer);
+}
