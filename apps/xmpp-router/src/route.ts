@@ -1,0 +1,34 @@
+import { FogbowError } from '@fogbow/plugin-contracts';
+import { childElements, domainOf, element, encodeError, STANZA_NAMESPACE } from '@fogbow/messaging';
+import type { XmlElement } from '@fogbow/messaging';
+
+/** What happens to a stanza: it goes to a component, back to its sender as an error, nowhere, or costs its sender the stream. */
+export type Routing =
+  | { readonly to: string; readonly stanza: XmlElement }
+  | { readonly drop: string }
+  | { readonly streamError: 'improper-addressing' | 'invalid-from' | 'invalid-namespace' | 'unsupported-stanza-type' };
+
+const STANZAS = ['iq', 'message', 'presence'];
+/** Answers to answers would circle for ever (RFC 6120 §8.3.1). */
+const NEVER_BOUNCED = ['error', 'result'];
+
+/** Decides by addresses alone; `present` tells which components are connected. */
+export function route(stanza: XmlElement, sender: string, present: (component: string) => boolean): Routing {
+  const { from, to } = stanza.attributes;
+  if (!STANZAS.includes(stanza.name)) return { streamError: 'unsupported-stanza-type' };
+  if (stanza.namespace !== STANZA_NAMESPACE) return { streamError: 'invalid-namespace' };
+  if (!from || !to) return { streamError: 'improper-addressing' };
+  if (domainOf(from) !== sender) return { streamError: 'invalid-from' };
+  const target = domainOf(to);
+  if (present(target)) return { to: target, stanza };
+  return bounce(stanza, sender, new FogbowError('unavailable', `${target} is not connected.`));
+}
+
+/** The stanza as an error to its sender, where stanzas of its kind are answered at all. */
+export function bounce(stanza: XmlElement, sender: string, error: FogbowError): Routing {
+  const { from, to, id, type } = stanza.attributes;
+  if (stanza.name === 'presence' || NEVER_BOUNCED.includes(type ?? '')) return { drop: error.message };
+  const quoted = childElements(stanza)[0];
+  const addresses = { type: 'error', ...(id === undefined ? {} : { id }), from: to ?? '', to: from ?? '' };
+  return { to: sender, stanza: element(stanza.name, STANZA_NAMESPACE, [quoted && element(quoted.name, quoted.namespace), encodeError(error)], addresses) };
+}
