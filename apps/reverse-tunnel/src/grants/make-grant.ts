@@ -1,0 +1,53 @@
+import type { TunnelGrant } from '@fogbow/queues';
+import type { Clock, Logger } from '@fogbow/service-runtime';
+import { assignPorts, releaseNew } from './assign-ports.js';
+import type { PortGiver } from './assign-ports.js';
+import type { GrantStore } from './grant-store.js';
+import { grantFault } from './stored-grant.js';
+import type { StoredGrant } from './stored-grant.js';
+
+/** What grants may ask of the running sessions. */
+export interface SessionControl {
+  /** Ends the session of a grant, if there is one, now. */
+  cut(grantId: string, why: string): void;
+  /** Tells the Manager again which services of these grants are up. */
+  announce(grantIds: readonly string[]): void;
+}
+
+export interface GrantDesk {
+  readonly store: GrantStore;
+  readonly ports: PortGiver;
+  readonly sessions: SessionControl;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export type GrantOutcome = { readonly grant: StoredGrant } | { readonly refused: string };
+
+/** Makes one grant, or changes it to what is asked now; the same request again changes nothing. */
+export async function makeGrant(desk: GrantDesk, manager: string, wanted: TunnelGrant): Promise<GrantOutcome> {
+  const old = desk.store.get(wanted.id);
+  const fault = old && old.manager !== manager ? 'This grant belongs to another Manager.' : grantFault(wanted);
+  if (fault) return { refused: fault };
+  const had = old?.services ?? [];
+  const assigned = await assignPorts(desk.ports, wanted.id, wanted.services, had);
+  if ('refused' in assigned) return assigned;
+  const { services } = assigned;
+  const grant = { id: wanted.id, manager, owner: wanted.owner, secretHash: wanted.secretHash, services, madeAt: old?.madeAt ?? desk.clock.now().toISOString() };
+  if (old && JSON.stringify(old) === JSON.stringify(grant)) return { grant: old };
+  try {
+    await desk.store.put(grant);
+  } catch (error) {
+    releaseNew(desk.ports, services, had);
+    throw error;
+  }
+  if (old && narrowed(old, grant)) desk.sessions.cut(grant.id, 'the grant changed');
+  releaseNew(desk.ports, had, services);
+  return { grant };
+}
+
+/** True when a running session may have more than the new grant allows. */
+function narrowed(old: StoredGrant, grant: StoredGrant): boolean {
+  return old.secretHash !== grant.secretHash
+    || old.services.some(({ name, port }) => !grant.services.some((service) => service.name === name && service.port === port));
+}

@@ -1,0 +1,77 @@
+/** Inclusive bounds of the public ports. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PortCounts {
+  readonly total: number;
+  readonly taken: number;
+  readonly resting: number;
+}
+
+/**
+ * Who holds which public port. Pure bookkeeping: time comes in as `now` (milliseconds of a clock that never jumps) and
+ * nothing is opened. A released port rests for a while, so that an address which somebody still remembers does not lead
+ * to a stranger's machine at once; its last holder alone may have it back earlier.
+ */
+export interface PortTable {
+  /** Ports that may be given now, each at most once. Search goes on after the port given last, so reuse comes late. */
+  candidates(now: number): Generator<number>;
+  /** Takes one port for `holder`; undefined when it was done (or was so already), else the reason why not. */
+  claim(port: number, holder: string, now: number): string | undefined;
+  /** Takes back a port given in an earlier life, even if the range has been moved since: a given port never changes. */
+  restore(port: number, holder: string): string | undefined;
+  release(port: number, now: number): void;
+  counts(now: number): PortCounts;
+}
+
+interface Rest { readonly holder: string; readonly until: number }
+
+export function createPortTable(range: PortRange, restMs: number): PortTable {
+  const total = range.to - range.from + 1;
+  const held = new Map<number, string>();
+  const resting = new Map<number, Rest>();
+  let next = range.from;
+  const inRange = (port: number): boolean => port >= range.from && port <= range.to;
+  const rests = (port: number, now: number): Rest | undefined => {
+    const rest = resting.get(port);
+    if (rest && rest.until <= now) resting.delete(port);
+    return resting.get(port);
+  };
+  const take = (port: number, holder: string): undefined => {
+    held.set(port, holder);
+    resting.delete(port);
+    return undefined;
+  };
+  const heldByOther = (port: number, holder: string): boolean => held.has(port) && held.get(port) !== holder;
+  return {
+    *candidates(now) {
+      const first = next;
+      for (let step = 0; step < total; step++) {
+        const port = range.from + ((first - range.from + step) % total);
+        if (!held.has(port) && !rests(port, now)) yield port;
+      }
+    },
+    claim(port, holder, now) {
+      if (held.get(port) === holder) return undefined;
+      if (heldByOther(port, holder)) return `Port ${port} belongs to another grant.`;
+      if (!inRange(port)) return `Port ${port} is not in the range ${range.from} to ${range.to}.`;
+      const rest = rests(port, now);
+      if (rest && rest.holder !== holder) return `Port ${port} was released a moment ago and rests.`;
+      next = port === range.to ? range.from : port + 1;
+      return take(port, holder);
+    },
+    restore: (port, holder) => (heldByOther(port, holder) ? `Port ${port} belongs to another grant.` : take(port, holder)),
+    release(port, now) {
+      const holder = held.get(port);
+      if (holder === undefined) return;
+      held.delete(port);
+      resting.set(port, { holder, until: now + restMs });
+    },
+    counts(now) {
+      for (const port of [...resting.keys()]) rests(port, now);
+      return { total, taken: [...held.keys()].filter(inRange).length, resting: [...resting.keys()].filter(inRange).length };
+    },
+  };
+}
