@@ -1,0 +1,50 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
+
+export interface StoredGrant extends TunnelGrant {
+  readonly orderId: string;
+  readonly services: readonly { readonly name: string; readonly port: number }[];
+  readonly endpoint: TunnelEndpoint;
+}
+
+/** Every grant and its ports, as the Manager's database knows them: a tunnel that lost its own memory gets them from here. */
+export interface GrantStore {
+  add(grants: readonly StoredGrant[]): Promise<void>;
+  get(id: string): Promise<StoredGrant | undefined>;
+  has(id: string): Promise<boolean>;
+  remove(id: string): Promise<void>;
+  /** All of them and the time of the look, by the database's clock. */
+  all(): Promise<{ readonly grants: readonly StoredGrant[]; readonly asOf: Date }>;
+}
+
+interface Row { id: string; order_id: string; secret_hash: string; owner: string; services: { name: string; port: number }[]; endpoint: TunnelEndpoint }
+
+const toGrant = (row: Row): StoredGrant =>
+  ({ id: row.id, orderId: row.order_id, secretHash: row.secret_hash, owner: row.owner, services: row.services, endpoint: row.endpoint });
+
+export function createGrantStore(database: Kysely<unknown>): GrantStore {
+  const get = async (id: string): Promise<StoredGrant | undefined> => {
+    const { rows } = await sql<Row>`select * from tunnel_grants where id = ${id}`.execute(database);
+    return rows[0] && toGrant(rows[0]);
+  };
+  return {
+    get,
+    has: async (id) => await get(id) !== undefined,
+    async add(grants) {
+      if (grants.length === 0) return;
+      const rows = grants.map((grant) => ({ ...grant, order_id: grant.orderId, secret_hash: grant.secretHash }));
+      await sql`insert into tunnel_grants (id, order_id, secret_hash, owner, services, endpoint)
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id text, order_id uuid, secret_hash text, owner text, services jsonb, endpoint jsonb)
+        on conflict (id) do update set services = excluded.services, endpoint = excluded.endpoint`.execute(database);
+    },
+    async remove(id) {
+      await sql`delete from tunnel_grants where id = ${id}`.execute(database);
+    },
+    async all() {
+      const { rows } = await sql<Row>`select * from tunnel_grants order by id`.execute(database);
+      const now = await sql<{ now: Date }>`select now() as now`.execute(database);
+      return { grants: rows.map(toGrant), asOf: (now.rows[0] as { now: Date }).now };
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { OrderInstance, UserDataPart } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { GrantsMade, JobQueues, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
+import { createBatcher } from '@fogbow/service-runtime';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { GrantStore } from './grant-store.js';
+import { machineUserData } from './machine-user-data.js';
+
+/** How users get into machines: a tunnel grant for each, and the user data that makes it dial and lets its owner in. */
+export interface MachineAccess {
+  /** The tunnel of an order's present incarnation, granted now or before; undefined where this member has no tunnel. */
+  prepare(order: OrderRecord, signal: AbortSignal): Promise<TunnelOfMachine | undefined>;
+  userData(order: OrderRecord, tunnel: TunnelOfMachine | undefined): readonly UserDataPart[];
+  /** Ends the grant of an incarnation; idempotent. */
+  withdraw(target: { readonly orderId: string; readonly incarnation: number }): Promise<void>;
+}
+
+export interface TunnelOfMachine {
+  readonly grantId: string;
+  readonly secret: string;
+  readonly endpoint: TunnelEndpoint;
+  readonly services: readonly { readonly name: string; readonly port: number }[];
+  readonly addresses: Pick<OrderInstance, 'sshAddress' | 'sshUsername'>;
+}
+
+export interface MachineAccessOptions {
+  readonly self: string;
+  readonly store: GrantStore;
+  /** Queues of the Reverse Tunnel's own Redis; absent where the member has none. */
+  readonly tunnelQueues?: JobQueues;
+  readonly key: Buffer;
+  readonly sshUsername: string;
+  readonly timeoutMs: number;
+}
+
+export const grantIdOf = (target: { readonly orderId: string; readonly incarnation: number }): string => `${target.orderId}-${target.incarnation}`;
+
+export function createMachineAccess(options: MachineAccessOptions): MachineAccess {
+  const { tunnelQueues } = options;
+  const ask = tunnelQueues && batchGrants(options, tunnelQueues);
+  return {
+    async prepare(order) {
+      if (!ask) return undefined;
+      const grantId = grantIdOf({ orderId: order.id, incarnation: order.incarnation });
+      const secret = secretOf(options.key, grantId);
+      const known = order.attempts > 1 ? await options.store.get(grantId) : undefined;
+      const made = known ?? await ask({ grant: { id: grantId, secretHash: sha256(secret), owner: order.owner.id, services: [{ name: 'ssh' }] }, orderId: order.id });
+      return tunnelOf(grantId, secret, made, options.sshUsername);
+    },
+    userData: (order, tunnel) => machineUserData({ order, tunnel, sshUsername: options.sshUsername }),
+    async withdraw(target) {
+      const id = grantIdOf(target);
+      if (!tunnelQueues || !await options.store.has(id)) return;
+      await tunnelQueues.add('revoke-tunnels', { manager: options.self, ids: [id] });
+      await options.store.remove(id);
+    },
+  };
+}
+
+/** The secret needs no storing: it follows from the Manager's key and the grant's id. */
+const secretOf = (key: Buffer, grantId: string): string => createHmac('sha256', key).update(`tunnel-secret ${grantId}`).digest('base64url');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+interface Granted { readonly endpoint: TunnelEndpoint; readonly services: readonly { readonly name: string; readonly port: number }[] }
+
+function tunnelOf(grantId: string, secret: string, { endpoint, services }: Granted, sshUsername: string): TunnelOfMachine {
+  const ssh = services.find((service) => service.name === 'ssh');
+  return { grantId, secret, endpoint, services, addresses: ssh ? { sshAddress: { host: endpoint.publicHost, port: ssh.port }, sshUsername } : {} };
+}
+
+interface Wish { readonly grant: TunnelGrant; readonly orderId: string }
+type Ask = (wish: Wish) => Promise<Granted>;
+
+/** Grants asked for at the same time travel in one job: a batch of fifty orders costs one round trip. */
+function batchGrants(options: MachineAccessOptions, queues: JobQueues): Ask {
+  const ask = createBatcher<Wish, Granted | FogbowError>({
+    maxItems: 200,
+    splitOnFailure: false,
+    async run(wishes) {
+      const made = await queues.request('grant-tunnels', { manager: options.self, grants: wishes.map((wish) => wish.grant) }, options.timeoutMs);
+      const answers = new Map(made.grants.map((answer) => [answer.id, answer]));
+      const results = wishes.map((wish) => grantedOf(made.endpoint, answers.get(wish.grant.id)));
+      await options.store.add(wishes.flatMap((wish, index) => {
+        const result = results[index];
+        return result && !(result instanceof FogbowError) ? [{ ...wish.grant, orderId: wish.orderId, ...result }] : [];
+      }));
+      return results;
+    },
+  });
+  return async (wish) => {
+    const result = await ask(wish);
+    if (result instanceof FogbowError) throw result;
+    return result;
+  };
+}
+
+function grantedOf(endpoint: TunnelEndpoint, answer: GrantsMade['grants'][number] | undefined): Granted | FogbowError {
+  if (answer && 'services' in answer) return { endpoint, services: answer.services };
+  return new FogbowError('unavailable', `the tunnel gave no port: ${answer?.refused ?? 'no answer'}`);
+}

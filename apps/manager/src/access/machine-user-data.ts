@@ -1,0 +1,33 @@
+import { stringify } from 'yaml';
+import type { UserDataPart } from '@fogbow/request-model';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { TunnelOfMachine } from './machine-access.js';
+import { tunnelBootstrap } from './tunnel-bootstrap.js';
+
+export interface UserDataInput {
+  readonly order: Pick<OrderRecord, 'spec'>;
+  readonly tunnel: TunnelOfMachine | undefined;
+  readonly sshUsername: string;
+}
+
+const SSH_PORT = 22;
+
+/**
+ * The parts of cloud-init user data of spec §1.14, in its order: the script that dials the tunnel, the account with
+ * the user's key, then the user's own parts. No key of the Manager goes into the machine.
+ */
+export function machineUserData({ order, tunnel, sshUsername }: UserDataInput): readonly UserDataPart[] {
+  const parts: UserDataPart[] = [];
+  if (tunnel) {
+    const services = tunnel.services.map((service) => ({ ...service, localPort: SSH_PORT }));
+    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoint: tunnel.endpoint, grantId: tunnel.grantId, secret: tunnel.secret, services }) });
+  }
+  if (order.spec.publicKey) parts.push({ contentType: 'text/cloud-config', content: accountConfig(sshUsername, order.spec.publicKey) });
+  return [...parts, ...order.spec.userData ?? []];
+}
+
+/** The key goes through a YAML writer, never through a shell line. */
+function accountConfig(name: string, publicKey: string): string {
+  const account = { name, sudo: 'ALL=(ALL) NOPASSWD:ALL', shell: '/bin/bash', lock_passwd: true, ssh_authorized_keys: [publicKey.trim()] };
+  return `#cloud-config\n${stringify({ users: ['default', account] })}`;
+}

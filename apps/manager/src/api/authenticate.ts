@@ -1,0 +1,44 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { UserRef } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { Action, AuthorizationPolicy, IdentityProvider } from '@fogbow/plugin-contracts';
+
+export interface AuthenticateOptions {
+  readonly identity: IdentityProvider;
+  readonly authorization: AuthorizationPolicy;
+  readonly timeoutMs: number;
+}
+
+/** The caller, proved and allowed to do this. The token comes in `X-Auth-Token` (spec §1.3) or as a bearer. */
+export type Authenticate = (request: Request, response: Response, action: Action) => Promise<UserRef>;
+
+export function createAuthenticate({ identity, authorization, timeoutMs }: AuthenticateOptions): Authenticate {
+  return async (request, response, action) => {
+    const token = tokenOf(request);
+    if (!token) {
+      response.set('WWW-Authenticate', identity.challenge);
+      throw new FogbowError('unauthenticated', 'Authentication required.');
+    }
+    const user = await identity.authenticate(token, AbortSignal.timeout(timeoutMs));
+    if (!user) {
+      response.set('WWW-Authenticate', identity.challenge);
+      throw new FogbowError('unauthenticated', 'Unauthorized user.');
+    }
+    const decision = await authorization.decide(user, action);
+    if (!decision.allowed) throw new FogbowError('forbidden', decision.reason);
+    return user;
+  };
+}
+
+function tokenOf(request: Request): string | undefined {
+  const own = request.get('X-Auth-Token');
+  if (own) return own;
+  return /^Bearer (.+)$/i.exec(request.get('Authorization') ?? '')?.[1];
+}
+
+/** Wraps a handler that answers for an authenticated user. */
+export function forUser(authenticate: Authenticate, action: Action, handler: (user: UserRef, request: Request, response: Response) => Promise<void>): RequestHandler {
+  return async (request, response) => {
+    await handler(await authenticate(request, response, action), request, response);
+  };
+}

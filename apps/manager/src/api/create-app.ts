@@ -1,0 +1,38 @@
+import express from 'express';
+import type { Express, Router } from 'express';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { Logger } from '@fogbow/service-runtime';
+import type { ListMembers } from '../members/list-members.js';
+import type { Authenticate } from './authenticate.js';
+import { memberRoutes } from './json/member-routes.js';
+import { orderRoutes } from './json/order-routes.js';
+import type { OrderUseCases } from './json/order-routes.js';
+import { problemHandler } from './json/problem.js';
+import { occiOrderRoutes } from './occi/order-routes.js';
+import { requestId } from './request-id.js';
+
+export interface AppOptions {
+  readonly authenticate: Authenticate;
+  readonly orders: OrderUseCases;
+  readonly members: ListMembers;
+  readonly health: Router;
+  /** Base of locations that OCCI clients see; absent: taken from the request. */
+  readonly publicUrl?: string;
+  readonly flavorNames: readonly string[];
+  readonly log: Logger;
+}
+
+/** The Manager's HTTP face: two renderings over one set of use cases. */
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.use(requestId);
+  app.use('/v1/orders', orderRoutes(options.authenticate, options.orders));
+  app.use('/order', occiOrderRoutes(options));
+  // The names of 2014 (spec §1.1).
+  app.use('/fogbow_request', occiOrderRoutes(options));
+  app.use('/v1', memberRoutes(options.authenticate, options.members));
+  app.use(options.health);
+  app.use((request, _response, next) => next(new FogbowError('not-found', `There is nothing at ${request.path}.`)));
+  app.use(problemHandler(options.log));
+  return app;
+}

@@ -1,0 +1,35 @@
+import type { ErrorRequestHandler } from 'express';
+import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import type { Logger } from '@fogbow/service-runtime';
+
+/** Problem details (RFC 9457) with the code of the error catalogue. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string;
+}
+
+/** Any thrown value as an error of the catalogue, those of the body parser included. */
+export function requestError(error: unknown): FogbowError {
+  const type = (error as { type?: unknown } | null)?.type;
+  if (type === 'entity.too.large') return new FogbowError('body-too-large', 'The body is larger than the limit.');
+  if (type === 'entity.parse.failed' || type === 'encoding.unsupported' || type === 'charset.unsupported' || error instanceof URIError) {
+    return new FogbowError('bad-syntax', `The request cannot be read: ${(error as Error).message}`);
+  }
+  return asFogbowError(error);
+}
+
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (thrown, request, response, next) => {
+    if (response.headersSent) return next(thrown);
+    const error = requestError(thrown);
+    const requestId = response.locals['requestId'] as string;
+    if (error.code === 'internal') log.error('a request failed', { requestId, method: request.method, path: request.path, error });
+    const detail = error.code === 'internal' ? 'A fault of ours; quote the request id to your operator.' : error.message;
+    const problem: Problem = { type: `urn:fogbow:error:${error.code}`, title: error.entry.meaning, status: error.entry.httpStatus, code: error.code, detail, requestId };
+    response.status(error.entry.httpStatus).type('application/problem+json').send(JSON.stringify(problem));
+  };
+}

@@ -1,0 +1,30 @@
+import { globalInstanceId } from '@fogbow/request-model';
+import type { HistoryEntry, OrderRecord } from '../../orders/order-record.js';
+
+/** An order as JSON clients see it. */
+export function renderOrder(order: OrderRecord): Record<string, unknown> {
+  const { spec, instance } = order;
+  return {
+    id: order.id,
+    batchId: order.batchId,
+    kind: order.kind,
+    type: order.type,
+    state: order.state,
+    reason: order.reason,
+    failure: order.failure,
+    createdAt: order.createdAt.toISOString(),
+    stateSince: order.stateSince.toISOString(),
+    requestingMember: order.requester,
+    providingMember: order.provider,
+    instanceId: globalInstanceId(order),
+    ssh: instance?.sshAddress && { ...instance.sshAddress, username: instance.sshUsername },
+    ...spec,
+    validFrom: order.validFrom?.toISOString(),
+    validUntil: order.validUntil?.toISOString(),
+    placement: order.explanation,
+  };
+}
+
+export function renderHistory(history: readonly HistoryEntry[]): Record<string, unknown>[] {
+  return history.map((entry) => ({ ...entry, at: entry.at.toISOString() }));
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { isMemberId } from '@fogbow/request-model';
+import type { SettingValues } from '@fogbow/plugin-contracts';
+import { pluginFaults } from './plugins.js';
+import { readFlavors } from './read-flavors.js';
+import { ROLES } from './settings.js';
+
+/** Faults that no single value shows. */
+export function configurationFaults(values: SettingValues): readonly string[] {
+  const faults: string[] = [];
+  const id = String(values['member.id']);
+  if (!isMemberId(id)) faults.push(`member.id ${id} is not an XMPP domain in lower case, such as manager.example.org.`);
+  for (const role of values['process.roles'] as string[]) {
+    if (!(ROLES as readonly string[]).includes(role)) faults.push(`process.roles: ${role} is none of ${ROLES.join(', ')}.`);
+  }
+  if (values['xmpp.host'] && !values['xmpp.secret']) faults.push('xmpp.secret is missing: the XMPP server wants it from the component.');
+  if (values['rendezvous.jid'] && !values['xmpp.host']) faults.push('xmpp.host is missing: without it the Rendezvous cannot be reached.');
+  if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
+  try {
+    readKey(String(values['keyFile']));
+  } catch (error) {
+    faults.push((error as Error).message);
+  }
+  return [...faults, ...readFlavors(values['flavors'] as Record<string, unknown>).faults, ...pluginFaults(values)];
+}
+
+/** The Manager's key. Throws a sentence when the file cannot serve. */
+export function readKey(path: string): Buffer {
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
+  if (key.length < 32) throw new Error(`keyFile ${path} must hold at least 32 bytes in base64; make it with: openssl rand -base64 32`);
+  return key;
+}

@@ -1,0 +1,20 @@
+/** The steps of the flow at which a crash can be staged (FOGBOW_CRASH_AT), in the order in which an order meets them. */
+export const CRASH_STEPS = [
+  'after-store-order', // durable, no job yet
+  'after-claim', // a worker holds the lease
+  'before-cloud-call',
+  'after-cloud-call', // a machine exists, the database does not know
+  'after-accepted', // the database knows, nothing else does
+  'after-sent-away', // pending in the database, the peer does not know
+  'after-post-order', // the peer was asked
+  'after-store-served', // the peer has stored our order, no job yet
+  'before-answer', // the peer's machine is ready, we do not know
+  'on-answer', // the answer has arrived, nothing is stored
+  'after-answer', // the answer is stored, nothing else
+  'on-service-up', // the tunnel says that the machine can be reached
+  'before-ready',
+  'after-mark-deleted', // deleted in the database, machine still there
+  'before-release',
+  'after-release', // machine gone, the database does not know
+] as const;
+export type CrashStep = (typeof CRASH_STEPS)[number];

@@ -1,0 +1,38 @@
+import type { Flavor, OrderInstance } from '@fogbow/request-model';
+import type { ErrorCode, InstanceState } from '@fogbow/plugin-contracts';
+import type { OrderRecord } from '../orders/order-record.js';
+
+/**
+ * The seam between "here" and "elsewhere": nothing above it knows where a machine is. Every call may be repeated
+ * after a crash, and none throws for what a cloud or a peer says; a fault of the way there is an outcome too.
+ */
+export interface InstanceProvider {
+  /** Asks for the instance of an order's present incarnation. `flavor` is chosen for our own cloud only. */
+  request(order: OrderRecord, flavor: Flavor | undefined, signal: AbortSignal): Promise<RequestOutcome>;
+  /** What has become of the instances of these orders; every id is in the answer. */
+  describe(orders: readonly OrderRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Observation>>;
+  /** Removes whatever one incarnation of an order has there. */
+  release(target: ReleaseTarget, signal: AbortSignal): Promise<ReleaseOutcome>;
+}
+
+export type RequestOutcome =
+  /** There is an instance, or one is being made. `ready`: it runs and nothing more is to be waited for. */
+  | { readonly kind: 'accepted'; readonly instance: OrderInstance; readonly ready: boolean }
+  /** The question is under way; the answer comes by itself. */
+  | { readonly kind: 'sent' }
+  /** `uncertain`: an instance may exist all the same. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reason: string; readonly uncertain: boolean };
+
+export type Observation =
+  | { readonly kind: 'present'; readonly state: InstanceState; readonly instance: OrderInstance; readonly reachable: boolean; readonly fault?: string }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface ReleaseTarget {
+  readonly orderId: string;
+  readonly incarnation: number;
+  readonly member: string;
+}
+
+/** `pending`: accepted, look again soon. */
+export type ReleaseOutcome = { readonly kind: 'gone' } | { readonly kind: 'pending'; readonly reason: string; readonly inMs: number };

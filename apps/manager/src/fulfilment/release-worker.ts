@@ -1,0 +1,54 @@
+import type { MemberId } from '@fogbow/request-model';
+import type { Checkpoints, Logger } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import type { OrderLeases } from '../orders/claim-orders.js';
+import type { Release, ReleaseStore } from '../orders/release-store.js';
+import type { WakeLater, WakeUp } from '../orders/wake-up.js';
+import type { InstanceProvider } from './instance-provider.js';
+
+export interface ReleaseOptions {
+  readonly self: MemberId;
+  readonly releases: ReleaseStore;
+  readonly leases: OrderLeases;
+  readonly local: InstanceProvider;
+  readonly remote: InstanceProvider;
+  readonly wakeUp: WakeUp;
+  readonly wakeLater: WakeLater;
+  readonly workerDeadAfterMs: number;
+  readonly checkpoints: Checkpoints<CrashStep>;
+  readonly log: Logger;
+}
+
+const BATCH = 50;
+const WORTH_A_LINE = 5;
+
+/** Duty "release instances": what must go is asked to go until cloud or peer confirm that it is gone. */
+export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    let gone = 0;
+    while (!signal.aborted) {
+      const due = await options.releases.claimDue(BATCH, options.workerDeadAfterMs);
+      if (due.length === 0) break;
+      gone += (await Promise.all(due.map((one) => releaseOne(options, one, signal)))).filter(Boolean).length;
+    }
+    if (gone === 0) return;
+    // Room may have come for those who wait for it.
+    await options.leases.wakeWaiting(options.self);
+    options.wakeUp('place-orders');
+  };
+}
+
+async function releaseOne(options: ReleaseOptions, release: Release, signal: AbortSignal): Promise<boolean> {
+  options.checkpoints.reach('before-release');
+  const provider = release.member === options.self ? options.local : options.remote;
+  const outcome = await provider.release(release, signal);
+  options.checkpoints.reach('after-release');
+  if (outcome.kind === 'gone') {
+    await options.releases.done(release);
+    return true;
+  }
+  await options.releases.retry(release, outcome.inMs, outcome.reason);
+  options.wakeLater('release-instances', outcome.inMs);
+  if (release.attempts % WORTH_A_LINE === 0) options.log.warn('an instance cannot be released yet', { ...release, reason: outcome.reason });
+  return false;
+}

@@ -1,0 +1,58 @@
+import type { MemberId } from '@fogbow/request-model';
+import type { Checkpoints, Clock } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import type { InstanceProvider } from '../fulfilment/instance-provider.js';
+import type { MoveOrders } from '../orders/move-orders.js';
+import type { OrderMove } from '../orders/order-move.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { OrderStore } from '../orders/order-store.js';
+import { assessInstance } from './assess-instance.js';
+import type { AssessPolicy } from './assess-instance.js';
+
+export interface MonitorOptions {
+  readonly self: MemberId;
+  readonly store: OrderStore;
+  readonly moveOrders: MoveOrders;
+  readonly local: InstanceProvider;
+  readonly remote: InstanceProvider;
+  readonly policy: Omit<AssessPolicy, 'now'>;
+  readonly clock: Clock;
+  readonly checkpoints: Checkpoints<CrashStep>;
+}
+
+const PAGE = 500;
+const WATCHED = ['spawning', 'fulfilled'] as const;
+
+/** Duty "monitor instances": all orders that have one, page by page, or just the named ones. */
+export function createMonitorWorker(options: MonitorOptions): (orderIds: readonly string[] | undefined, signal: AbortSignal) => Promise<void> {
+  return async (orderIds, signal) => {
+    if (orderIds) return await monitor(options, await options.store.getMany(orderIds), signal);
+    for (let after = ''; !signal.aborted;) {
+      const page = await options.store.inStates(WATCHED, after, PAGE);
+      await monitor(options, page, signal);
+      if (page.length < PAGE) return;
+      after = page.at(-1)?.id ?? '';
+    }
+  };
+}
+
+async function monitor(options: MonitorOptions, orders: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
+  const here = orders.filter((order) => order.provider === options.self);
+  const elsewhere = orders.filter((order) => order.provider !== undefined && order.provider !== options.self);
+  await Promise.all([observe(options, options.local, here, signal), observe(options, options.remote, elsewhere, signal)]);
+}
+
+async function observe(options: MonitorOptions, provider: InstanceProvider, orders: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
+  const watched = orders.filter((order) => (WATCHED as readonly string[]).includes(order.state));
+  if (watched.length === 0) return;
+  const seen = await provider.describe(watched, signal);
+  const policy = { ...options.policy, now: options.clock.now() };
+  const moves = watched.flatMap((order): OrderMove[] => {
+    const observation = seen.get(order.id);
+    const move = observation && assessInstance(order, observation, policy);
+    return move ? [move] : [];
+  });
+  if (moves.length === 0) return;
+  options.checkpoints.reach('before-ready');
+  await options.moveOrders(moves);
+}

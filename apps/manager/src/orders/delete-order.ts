@@ -1,0 +1,56 @@
+import type { MemberId, OrderState, UserRef } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { Checkpoints } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import type { OrderRecord } from './order-record.js';
+import type { OrderStore } from './order-store.js';
+import type { ReleaseStore } from './release-store.js';
+import { moveBy } from './order-move.js';
+import { findOwnOrder } from './show-order.js';
+import type { WakeUp } from './wake-up.js';
+
+export interface DeleteOptions {
+  readonly self: MemberId;
+  readonly store: OrderStore;
+  readonly releases: ReleaseStore;
+  readonly purge: (orderId: string) => Promise<void>;
+  readonly wakeUp: WakeUp;
+  readonly checkpoints: Checkpoints<CrashStep>;
+}
+
+export type DeleteOrder = (owner: UserRef, orderId: string) => Promise<void>;
+
+/**
+ * Use case: the owner wants an order gone. It becomes `deleted` and stays listed until no instance of it can exist
+ * anywhere; then it is purged (spec §1.7). Deleting twice is no error while it is listed.
+ */
+export function createDeleteOrder(options: DeleteOptions): DeleteOrder {
+  return async (owner, orderId) => {
+    const order = await findOwnOrder(options, owner, orderId);
+    await markDeleted(options, order, 'deleted by its owner');
+  };
+}
+
+const TRIES = 20;
+
+/** Moves an order to `deleted` whatever it does meanwhile, and purges it at once when nothing can be left of it. */
+export async function markDeleted(options: DeleteOptions, order: OrderRecord, reason: string): Promise<void> {
+  let current: OrderRecord | undefined = order;
+  for (let tries = 0; current && current.state !== 'deleted'; tries += 1) {
+    if (tries === TRIES) throw new FogbowError('conflict', 'The order is changing too fast; try again.');
+    const release = whereInstancesMayBe(current, options.self);
+    const moved = await options.store.move([moveBy(current, 'deleted', reason, { release, attempts: current.attempts })]);
+    if (moved.has(current.id)) break;
+    current = await options.store.get(order.id);
+  }
+  options.checkpoints.reach('after-mark-deleted');
+  await options.purge(order.id);
+  options.wakeUp('release-instances');
+}
+
+/** The members at which the present incarnation may have an instance. */
+export function whereInstancesMayBe(order: Pick<OrderRecord, 'state' | 'provider' | 'attempts'>, self: MemberId): MemberId[] {
+  const placed: readonly OrderState[] = ['pending', 'spawning', 'fulfilled'];
+  if (placed.includes(order.state) && order.provider) return [order.provider];
+  return order.state === 'open' && order.attempts > 0 ? [self] : [];
+}

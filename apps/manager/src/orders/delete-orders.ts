@@ -1,0 +1,25 @@
+import type { UserRef } from '@fogbow/request-model';
+import { ORDER_STATES } from '@fogbow/request-model';
+import { markDeleted } from './delete-order.js';
+import type { DeleteOptions } from './delete-order.js';
+
+/** Answers how many orders were deleted. */
+export type DeleteOrders = (owner: UserRef) => Promise<number>;
+
+const PAGE = 200;
+const LIVE = ORDER_STATES.filter((state) => state !== 'deleted');
+
+/** Use case: the owner wants all of their orders gone (spec §1.2). Orders submitted meanwhile stay. */
+export function createDeleteOrders(options: DeleteOptions): DeleteOrders {
+  return async (owner) => {
+    let deleted = 0;
+    for (let after: { createdAt: Date; id: string } | undefined; ;) {
+      const page = await options.store.list({ requester: options.self, ownerId: owner.id, states: LIVE, limit: PAGE, ...(after ? { after } : {}) });
+      for (const order of page) await markDeleted(options, order, 'deleted by its owner');
+      deleted += page.length;
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) return deleted;
+      after = last;
+    }
+  };
+}

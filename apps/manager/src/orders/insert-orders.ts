@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MemberId, OrderSpec, OrderType, ResourceKind, UserRef } from '@fogbow/request-model';
+
+export interface NewOrder {
+  readonly id: string;
+  readonly batchId: string;
+  readonly kind: ResourceKind;
+  readonly type: OrderType;
+  readonly owner: UserRef;
+  readonly requester: MemberId;
+  /** 1 for orders of our users; for served orders the attempt that the requester counts. */
+  readonly incarnation: number;
+  readonly spec: OrderSpec;
+  readonly validFrom?: Date;
+  readonly validUntil?: Date;
+  /** Milliseconds from now before which no worker looks at it. */
+  readonly notBeforeMs?: number;
+}
+
+/** Inserts orders in state `open` with the first line of their history, all or none, in one statement. */
+export async function insertOrders(database: Kysely<unknown>, orders: readonly NewOrder[]): Promise<void> {
+  const rows = orders.map((order) => ({
+    id: order.id, batch_id: order.batchId, kind: order.kind, type: order.type, owner_id: order.owner.id, owner_name: order.owner.name,
+    requester: order.requester, incarnation: order.incarnation, spec: order.spec,
+    valid_from: order.validFrom ?? null, valid_until: order.validUntil ?? null, wait: (order.notBeforeMs ?? 0) / 1000,
+  }));
+  await sql`
+    with wanted as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(
+        id uuid, batch_id uuid, kind text, type text, owner_id text, owner_name text, requester text, incarnation integer,
+        spec jsonb, valid_from timestamptz, valid_until timestamptz, wait float8)
+    ), inserted as (
+      insert into orders (id, batch_id, kind, type, state, owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until, next_attempt_at, reason)
+      select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until,
+        now() + make_interval(secs => wait), 'waiting to be placed' from wanted
+      returning id, incarnation
+    )
+    insert into order_history (order_id, to_state, event, incarnation) select id, 'open', 'submitted', incarnation from inserted`.execute(database);
+}

@@ -1,0 +1,39 @@
+import type { MemberId, OrderState, UserRef } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { OrderRecord } from './order-record.js';
+import type { OrderStore } from './order-store.js';
+
+export interface ListQuery {
+  readonly states?: readonly OrderState[];
+  readonly batchId?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface OrderPage {
+  readonly orders: readonly OrderRecord[];
+  /** Given when there are more. */
+  readonly next?: string;
+}
+
+export type ListOrders = (owner: UserRef, query: ListQuery) => Promise<OrderPage>;
+
+/** Use case: the caller's own orders, newest first, page by page. A cursor stays good while orders come and go. */
+export function createListOrders(options: { readonly self: MemberId; readonly store: OrderStore }): ListOrders {
+  return async (owner, { cursor, limit, ...filter }) => {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const found = await options.store.list({ requester: options.self, ownerId: owner.id, ...filter, ...(after ? { after } : {}), limit: limit + 1 });
+    const orders = found.slice(0, limit);
+    const last = orders.at(-1);
+    return { orders, ...(found.length > limit && last ? { next: encodeCursor(last) } : {}) };
+  };
+}
+
+const encodeCursor = (order: OrderRecord): string => Buffer.from(`${order.createdAt.toISOString()} ${order.id}`).toString('base64url');
+
+function decodeCursor(cursor: string): { createdAt: Date; id: string } {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const createdAt = new Date(time);
+  if (Number.isNaN(createdAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new FogbowError('bad-syntax', 'The cursor is not one of ours; start from the first page.');
+  return { createdAt, id };
+}

@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MemberId, OrderState } from '@fogbow/request-model';
+import { createBatcher } from '@fogbow/service-runtime';
+import { applyMoves } from './apply-moves.js';
+import { insertOrders } from './insert-orders.js';
+import type { NewOrder } from './insert-orders.js';
+import type { OrderMove } from './order-move.js';
+import { toOrderRecord } from './order-record.js';
+import type { HistoryEntry, OrderRecord, OrderRow } from './order-record.js';
+
+export interface OwnerFilter {
+  readonly requester: MemberId;
+  readonly ownerId: string;
+}
+
+export interface ListFilter extends OwnerFilter {
+  readonly states?: readonly OrderState[];
+  readonly batchId?: string;
+  /** Position after which the page starts: creation time and id of the last order seen. */
+  readonly after?: { readonly createdAt: Date; readonly id: string };
+  readonly limit: number;
+}
+
+/** The truth about orders. Reads for use cases, and the two ways to write: insert and move. */
+export interface OrderStore {
+  insert(orders: readonly NewOrder[]): Promise<void>;
+  move(moves: readonly OrderMove[]): Promise<ReadonlyMap<string, MemberId>>;
+  get(id: string): Promise<OrderRecord | undefined>;
+  getMany(ids: readonly string[]): Promise<OrderRecord[]>;
+  /** Newest first. */
+  list(filter: ListFilter): Promise<OrderRecord[]>;
+  inStates(states: readonly OrderState[], after: string, limit: number): Promise<OrderRecord[]>;
+  history(orderId: string): Promise<HistoryEntry[]>;
+}
+
+export function createOrderStore(database: Kysely<unknown>): OrderStore {
+  // Requests that come together share a statement and its commit; each is answered when its own rows are durable.
+  const insert = createBatcher<readonly NewOrder[], undefined>({
+    maxItems: 64, splitOnFailure: true, run: async (batches) => {
+      await insertOrders(database, batches.flat());
+      return batches.map(() => undefined);
+    },
+  });
+  return {
+    insert,
+    move: (moves) => applyMoves(database, moves),
+    async get(id) {
+      const { rows } = await sql<OrderRow>`select * from orders where id = ${id}`.execute(database);
+      return rows[0] && toOrderRecord(rows[0]);
+    },
+    async getMany(ids) {
+      if (ids.length === 0) return [];
+      const { rows } = await sql<OrderRow>`select * from orders where id = any(${[...ids]}::uuid[])`.execute(database);
+      return rows.map(toOrderRecord);
+    },
+    list: (filter) => listOrders(database, filter),
+    async inStates(states, after, limit) {
+      const { rows } = await sql<OrderRow>`
+        select * from orders where state = any(${[...states]}) and id > ${after || NO_ID}::uuid order by id limit ${limit}`.execute(database);
+      return rows.map(toOrderRecord);
+    },
+    async history(orderId) {
+      const { rows } = await sql<HistoryRow>`select * from order_history where order_id = ${orderId} order by id`.execute(database);
+      return rows.map(toHistoryEntry);
+    },
+  };
+}
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+async function listOrders(database: Kysely<unknown>, filter: ListFilter): Promise<OrderRecord[]> {
+  const { rows } = await sql<OrderRow>`
+    select * from orders
+    where requester = ${filter.requester} and owner_id = ${filter.ownerId}
+      ${filter.states ? sql`and state = any(${[...filter.states]})` : sql``}
+      ${filter.batchId ? sql`and batch_id = ${filter.batchId}` : sql``}
+      ${filter.after ? sql`and (created_at, id) < (${filter.after.createdAt}, ${filter.after.id}::uuid)` : sql``}
+    order by created_at desc, id desc limit ${filter.limit}`.execute(database);
+  return rows.map(toOrderRecord);
+}
+
+interface HistoryRow {
+  at: Date; from_state: string | null; to_state: string; event: string; reason: string | null; provider: string | null; incarnation: number;
+}
+
+function toHistoryEntry(row: HistoryRow): HistoryEntry {
+  return {
+    at: row.at,
+    to: row.to_state as OrderState,
+    event: row.event,
+    incarnation: row.incarnation,
+    ...(row.from_state === null ? {} : { from: row.from_state as OrderState }),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.provider === null ? {} : { provider: row.provider }),
+  };
+}

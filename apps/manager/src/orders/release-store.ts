@@ -1,0 +1,67 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MemberId } from '@fogbow/request-model';
+
+/** Something that may exist at a member for one incarnation of an order and must go. */
+export interface Release {
+  readonly orderId: string;
+  readonly incarnation: number;
+  readonly member: MemberId;
+  readonly attempts: number;
+}
+
+export interface ReleaseStore {
+  add(releases: readonly Omit<Release, 'attempts'>[]): Promise<void>;
+  /** Takes due releases and puts their next try off, doubling up to a minute. Orders being placed right now wait. */
+  claimDue(limit: number, deadAfterMs: number): Promise<Release[]>;
+  /** Confirmed gone: drops the release, and the order when it was deleted and nothing is left of it. */
+  done(release: Release): Promise<void>;
+  /** Not yet; `inMs` from now again. */
+  retry(release: Release, inMs: number, why: string): Promise<void>;
+}
+
+export function createReleaseStore(database: Kysely<unknown>): ReleaseStore {
+  return {
+    async add(releases) {
+      if (releases.length === 0) return;
+      const rows = releases.map(({ orderId, incarnation, member }) => ({ order_id: orderId, incarnation, member }));
+      await sql`insert into releases (order_id, incarnation, member)
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(order_id uuid, incarnation integer, member text)
+        on conflict (order_id, incarnation, member) do update set next_attempt_at = now()`.execute(database);
+    },
+    claimDue: (limit, deadAfterMs) => claimDue(database, limit, deadAfterMs),
+    async done({ orderId, incarnation, member }) {
+      await sql`delete from releases where order_id = ${orderId} and incarnation = ${incarnation} and member = ${member}`.execute(database);
+      await purgeDeleted(database, orderId);
+    },
+    async retry({ orderId, incarnation, member }, inMs, why) {
+      await sql`update releases set next_attempt_at = now() + make_interval(secs => ${inMs / 1000}), last_error = ${why}
+        where order_id = ${orderId} and incarnation = ${incarnation} and member = ${member}`.execute(database);
+    },
+  };
+}
+
+async function claimDue(database: Kysely<unknown>, limit: number, deadAfterMs: number): Promise<Release[]> {
+  const { rows } = await sql<{ order_id: string; incarnation: number; member: string; attempts: number }>`
+    with picked as (
+      select r.* from releases r
+      where r.next_attempt_at <= now() and not exists (
+        select 1 from orders o join workers w on w.id = o.lease_owner
+        where o.id = r.order_id and w.seen_at > now() - make_interval(secs => ${deadAfterMs / 1000}))
+      order by r.next_attempt_at limit ${limit} for update of r skip locked)
+    update releases r set attempts = r.attempts + 1, next_attempt_at = now() + make_interval(secs => least(60, power(2, least(r.attempts, 6))))
+    from picked p where r.order_id = p.order_id and r.incarnation = p.incarnation and r.member = p.member
+    returning r.order_id, r.incarnation, r.member, r.attempts`.execute(database);
+  return rows.map((row) => ({ orderId: row.order_id, incarnation: row.incarnation, member: row.member, attempts: row.attempts }));
+}
+
+/** Spec §2.1: a deleted order stays listed until its instance is gone, then its row is purged; its history stays. */
+export async function purgeDeleted(database: Kysely<unknown>, orderId: string): Promise<void> {
+  await sql`
+    with gone as (
+      delete from orders o where o.id = ${orderId} and o.state = 'deleted'
+        and not exists (select 1 from releases r where r.order_id = o.id)
+      returning o.id, o.incarnation, o.provider)
+    insert into order_history (order_id, from_state, to_state, event, incarnation, provider)
+    select id, 'deleted', 'purged', 'purged', incarnation, provider from gone`.execute(database);
+}

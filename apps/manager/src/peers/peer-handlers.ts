@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { MemberId } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import { EMPTY, GETINSTANCE, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER } from '@fogbow/messaging';
+import type { InstanceReport, MessageReceiver } from '@fogbow/messaging';
+import type { InstanceProvider } from '../fulfilment/instance-provider.js';
+import { markDeleted } from '../orders/delete-order.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import { toInstanceReport } from './instance-report.js';
+import { createRemoveServedOrder, createServeOrder } from './serve-order.js';
+import type { ServeOptions } from './serve-order.js';
+
+export interface PeerOptions extends ServeOptions {
+  readonly local: InstanceProvider;
+}
+
+/** What other Managers may ask of us (spec §3). Every answer is about orders that the sender placed, or serves for us. */
+export function registerPeerHandlers(link: MessageReceiver, options: PeerOptions): void {
+  const serve = createServeOrder(options);
+  const remove = createRemoveServedOrder(options);
+  link.handle(ORDER, (from, request) => serve(from, request));
+  link.handle(REMOVEORDER, async (from, { orderId, attempt }) => {
+    await remove(from, orderId, attempt);
+    return EMPTY;
+  });
+  link.handle(GETINSTANCE, async (from, { instanceId }) => await reportInstance(options, from, instanceId));
+  link.handle(REMOVEINSTANCE, async (from, { instanceId }) => {
+    const order = await servedOrderOf(options, from, instanceId);
+    await markDeleted(options, order, 'its requester removed the instance');
+    return EMPTY;
+  });
+  link.handle(INSTANCEBEINGUSED, async (from, { orderId }) => {
+    if (!isWanted(await options.store.get(orderId).catch(() => undefined), from, options.self)) throw new FogbowError('not-found', 'This order does not need an instance of yours.');
+    return EMPTY;
+  });
+}
+
+/** Spec §3.1: yes while the order exists here and counts on that member; a deleted one removes its instance by itself. */
+export function isWanted(order: Pick<OrderRecord, 'requester' | 'provider' | 'state'> | undefined, provider: MemberId, self: MemberId): boolean {
+  return order !== undefined && order.requester === self && order.provider === provider && order.state !== 'closed' && order.state !== 'failed';
+}
+
+async function servedOrderOf({ database, store }: PeerOptions, from: MemberId, instanceId: string): Promise<OrderRecord> {
+  const { rows } = await sql<{ id: string }>`select id from orders
+    where requester = ${from} and instance ->> 'id' = ${instanceId.split('@')[0] ?? ''} and state <> 'deleted'`.execute(database);
+  const order = rows[0] && await store.get(rows[0].id);
+  if (!order) throw new FogbowError('not-found', 'There is no such instance of yours.');
+  return order;
+}
+
+async function reportInstance(options: PeerOptions, from: MemberId, instanceId: string): Promise<InstanceReport> {
+  const order = await servedOrderOf(options, from, instanceId);
+  const seen = (await options.local.describe([order], AbortSignal.timeout(10_000))).get(order.id);
+  if (seen?.kind === 'present') return toInstanceReport(seen.instance, seen.state);
+  if (seen?.kind === 'gone') throw new FogbowError('not-found', 'The instance is gone.');
+  throw new FogbowError('cloud-unavailable', seen?.reason ?? 'The cloud does not answer.');
+}

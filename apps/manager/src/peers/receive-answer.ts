@@ -1,0 +1,44 @@
+import type { MemberId } from '@fogbow/request-model';
+import type { OrderReply, Outcome } from '@fogbow/messaging';
+import type { Checkpoints, Logger } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import type { MoveOrders } from '../orders/move-orders.js';
+import { moveBy, reopened } from '../orders/order-move.js';
+import type { OrderMove } from '../orders/order-move.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { OrderStore } from '../orders/order-store.js';
+import type { WakeUp } from '../orders/wake-up.js';
+import { refusedBy } from '../scheduling/decide-after-request.js';
+
+export interface AnswerOptions {
+  readonly self: MemberId;
+  readonly store: OrderStore;
+  readonly moveOrders: MoveOrders;
+  readonly wakeUp: WakeUp;
+  readonly retryMs: number;
+  readonly checkpoints: Checkpoints<CrashStep>;
+  readonly log: Logger;
+  now(): Date;
+}
+
+/** A provider's answer to an order that we sent it: late, doubled or from the wrong one, it can only move what waits for it. */
+export function createReceiveAnswer(options: AnswerOptions): (from: MemberId, orderId: string, outcome: Outcome<OrderReply>) => Promise<void> {
+  return async (from, orderId, outcome) => {
+    options.checkpoints.reach('on-answer');
+    const order = /^[0-9a-f-]{36}$/.test(orderId) ? await options.store.get(orderId) : undefined;
+    if (!order || order.requester !== options.self || order.provider !== from) return;
+    // News about an instance that we have already: worth a look, not to be believed blindly.
+    if (order.state !== 'pending') return 'error' in outcome ? options.wakeUp('monitor-instances', { orderIds: [orderId] }) : undefined;
+    await options.moveOrders([moveAfterAnswer(order, from, outcome, options)]);
+    options.checkpoints.reach('after-answer');
+    if ('reply' in outcome) options.wakeUp('monitor-instances', { orderIds: [orderId] });
+  };
+}
+
+/** Pure. */
+export function moveAfterAnswer(order: OrderRecord, from: MemberId, outcome: Outcome<OrderReply>, { now, retryMs }: Pick<AnswerOptions, 'now' | 'retryMs'>): OrderMove {
+  if ('reply' in outcome) return moveBy(order, 'answered', `${from} has a machine`, { patch: { instance: { id: outcome.reply.instanceId } } });
+  const { code, message } = outcome.error;
+  const { refusals } = refusedBy(order, from, { code, reason: message, uncertain: false }, now(), retryMs);
+  return moveBy(order, 'turned-down', `${from} refused: ${message}`, { patch: reopened(order, { refusals, failure: code }) });
+}

@@ -1,0 +1,43 @@
+import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import { ORDER } from '@fogbow/messaging';
+import type { MessageSender } from '@fogbow/messaging';
+import type { Checkpoints, Logger } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import { markDeleted } from '../orders/delete-order.js';
+import type { DeleteOptions } from '../orders/delete-order.js';
+import type { OrderRecord } from '../orders/order-record.js';
+
+export interface TellOptions {
+  readonly link: MessageSender;
+  readonly deletion: DeleteOptions;
+  rememberRemoved(order: OrderRecord): Promise<void>;
+  readonly checkpoints: Checkpoints<CrashStep>;
+  readonly log: Logger;
+}
+
+/**
+ * Tells other members what became of the orders that they placed here: the instance, or why there is none. An answer that is lost
+ * is given again when the requester asks again. An order that ended without an instance is not kept.
+ */
+export function createTellRequesters({ link, deletion, rememberRemoved, checkpoints, log }: TellOptions): (orderIds: readonly string[]) => Promise<void> {
+  const tell = async (order: OrderRecord): Promise<void> => {
+    const outcome = outcomeOf(order);
+    if (!outcome) return;
+    checkpoints.reach('before-answer');
+    if (outcome instanceof FogbowError) await rememberRemoved(order);
+    await link.answer(order.requester, ORDER, order.id, outcome)
+      .catch((error: unknown) => log.info('a requester could not be told; it will ask again', { order: order.id, member: order.requester, error: asFogbowError(error).message }));
+    if (outcome instanceof FogbowError) await markDeleted(deletion, order, outcome.message);
+  };
+  return async (orderIds) => {
+    for (const order of await deletion.store.getMany(orderIds)) {
+      await tell(order).catch((error: unknown) => log.warn('telling a requester failed', { order: order.id, error }));
+    }
+  };
+}
+
+function outcomeOf(order: OrderRecord): { instanceId: string } | FogbowError | undefined {
+  if (order.state === 'fulfilled' && order.instance) return { instanceId: order.instance.id };
+  if (order.state === 'failed' || order.state === 'closed') return new FogbowError(order.failure ?? 'no-valid-host', order.reason ?? 'It ended without an instance.');
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { MemberId } from '@fogbow/request-model';
+import { ERROR_CATALOGUE } from '@fogbow/plugin-contracts';
+import type { ErrorCode } from '@fogbow/plugin-contracts';
+import type { RequestOutcome } from '../fulfilment/instance-provider.js';
+import type { OrderMove } from '../orders/order-move.js';
+import type { OrderRecord, Refusal, Verdict } from '../orders/order-record.js';
+
+export interface AfterRequestInput {
+  readonly order: OrderRecord;
+  readonly outcome: Exclude<RequestOutcome, { kind: 'sent' }>;
+  readonly explanation: readonly Verdict[];
+  readonly self: MemberId;
+  readonly now: Date;
+  readonly retryMs: number;
+}
+
+export type AfterRequest = { readonly move: OrderMove } | { readonly again: OrderRecord };
+
+/** Pure: what follows from our own cloud's answer. A refusal sends the order back to planning without our cloud. */
+export function afterRequest({ order, outcome, explanation, self, now, retryMs }: AfterRequestInput): AfterRequest {
+  if (outcome.kind === 'refused') return { again: refusedBy(order, self, outcome, now, retryMs) };
+  return {
+    move: {
+      id: order.id,
+      from: 'open',
+      incarnation: order.incarnation,
+      events: outcome.ready ? ['accepted-here', 'ready'] : ['accepted-here'],
+      reason: outcome.ready ? 'the machine runs' : 'the machine is being prepared',
+      patch: { provider: self, instance: outcome.instance, explanation, refusals: {}, failure: null },
+    },
+  };
+}
+
+/** The order as it is after a member refused it: that member is not asked again for a while, or never where asking cannot help. */
+export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code: ErrorCode; reason: string; uncertain: boolean }, now: Date, retryMs: number): OrderRecord {
+  const forGood = isForGood(refusal.code);
+  const entry: Refusal = {
+    until: new Date(now.getTime() + (forGood ? FOREVER_MS : retryMs)).toISOString(),
+    code: refusal.code,
+    reason: refusal.reason,
+    ...(refusal.uncertain ? { uncertain: true } : {}),
+  };
+  return { ...order, failure: refusal.code, refusals: { ...order.refusals, [member]: entry } };
+}
+
+const FOREVER_MS = 365 * 86_400_000;
+
+/** The cloud understood the wish and will never grant it; being short of room is not of that kind. */
+export const isForGood = (code: ErrorCode): boolean => code === 'cloud-rejected' || ERROR_CATALOGUE[code].httpStatus === 400;

@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { NOTHING } from '@fogbow/request-model';
+import type { Flavor, MemberId, Quota } from '@fogbow/request-model';
+import type { MemberPicker } from '@fogbow/plugin-contracts';
+import type { Clock } from '@fogbow/service-runtime';
+import type { PlacementFacts } from './plan-placement.js';
+
+export interface FactsOptions {
+  readonly self: MemberId;
+  readonly database: Kysely<unknown>;
+  readonly flavors: readonly Flavor[];
+  readonly picker: MemberPicker;
+  readonly clock: Clock;
+  readonly retryMs: number;
+  /** A member that the Rendezvous has not named for so long is not asked. */
+  readonly memberLifeMs: number;
+  room(signal: AbortSignal): Promise<Quota | undefined>;
+  /** Is there a way to the other members right now? */
+  federationUp(): boolean;
+}
+
+export interface FactsSource {
+  /** What is known at home; most orders need no more. */
+  home(signal: AbortSignal): Promise<PlacementFacts>;
+  /** The same with the other members. */
+  withMembers(facts: PlacementFacts): Promise<PlacementFacts>;
+  rememberPick(member: MemberId): Promise<void>;
+}
+
+/** The facts of one round of placement. */
+export function createFactsSource(options: FactsOptions): FactsSource {
+  const { database } = options;
+  return {
+    async home(signal) {
+      const { self, flavors, picker, retryMs } = options;
+      return { self, flavors, picker, retryMs, room: await options.room(signal), members: [], previousPick: undefined, now: options.clock.now(), taken: NOTHING };
+    },
+    async withMembers(facts) {
+      const [members, previousPick] = await Promise.all([options.federationUp() ? aliveMembers(options) : [], readPick(database)]);
+      return { ...facts, members, previousPick };
+    },
+    async rememberPick(member) {
+      await sql`insert into memory (key, value) values ('previous-pick', ${JSON.stringify(member)}::jsonb)
+        on conflict (key) do update set value = excluded.value`.execute(database);
+    },
+  };
+}
+
+async function aliveMembers({ database, self, memberLifeMs }: FactsOptions): Promise<MemberId[]> {
+  const { rows } = await sql<{ id: string }>`select id from members
+    where id <> ${self} and last_seen > now() - make_interval(secs => ${memberLifeMs / 1000}) order by id`.execute(database);
+  return rows.map((row) => row.id);
+}
+
+async function readPick(database: Kysely<unknown>): Promise<MemberId | undefined> {
+  const { rows } = await sql<{ value: string }>`select value from memory where key = 'previous-pick'`.execute(database);
+  return rows[0]?.value;
+}

@@ -1,0 +1,142 @@
+import { oneOf, plus } from '@fogbow/request-model';
+import type { MemberId } from '@fogbow/request-model';
+import type { Checkpoints, Logger } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import type { InstanceProvider } from '../fulfilment/instance-provider.js';
+import type { OrderLeases } from '../orders/claim-orders.js';
+import type { MoveOrders } from '../orders/move-orders.js';
+import { moveBy } from '../orders/order-move.js';
+import type { OrderMove } from '../orders/order-move.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { WakeLater } from '../orders/wake-up.js';
+import { afterRequest } from './decide-after-request.js';
+import type { FactsSource } from './placement-facts.js';
+import { planPlacement } from './plan-placement.js';
+import type { Placement, PlacementFacts, PlacementPlan } from './plan-placement.js';
+
+export interface PlacementOptions {
+  readonly self: MemberId;
+  readonly leases: OrderLeases;
+  readonly moveOrders: MoveOrders;
+  readonly facts: FactsSource;
+  readonly local: InstanceProvider;
+  readonly remote: InstanceProvider;
+  readonly isAlive: () => boolean;
+  readonly wakeLater: WakeLater;
+  readonly batchSize: number;
+  readonly checkpoints: Checkpoints<CrashStep>;
+  readonly log: Logger;
+}
+
+type Where = Placement['where'];
+interface Planned<W extends Where = Where> {
+  readonly order: OrderRecord;
+  readonly placement: Extract<Placement, { where: W }>;
+  readonly explanation: PlacementPlan['explanation'];
+}
+
+/** Duty "submit open orders": claims what is due, plans, carries out, until nothing is due. */
+export function createPlacementWorker(options: PlacementOptions): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    while (!signal.aborted && options.isAlive()) {
+      const claimed = await options.leases.claimOpen(options.batchSize);
+      if (claimed.length === 0) break;
+      options.checkpoints.reach('after-claim');
+      await placeRound(options, claimed, signal);
+    }
+    const due = await options.leases.nextDue();
+    if (due !== undefined) options.wakeLater('place-orders', due);
+  };
+}
+
+async function placeRound(options: PlacementOptions, claimed: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
+  try {
+    const facts = await options.facts.home(signal);
+    const refusedAtHome = await carryOut(options, await planAll(options, claimed, facts), facts, signal);
+    // Whom our own cloud refused gets a second look at once: another member may have room.
+    if (refusedAtHome.length > 0) await carryOut(options, await planAll(options, refusedAtHome, facts), facts, signal);
+  } catch (error) {
+    options.log.warn('a round of placement failed; its orders are tried again', { error, orders: claimed.length });
+    await options.leases.putBack(claimed.map(({ id, refusals, explanation }) =>
+      ({ id, refusals, explanation, reason: 'an internal fault; it is tried again', inMs: 1000, untouched: false })));
+  }
+}
+
+/** Asks who else is there only when home does not do for all. */
+async function planAll(options: PlacementOptions, orders: readonly OrderRecord[], home: PlacementFacts): Promise<Planned[]> {
+  const planned = planInTurn(orders, home);
+  if (planned.every(({ placement }) => placement.where === 'here' || placement.where === 'expired')) return planned;
+  return planInTurn(orders, await options.facts.withMembers(home));
+}
+
+/** Plans one after the other, so that each sees what the ones before it took. */
+function planInTurn(orders: readonly OrderRecord[], facts: PlacementFacts): Planned[] {
+  let { taken, previousPick } = facts;
+  return orders.map((order) => {
+    const { placement, explanation } = planPlacement(order, { ...facts, taken, previousPick });
+    if (placement.where === 'here') taken = plus(taken, oneOf(placement.flavor));
+    if (placement.where === 'member') previousPick = placement.member;
+    return { order, placement, explanation };
+  });
+}
+
+/** Answers the orders that our own cloud refused just now, to be planned again without it. */
+async function carryOut(options: PlacementOptions, planned: readonly Planned[], facts: PlacementFacts, signal: AbortSignal): Promise<OrderRecord[]> {
+  const of = <W extends Where>(where: W): Planned<W>[] => planned.filter((one) => one.placement.where === where) as unknown as Planned<W>[];
+  const [refused] = await Promise.all([
+    placeHere(options, of('here'), facts, signal),
+    sendAway(options, of('member'), signal),
+    finish(options, of('expired').map(({ order }) => moveBy(order, 'expired', 'its validity is over', leftovers(order, options.self)))),
+    finish(options, of('nowhere').map((one) => giveUp(one, options.self))),
+    options.leases.putBack(of('wait').map(({ order, placement, explanation }) =>
+      ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, options.self) }))),
+  ]);
+  return refused;
+}
+
+async function placeHere(options: PlacementOptions, planned: readonly Planned<'here'>[], facts: PlacementFacts, signal: AbortSignal): Promise<OrderRecord[]> {
+  const { self } = options;
+  const decisions = await Promise.all(planned.map(async ({ order, placement, explanation }) => {
+    const outcome = await options.local.request(order, placement.flavor, signal);
+    if (outcome.kind === 'sent') throw new Error('Our own cloud answers at once.');
+    return afterRequest({ order, outcome, explanation, self, now: facts.now, retryMs: facts.retryMs });
+  }));
+  await finish(options, decisions.flatMap((decision) => ('move' in decision ? [decision.move] : [])));
+  options.checkpoints.reach('after-accepted');
+  return decisions.flatMap((decision) => ('again' in decision ? [decision.again] : []));
+}
+
+/** The database says `pending` before the peer is asked: a crash in between is healed by asking again. */
+async function sendAway(options: PlacementOptions, planned: readonly Planned<'member'>[], signal: AbortSignal): Promise<void> {
+  const last = planned.at(-1);
+  if (!last) return;
+  const moved = await finish(options, planned.map(({ order, placement, explanation }) => moveBy(order, 'sent-away', `asked ${placement.member}`, {
+    patch: { provider: placement.member, explanation, refusals: order.refusals, failure: order.failure ?? null },
+    ...leftovers(order, options.self),
+  })));
+  options.checkpoints.reach('after-sent-away');
+  await options.facts.rememberPick(last.placement.member);
+  await Promise.all(planned.filter(({ order }) => moved.has(order.id)).map(({ order, placement }) =>
+    options.remote.request({ ...order, state: 'pending', provider: placement.member }, undefined, signal)));
+  options.checkpoints.reach('after-post-order');
+}
+
+function giveUp({ order, placement, explanation }: Planned<'nowhere'>, self: MemberId): OrderMove {
+  return moveBy(order, 'gave-up', placement.reason, { patch: { explanation, refusals: order.refusals, failure: placement.code }, ...leftovers(order, self) });
+}
+
+const isUncertain = (order: OrderRecord, self: MemberId): boolean => order.refusals[self]?.uncertain === true;
+
+/** An order that leaves our cloud's hands after an unclear try may have a machine here: it must go. */
+function leftovers(order: OrderRecord, self: MemberId): Pick<OrderMove, 'release'> {
+  return order.attempts > 1 || isUncertain(order, self) ? { release: [self] } : {};
+}
+
+/** Applies moves; orders that changed under our hands (deleted by their owner) are let go, and the deletion goes on. */
+async function finish(options: PlacementOptions, moves: readonly OrderMove[]): Promise<ReadonlyMap<string, MemberId>> {
+  if (moves.length === 0) return new Map();
+  const moved = await options.moveOrders(moves);
+  const lost = moves.map((move) => move.id).filter((id) => !moved.has(id));
+  if (lost.length > 0) await options.leases.free(lost);
+  return moved;
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { NOTHING } from '@fogbow/request-model';
+import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
+import { planPlacement } from './plan-placement.js';
+import type { PlacementFacts } from './plan-placement.js';
+
+const THIRD = 'manager.c.test';
+const first = { pick: (candidates: readonly string[]): string | undefined => candidates[0] };
+const room = (instances: number, used = 0): PlacementFacts['room'] => ({ limit: { instances, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } });
+const facts = (changes: Partial<PlacementFacts> = {}): PlacementFacts => ({
+  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], picker: first, previousPick: undefined, retryMs: 1000, ...changes,
+});
+const later = new Date(NOW.getTime() + 60_000).toISOString();
+const earlier = new Date(NOW.getTime() - 1).toISOString();
+
+describe('planning', () => {
+  test.each([
+    ['room at home', makeOrder(), facts(), { where: 'here' }],
+    ['a cloud that does not tell its room is asked', makeOrder(), facts({ room: undefined }), { where: 'here' }],
+    ['no room at home', makeOrder(), facts({ room: room(2, 2) }), { where: 'member', member: PEER }],
+    ['room taken in this round', makeOrder(), facts({ taken: { instances: 2, vcpu: 2, ramMb: 0 } }), { where: 'member', member: PEER }],
+    ['refused at home a moment ago', makeOrder({ refusals: { [SELF]: { until: later, code: 'no-valid-host', reason: '' } } }), facts(), { where: 'member', member: PEER }],
+    ['refused at home long ago', makeOrder({ refusals: { [SELF]: { until: earlier, code: 'no-valid-host', reason: '' } } }), facts(), { where: 'here' }],
+    ['the peer refused too', makeOrder({ refusals: { [PEER]: { until: later, code: 'quota-exceeded', reason: '' } } }), facts({ room: room(0) }), { where: 'member', member: THIRD }],
+    ['home excluded by requirements', makeOrder({ spec: { requirements: `Glue2CloudComputeManagerID == "${THIRD}"` } }), facts(), { where: 'member', member: THIRD }],
+    ['home named by requirements', makeOrder({ spec: { requirements: `Glue2CloudComputeManagerID == "${SELF}"` } }), facts({ room: room(0) }), { where: 'wait', code: 'quota-exceeded' }],
+    ['nobody else alive', makeOrder(), facts({ room: room(0), members: [] }), { where: 'wait', code: 'quota-exceeded' }],
+    ['refused for good by all', makeOrder({ refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts({ members: [] }), { where: 'nowhere', code: 'cloud-rejected' }],
+    ['refused for good at home, others may help', makeOrder({ refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts(), { where: 'member' }],
+    ['a served order with room', makeOrder({ requester: PEER }), facts(), { where: 'here' }],
+    ['a served order without room never waits or travels on', makeOrder({ requester: PEER }), facts({ room: room(0) }), { where: 'nowhere', code: 'quota-exceeded' }],
+    ['validity over', makeOrder({ validUntil: NOW }), facts(), { where: 'expired' }],
+    ['validity not begun', makeOrder({ validFrom: new Date(NOW.getTime() + 5000) }), facts(), { where: 'wait', inMs: 5000 }],
+  ])('%s', (_name, order, given, placement) => expect(planPlacement(order, given).placement).toMatchObject(placement));
+
+  test('explains every member', () => {
+    const plan = planPlacement(makeOrder({ refusals: { [PEER]: { until: later, code: 'quota-exceeded', reason: 'full' } } }), facts({ room: room(0) }));
+    expect(plan.explanation).toEqual([
+      { member: SELF, verdict: 'no room: instances used up' },
+      { member: PEER, verdict: 'refused a moment ago: full' },
+      { member: THIRD, verdict: 'chosen among those that may serve it' },
+    ]);
+  });
+
+  test('never chooses a member that is not alive, excluded or refusing, nor ourselves as a member', () => {
+    const members = fc.uniqueArray(fc.constantFrom(SELF, PEER, THIRD, 'manager.d.test'));
+    fc.assert(fc.property(members, members, fc.integer({ min: 0, max: 2 }), fc.boolean(), (alive, refusing, free, served) => {
+      const refusals = Object.fromEntries(refusing.map((member) => [member, { until: later, code: 'quota-exceeded' as const, reason: '' }]));
+      const order = makeOrder({ refusals, requester: served ? PEER : SELF });
+      const { placement } = planPlacement(order, facts({ members: alive, room: room(free) }));
+      if (placement.where === 'member') {
+        expect(served).toBe(false);
+        expect(alive).toContain(placement.member);
+        expect([SELF, ...refusing]).not.toContain(placement.member);
+      }
+      if (placement.where === 'here') expect(free > 0 && !refusing.includes(SELF)).toBe(true);
+    }));
+  });
+});

@@ -1,0 +1,51 @@
+import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
+import type { Role, SettingName } from './settings.js';
+
+/** The configuration as the wiring uses it; times in milliseconds. */
+export type ManagerValues = ReturnType<typeof typedValues>;
+
+export function typedValues(raw: SettingValues) {
+  const text = (name: SettingName): string => String(raw[name]);
+  const optional = (name: SettingName): string | undefined => (raw[name] === undefined ? undefined : String(raw[name]));
+  const number = (name: SettingName): number => Number(raw[name]);
+  const host = optional('xmpp.host');
+  return {
+    raw,
+    memberId: text('member.id'),
+    processName: text('process.name'),
+    roles: raw['process.roles'] as readonly Role[],
+    keyFile: text('keyFile'),
+    httpHost: text('http.host'),
+    httpPort: number('http.port'),
+    publicUrl: optional('http.publicUrl'),
+    databaseUrl: text('database.url'),
+    databaseConnections: number('database.connections'),
+    redisUrl: text('redis.url'),
+    redisPrefix: text('redis.prefix'),
+    xmpp: host === undefined ? undefined : { host, port: number('xmpp.port'), secret: text('xmpp.secret') },
+    xmppTimeoutMs: number('xmpp.timeout'),
+    rendezvous: optional('rendezvous.jid'),
+    rendezvousPageSize: number('rendezvous.pageSize'),
+    tunnelRedisUrl: optional('tunnel.redisUrl'),
+    tunnelRedisPrefix: text('tunnel.redisPrefix'),
+    tunnelTimeoutMs: number('tunnel.timeout'),
+    sshUsername: text('ssh.username'),
+    cloudCredentials: raw['cloud.credentials'] as CloudCredentials,
+    cloudTimeoutMs: number('cloud.timeout'),
+    flavors: raw['flavors'] as Readonly<Record<string, unknown>>,
+    instancesPerOrder: number('limits.instancesPerOrder'),
+    maxFailedBoots: number('limits.failedBoots'),
+    placementBatch: number('placement.batch'),
+    retryAfterMs: number('placement.retryAfter'),
+    bootDeadlineMs: number('placement.bootDeadline'),
+    resendAfterMs: number('placement.resendAfter'),
+    giveUpAfterMs: number('placement.giveUpAfter'),
+    workerDeadAfterMs: number('worker.deadAfter'),
+    memberLifeMs: number('members.life'),
+    orphanGraceMs: number('orphans.grace'),
+    periods: {
+      scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
+      served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'),
+    },
+  };
+}
