@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { LETTERS, PORT_BLOCK } from './options.js';
+import type { CloudChoice, LauncherOptions } from './options.js';
+
+/** Everything that is decided before anything starts: names, ports and folders. Pure data. */
+export interface FederationPlan {
+  readonly data: string;
+  readonly ports: { readonly postgres: number; readonly redis: number; readonly router: number; readonly routerHttp: number; readonly rendezvousHttp: number };
+  readonly rendezvousJid: string;
+  readonly members: readonly MemberPlan[];
+}
+
+export interface MemberPlan {
+  readonly letter: string;
+  /** Also its XMPP address. */
+  readonly id: string;
+  readonly user: string;
+  readonly database: string;
+  readonly maxInstances: number;
+  readonly cloud: CloudChoice;
+  /** Where the embedded clouds keep machines or state. */
+  readonly cloudDirectory: string;
+  readonly ports: MemberPorts;
+}
+
+export interface MemberPorts {
+  readonly http: number;
+  readonly tunnelSsh: number;
+  readonly tunnelHttp: number;
+  readonly fakeCloud: number;
+  readonly publicFrom: number;
+  readonly publicTo: number;
+}
+
+const USERS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy'];
+const FIRST_PUBLIC_PORT = 10;
+
+/** The first member is small, so that its third machine shows what a federation is for. */
+const ROOM = { first: 2, others: 10 };
+
+export function planFederation(options: LauncherOptions): FederationPlan {
+  const base = options.portBase;
+  return {
+    data: options.data,
+    ports: { postgres: base, redis: base + 1, router: base + 2, routerHttp: base + 3, rendezvousHttp: base + 4 },
+    rendezvousJid: 'rendezvous.fogbow.local',
+    members: LETTERS.slice(0, options.members).map((letter, index) => planMember(options, letter, index)),
+  };
+}
+
+function planMember(options: LauncherOptions, letter: string, index: number): MemberPlan {
+  const block = options.portBase + PORT_BLOCK * (index + 1);
+  return {
+    letter,
+    id: `manager.${letter}.fogbow.local`,
+    user: USERS[index] ?? `user-${letter}`,
+    database: `fogbow_${letter}`,
+    maxInstances: index === 0 ? ROOM.first : ROOM.others,
+    cloud: options.clouds[letter] ?? { plugin: 'cloud-local' },
+    cloudDirectory: join(options.data, 'members', letter, 'cloud'),
+    ports: { http: block, tunnelSsh: block + 1, tunnelHttp: block + 2, fakeCloud: block + 3, publicFrom: block + FIRST_PUBLIC_PORT, publicTo: block + PORT_BLOCK - 1 },
+  };
+}
+
+/** Every port that a process of ours binds at start, with what it is for; public ports come and go later. */
+export function portsOf(plan: FederationPlan): { readonly port: number; readonly use: string }[] {
+  const { postgres, redis, router, routerHttp, rendezvousHttp } = plan.ports;
+  const shared: [number, string][] = [[postgres, 'PostgreSQL'], [redis, 'Redis'], [router, 'the XMPP router'], [routerHttp, 'the XMPP router'], [rendezvousHttp, 'the rendezvous']];
+  const own = plan.members.flatMap(({ letter, ports, cloud }): [number, string][] => [
+    [ports.http, `the manager of ${letter}`], [ports.tunnelSsh, `the tunnel of ${letter}`], [ports.tunnelHttp, `the tunnel of ${letter}`],
+    ...(cloud.plugin === 'cloud-fake' ? [[ports.fakeCloud, `the cloud of ${letter}`] as [number, string]] : []),
+  ]);
+  return [...shared, ...own].map(([port, use]) => ({ port, use }));
+}
