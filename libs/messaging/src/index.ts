@@ -18,7 +18,7 @@ export { createMemoryNetwork } from './memory/memory-network.js';
 export type { MemoryLinkOptions, MemoryNetwork } from './memory/memory-network.js';
 export type { Fate, Transit } from './memory/memory-transport.js';
 export { createXmppLink } from './xmpp/xmpp-link.js';
-export type { XmppLinkOptions } from './xmpp/xmpp-link.js';
+export type { XmppLinkOptions } from './xmpp/xmpp-link-options.js';
 export { createStreamParser, STREAM_NAMESPACE } from './xml/stream-parser.js';
 export type { StreamCondition, StreamLimits, StreamListener, StreamParser } from './xml/stream-parser.js';
 export { serialise } from './xml/serialise.js';

@@ -1,11 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { OrderInstance, UserDataPart } from '@fogbow/request-model';
+import type { UserDataPart } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { GrantsMade, JobQueues, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
 import { createBatcher } from '@fogbow/service-runtime';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { GrantStore } from './grant-store.js';
 import { machineUserData } from './machine-user-data.js';
+import type { TunnelOfMachine } from './tunnel-of-machine.js';
 
 /** How users get into machines: a tunnel grant for each, and the user data that makes it dial and lets its owner in. */
 export interface MachineAccess {
@@ -14,14 +15,6 @@ export interface MachineAccess {
   userData(order: OrderRecord, tunnel: TunnelOfMachine | undefined): readonly UserDataPart[];
   /** Ends the grant of an incarnation; idempotent. */
   withdraw(target: { readonly orderId: string; readonly incarnation: number }): Promise<void>;
-}
-
-export interface TunnelOfMachine {
-  readonly grantId: string;
-  readonly secret: string;
-  readonly endpoint: TunnelEndpoint;
-  readonly services: readonly { readonly name: string; readonly port: number }[];
-  readonly addresses: Pick<OrderInstance, 'sshAddress' | 'sshUsername'>;
 }
 
 export interface MachineAccessOptions {

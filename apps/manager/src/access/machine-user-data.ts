@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import type { UserDataPart } from '@fogbow/request-model';
 import type { OrderRecord } from '../orders/order-record.js';
-import type { TunnelOfMachine } from './machine-access.js';
 import { tunnelBootstrap } from './tunnel-bootstrap.js';
+import type { TunnelOfMachine } from './tunnel-of-machine.js';
 
 export interface UserDataInput {
   readonly order: Pick<OrderRecord, 'spec'>;

@@ -6,9 +6,9 @@ import type { ListMembers } from '../members/list-members.js';
 import type { Authenticate } from './authenticate.js';
 import { memberRoutes } from './json/member-routes.js';
 import { orderRoutes } from './json/order-routes.js';
-import type { OrderUseCases } from './json/order-routes.js';
 import { problemHandler } from './json/problem.js';
 import { occiOrderRoutes } from './occi/order-routes.js';
+import type { OrderUseCases } from './order-use-cases.js';
 import { requestId } from './request-id.js';
 
 export interface AppOptions {

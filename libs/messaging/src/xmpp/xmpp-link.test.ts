@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { silentLogger } from '@fogbow/service-runtime';
 import { IAMALIVE } from '../messages/iamalive.js';
 import { createXmppLink } from './xmpp-link.js';
-import type { XmppLinkOptions } from './xmpp-link.js';
+import type { XmppLinkOptions } from './xmpp-link-options.js';
 
 /* A server that plays by the rules until told otherwise; the real router tests the rest (apps/xmpp-router). */
 const HEADER = "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' from='a.test' id='7'>";

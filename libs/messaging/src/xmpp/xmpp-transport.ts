@@ -5,7 +5,7 @@ import type { StanzaTransport, TransportListener } from '../link/stanza-transpor
 import { openSession } from './component-session.js';
 import type { Session } from './component-session.js';
 import { isKeepAlive, keepAlive } from './keep-alive.js';
-import type { XmppLinkOptions } from './xmpp-link.js';
+import type { XmppLinkOptions } from './xmpp-link-options.js';
 
 const DEFAULT_RECONNECT = { baseMs: 500, capMs: 15_000 };
 const KEEP_ALIVE_MS = 30_000;

@@ -2,24 +2,13 @@ import { json, Router } from 'express';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { DeleteOrder } from '../../orders/delete-order.js';
-import type { DeleteOrders } from '../../orders/delete-orders.js';
-import type { ListOrders } from '../../orders/list-orders.js';
-import type { ShowOrder } from '../../orders/show-order.js';
-import type { Submission, SubmitOrders } from '../../orders/submit-orders.js';
+import type { Submission } from '../../orders/submit-orders.js';
 import type { UserRef } from '@fogbow/request-model';
 import { forUser } from '../authenticate.js';
 import type { Authenticate } from '../authenticate.js';
+import type { OrderUseCases } from '../order-use-cases.js';
 import { listOrdersSchema, newOrderSchema } from './order-schemas.js';
 import { renderHistory, renderOrder } from './render-order.js';
-
-export interface OrderUseCases {
-  readonly submit: SubmitOrders;
-  readonly list: ListOrders;
-  readonly show: ShowOrder;
-  readonly remove: DeleteOrder;
-  readonly removeAll: DeleteOrders;
-}
 
 const BODY_LIMIT = '1mb';
 

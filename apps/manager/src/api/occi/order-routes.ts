@@ -3,13 +3,22 @@ import type { Request, Response } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { UserRef } from '@fogbow/request-model';
 import { splitOutsideQuotes } from '@fogbow/occi';
-import type { AppOptions } from '../create-app.js';
+import type { Logger } from '@fogbow/service-runtime';
 import { forUser } from '../authenticate.js';
+import type { Authenticate } from '../authenticate.js';
+import type { OrderUseCases } from '../order-use-cases.js';
 import { occiErrorHandler } from './occi-errors.js';
 import { parseOrder } from './parse-order.js';
 import { renderOrder, renderOrderList, renderOrderUris } from './render-order.js';
 
-type OcciOptions = Pick<AppOptions, 'authenticate' | 'orders' | 'publicUrl' | 'flavorNames' | 'log'>;
+export interface OcciOptions {
+  readonly authenticate: Authenticate;
+  readonly orders: OrderUseCases;
+  /** Base of the locations in answers; absent: the host that the client spoke to. */
+  readonly publicUrl?: string;
+  readonly flavorNames: readonly string[];
+  readonly log: Logger;
+}
 
 const PAGE = 500;
 const POST_ANSWERS = ['text/plain', 'text/occi'];
