@@ -18,7 +18,7 @@ export interface ForwardedToken {
 }
 
 export interface OrderRequest {
-  /** The order's id at the requester, and the id of the IQ. */
+  /** The order's id at the requester; originals use it as the id of the IQ too. */
   readonly id: string;
   /** Which incarnation of the order asks; an extension that travels as an attribute, which originals ignore. */
   readonly attempt?: number;
