@@ -24,7 +24,7 @@ export type OrderEvent = (typeof ORDER_EVENTS)[number];
 /** state × event → state; an absent entry is an illegal move. `deleted` ends by the row being purged. */
 export const ORDER_TRANSITIONS: Readonly<Record<OrderState, Readonly<Partial<Record<OrderEvent, OrderState>>>>> = {
   open: { 'accepted-here': 'spawning', 'sent-away': 'pending', expired: 'closed', 'gave-up': 'failed', deleted: 'deleted' },
-  pending: { answered: 'spawning', 'turned-down': 'open', 'timed-out': 'open', 'gave-up': 'failed', deleted: 'deleted' },
+  pending: { answered: 'spawning', 'turned-down': 'open', 'timed-out': 'open', deleted: 'deleted' },
   spawning: { ready: 'fulfilled', 'boot-failed': 'open', 'gave-up': 'failed', deleted: 'deleted' },
   fulfilled: { lost: 'closed', 'lost-reopened': 'open', deleted: 'deleted' },
   deleted: {},
