@@ -129,7 +129,7 @@ function composeOrders({ values, self, log, database, queues, checkpoints }: Gro
   const leases = createOrderLeases(database, workerId, values.workerDeadAfterMs);
   // Filled once the federation stands: telling requesters needs the link, which needs these orders.
   const told: { tell: (orderIds: readonly string[]) => void } = { tell: () => undefined };
-  const moveOrders = createMoveOrders({ self, store, wakeUp, tellRequesters: (orderIds) => told.tell(orderIds) });
+  const moveOrders = createMoveOrders({ self, store, wakeUp, wakeLater, tellRequesters: (orderIds) => told.tell(orderIds) });
   return { store, releases, wakeUp, wakeLater, deletion, workerId, life, leases, moveOrders, told };
 }
 
@@ -210,7 +210,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
   const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, checkpoints });
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: calls.list });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });

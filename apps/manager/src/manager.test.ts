@@ -162,3 +162,14 @@ describe('a Manager over a fake cloud', () => {
     });
   });
 });
+
+test('a machine that boots is noticed when it is up, however long the period of the monitor', async () => {
+  const manager = await startManager({ 'periods.monitor': '1h' }, { bootDelay: '700ms' });
+  try {
+    const client = manager.client();
+    const [id = ''] = await submit(client);
+    await until(client, id, 'fulfilled');
+  } finally {
+    await manager.stop();
+  }
+});

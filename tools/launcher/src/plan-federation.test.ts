@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readOptions } from './options.js';
 import { planFederation, portsOf } from './plan-federation.js';
+import { ephemeralPortsWarning } from './refuse-taken-ports.js';
 
 const planOf = (...argv: string[]): ReturnType<typeof planFederation> => planFederation(readOptions(argv, '/clone', '/here'));
 
@@ -21,5 +22,11 @@ describe('the plan of a federation', () => {
       expect(Math.min(...all)).toBe(base);
       expect(Math.max(...all)).toBeLessThan(Math.min(65_536, base + 100 * (members + 1)));
     }));
+  });
+
+  it('warns of ports that the system gives to outgoing connections', () => {
+    const range = { from: 32_768, to: 60_999 };
+    expect(ephemeralPortsWarning(planOf('--port-base', '28000'), range)).toBeUndefined();
+    expect(ephemeralPortsWarning(planOf('--port-base', '33000'), range)).toContain('--port-base');
   });
 });

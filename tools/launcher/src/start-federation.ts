@@ -6,7 +6,7 @@ import { prepareDataFolder, wipeDataFolder } from './data-folder.js';
 import { releaseLauncherLock, takeLauncherLock } from './launcher-lock.js';
 import type { LauncherOptions } from './options.js';
 import { planFederation } from './plan-federation.js';
-import { refuseTakenPorts } from './refuse-taken-ports.js';
+import { ephemeralPortsWarning, refuseTakenPorts } from './refuse-taken-ports.js';
 import { requirePrograms } from './require-programs.js';
 import { welcome } from './show-table.js';
 import { stopFederation } from './stop-federation.js';
@@ -35,6 +35,8 @@ export async function startFederation(options: LauncherOptions, root: string, sa
     const plan = planFederation(options);
     requirePrograms(plan, options.install, say);
     await refuseTakenPorts(plan);
+    const warning = ephemeralPortsWarning(plan);
+    if (warning) say(warning);
     const federation = createFederation({
       plan, root, install: options.install, say, signal: request.stop,
       restart: process.env['FOGBOW_NO_RESTART'] !== '1',

@@ -6,8 +6,10 @@ import type { MoveOrders } from '../orders/move-orders.js';
 import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
+import type { WakeLater } from '../orders/wake-up.js';
 import { assessInstance } from './assess-instance.js';
 import type { AssessPolicy } from './assess-instance.js';
+import { nextLook } from './next-look.js';
 
 export interface MonitorOptions {
   readonly self: MemberId;
@@ -17,6 +19,7 @@ export interface MonitorOptions {
   readonly remote: InstanceProvider;
   readonly policy: Omit<AssessPolicy, 'now'>;
   readonly clock: Clock;
+  readonly wakeLater: WakeLater;
   readonly checkpoints: Checkpoints<CrashStep>;
 }
 
@@ -59,6 +62,9 @@ async function observe(options: MonitorOptions, provider: InstanceProvider, orde
     const move = observation && assessInstance(order, observation, policy);
     return move ? [move] : [];
   });
+  const moving = new Set(moves.map((move) => move.id));
+  const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
+  if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;
   options.checkpoints.reach('before-ready');
   await options.moveOrders(moves);

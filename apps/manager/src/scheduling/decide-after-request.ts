@@ -36,7 +36,7 @@ export function afterRequest({ order, outcome, explanation, self, now, retryMs }
 export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code: ErrorCode; reason: string; uncertain: boolean }, now: Date, retryMs: number): OrderRecord {
   const forGood = isForGood(refusal.code);
   const entry: Refusal = {
-    until: new Date(now.getTime() + (forGood ? FOREVER_MS : refusal.code === 'conflict' ? Math.min(SOON_MS, retryMs) : retryMs)).toISOString(),
+    until: new Date(now.getTime() + (forGood ? FOR_GOOD_MS : refusal.code === 'conflict' ? Math.min(SOON_MS, retryMs) : retryMs)).toISOString(),
     code: refusal.code,
     reason: refusal.reason,
     ...(refusal.uncertain ? { uncertain: true } : {}),
@@ -44,7 +44,8 @@ export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code:
   return { ...order, failure: refusal.code, refusals: { ...order.refusals, [member]: entry } };
 }
 
-const FOREVER_MS = 365 * 86_400_000;
+// Clouds and their images change: nothing is refused for longer than a day.
+const FOR_GOOD_MS = 86_400_000;
 /** A conflict passes by itself: a machine of an earlier attempt is still being removed. */
 const SOON_MS = 1000;
 
