@@ -95,12 +95,12 @@ describe('docs/jobs.md', () => {
     const code = Object.entries(JOBS).map(([name, { queue, meaning }]) => [name, queue, meaning]);
     expect(sorted(tableOf(text, ['job', 'queue', 'meaning']))).toEqual(sorted(code));
   });
-  test('names a period of the Manager for every duty, and a payload for every job of the tunnel', () => {
+  test('names a period of the Manager for every duty, and a payload for every other job', () => {
     const duties = tableOf(text, ['duty', 'woken by', 'period (setting)', 'worker']);
-    const isOfTunnel = (name: string): boolean => JOBS[name as keyof typeof JOBS].queue.startsWith('tunnel-');
-    expect(duties.map(([duty]) => duty).sort()).toEqual(Object.keys(JOBS).filter((name) => !isOfTunnel(name)).sort());
+    const isCall = (name: string): boolean => /^tunnel-|^federation$/.test(JOBS[name as keyof typeof JOBS].queue);
+    expect(duties.map(([duty]) => duty).sort()).toEqual(Object.keys(JOBS).filter((name) => !isCall(name)).sort());
     expect(duties.map((row) => row[2]).sort()).toEqual(Object.keys(MANAGER).filter((name) => name.startsWith('periods.')).sort());
-    expect(tableOf(text, ['job', 'payload', 'answer']).map(([job]) => job).sort()).toEqual(Object.keys(JOBS).filter(isOfTunnel).sort());
+    expect(tableOf(text, ['job', 'payload', 'answer']).map(([job]) => job).sort()).toEqual(Object.keys(JOBS).filter(isCall).sort());
   });
   test('the queues of the code are those of its jobs', () => {
     expect([...new Set(Object.values(JOBS).map(({ queue }) => queue))].sort()).toEqual([...QUEUES].sort());

@@ -43,9 +43,11 @@ import { registerWorker } from './orders/worker-registry.js';
 import { createCheckServedOrders } from './peers/check-served-orders.js';
 import { fromOrderRequest } from './peers/order-on-the-wire.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
+import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
 import { createResendPending } from './peers/resend-pending.js';
 import { rememberRemoved } from './peers/serve-order.js';
+import { createSendForOthers } from './peers/send-for-others.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
@@ -72,10 +74,7 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
   const cloud = await composeCloud(context, ground, orders);
   const federation = composeFederation(ground, orders, cloud, substitutes);
   if (has('worker')) await startWorkers(context, ground, { orders, cloud, federation });
-  if (has('federation')) {
-    await federation.link.start();
-    context.add({ name: 'federation', stop: () => federation.link.stop() });
-  }
+  if (has('federation')) await startFederation(context, ground, federation);
   if (has('api')) await startApi(context, ground, orders);
 }
 
@@ -105,7 +104,7 @@ async function openGround(context: ServiceContext, values: ManagerValues): Promi
     return redis;
   };
   const redis = { producer: connect(values.redisUrl, 'producer'), worker: connect(values.redisUrl, 'worker') };
-  const queues = createJobQueues({ connection: redis.producer, prefix: values.redisPrefix, onError: onError('queue') });
+  const queues = createJobQueues({ connection: redis.producer, eventsConnection: redis.worker, prefix: values.redisPrefix, onError: onError('queue') });
   context.add({ name: 'queues', stop: () => queues.close() });
   const tunnelWorkerConnection = values.tunnelRedisUrl ? connect(values.tunnelRedisUrl, 'worker') : undefined;
   const tunnelQueues = values.tunnelRedisUrl && tunnelWorkerConnection ? createJobQueues({
@@ -156,7 +155,7 @@ type Federation = ReturnType<typeof composeFederation>;
 
 function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
-  const link = substitutes.link ?? (values.xmpp ? createXmppLink({ jid: self, log, ...values.xmpp }) : noFederation);
+  const link = substitutes.link ?? createLink(ground);
   const { deletion, moveOrders, store, wakeUp, told } = orders;
   const tell = createTellRequesters({
     link, deletion, checkpoints, log,
@@ -167,6 +166,24 @@ function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substit
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   link.onLateReply(ORDER, receive);
   return { link, remote: createRemoteProvider({ link, timeoutMs: values.xmppTimeoutMs, log }) };
+}
+
+/** One process of a member holds the link; the others speak through it. */
+function createLink({ values, self, log, queues }: Ground): FederationLink {
+  if (!values.xmpp) return noFederation;
+  if (!values.roles.includes('federation')) return createQueuedLink({ queues, timeoutMs: values.xmppTimeoutMs, now: systemClock.now });
+  return createXmppLink({ jid: self, log, ...values.xmpp });
+}
+
+async function startFederation(context: ServiceContext, { values, redis, log }: Ground, { link }: Federation): Promise<void> {
+  await link.start();
+  context.add({ name: 'federation', stop: () => link.stop() });
+  const speakers = startJobWorkers({
+    connection: redis.worker, prefix: values.redisPrefix, concurrency: { federation: 64 },
+    handlers: { 'send-message': createSendForOthers({ link, now: systemClock.now }) },
+    onError: (error) => log.warn('a message for another process failed', { error }),
+  });
+  context.add({ name: 'speakers', stop: () => speakers.close() });
 }
 
 async function startWorkers(context: ServiceContext, ground: Ground, parts: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {

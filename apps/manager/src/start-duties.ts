@@ -1,8 +1,8 @@
-import type { AddOptions, JobName, JobQueues } from '@fogbow/queues';
+import type { AddOptions, Duty, JobQueues } from '@fogbow/queues';
 import type { Logger, Part } from '@fogbow/service-runtime';
 
 /** Spec §2.4: every duty has a period, whether somebody woke it or not. In milliseconds. */
-export type DutyPeriods = Partial<Record<Exclude<JobName, 'grant-tunnels' | 'revoke-tunnels' | 'replace-tunnels' | 'tunnel-event'>, number>>;
+export type DutyPeriods = Partial<Record<Duty, number>>;
 
 const BEGIN_AGAIN_MS = 250;
 

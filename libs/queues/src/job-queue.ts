@@ -36,6 +36,12 @@ export interface JobQueuesOptions {
 export function createJobQueues(options: JobQueuesOptions): JobQueues {
   const queues = new Map<QueueName, Queue>();
   const events = new Map<QueueName, QueueEvents>();
+  const closing = new AbortController();
+  const waiting = new Set<Promise<unknown>>();
+  const tracked = async <T>(work: Promise<T>): Promise<T> => {
+    waiting.add(work);
+    return await work.finally(() => waiting.delete(work));
+  };
   const queueOf = (name: QueueName): Queue => lazily(queues, name, () => {
     // Without the check of the version nothing is asked of Redis now: a question that failed would spoil this queue for good.
     const queue = new Queue(name, { connection: options.connection, prefix: options.prefix, skipWaitingForReady: true, skipMetasUpdate: true, skipVersionCheck: true });
@@ -63,7 +69,7 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       const answers = eventsOf(JOBS[name].queue);
       await away(within(answers.waitUntilReady(), timeoutMs));
       const job = await away(queueOf(JOBS[name].queue).add(name, payload, KEEP));
-      return await answerOf(job, answers, timeoutMs).catch((error: Error) => {
+      return await tracked(answerOf(job, answers, { timeoutMs, given: closing.signal })).catch((error: Error) => {
         if (isTimeout(error)) throw new FogbowError('timeout', `No answer to ${name} in ${timeoutMs} ms.`, { cause: error });
         throw asFogbowError(error);
       }) as JobAnswer<Name>;
@@ -73,6 +79,9 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     async close() {
+      // BullMQ's look for an answer must not lose its connection under way: it would fail where nobody can catch it.
+      closing.abort();
+      await Promise.allSettled(waiting);
       await Promise.all([...queues.values(), ...events.values()].map((part) => part.close()));
     },
   };
@@ -86,10 +95,11 @@ const LAST_LOOK_MS = 1000;
  * Waits for the event of the answer, and looks for the answer itself now and then: events are heard only from the moment when Redis was
  * asked for them, and an answer may be quicker. Each call of BullMQ's begins with such a look.
  */
-async function answerOf(job: Job, answers: QueueEvents, timeoutMs: number): Promise<unknown> {
+async function answerOf(job: Job, answers: QueueEvents, { timeoutMs, given }: { timeoutMs: number; given: AbortSignal }): Promise<unknown> {
   const end = performance.now() + timeoutMs;
   for (let patience = FIRST_LOOK_MS; ; patience = Math.min(patience * 2, LAST_LOOK_MS)) {
     const left = Math.max(1, end - performance.now());
+    if (given.aborted) throw unavailable();
     try {
       return await job.waitUntilFinished(answers, Math.min(patience, left)) as unknown;
     } catch (error) {

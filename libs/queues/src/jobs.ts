@@ -2,7 +2,7 @@
  * The catalogue of jobs. A job is a wake-up call: it may be lost, doubled or late, and nothing that matters stands in
  * it alone. Duties of a Manager carry no payload at all: their workers read the database (docs/adr/0003).
  */
-export const QUEUES = ['placement', 'release', 'monitoring', 'housekeeping', 'tunnel-grants', 'tunnel-events'] as const;
+export const QUEUES = ['placement', 'release', 'monitoring', 'housekeeping', 'federation', 'tunnel-grants', 'tunnel-events'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface JobPayloads {
@@ -15,15 +15,19 @@ export interface JobPayloads {
   'renew-tokens': Record<string, never>;
   'reconcile-grants': Record<string, never>;
   'prune-history': Record<string, never>;
+  'send-message': SendMessage;
   'grant-tunnels': GrantTunnels;
   'revoke-tunnels': RevokeTunnels;
   'replace-tunnels': ReplaceTunnels;
   'tunnel-event': TunnelEvent;
 }
 export type JobName = keyof JobPayloads;
+/** The jobs that a Manager's workers do by themselves, woken or by their period; the others carry a call. */
+export type Duty = Exclude<JobName, 'send-message' | 'grant-tunnels' | 'revoke-tunnels' | 'replace-tunnels' | 'tunnel-event'>;
 
 /** What a requested job answers; jobs that are not named here answer nothing. */
 export interface JobAnswers {
+  'send-message': SendOutcome;
   'grant-tunnels': GrantsMade;
 }
 export type JobAnswer<Name extends JobName> = Name extends keyof JobAnswers ? JobAnswers[Name] : void;
@@ -43,6 +47,7 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   'renew-tokens': { queue: 'housekeeping', meaning: 'Renew tokens towards clouds before they expire.' },
   'reconcile-grants': { queue: 'housekeeping', meaning: 'Tell the Reverse Tunnel the whole list of grants.' },
   'prune-history': { queue: 'housekeeping', meaning: 'Drop records that are older than they are kept.' },
+  'send-message': { queue: 'federation', meaning: 'Say this to another member: for the process that holds the federation link, from one that does not.' },
   'grant-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: make these grants; the answer has their ports.' },
   'revoke-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: end these grants and their sessions.' },
   'replace-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: these are all my grants; add and end what differs.' },
@@ -100,3 +105,23 @@ export interface TunnelEndpoint {
 export type TunnelEvent =
   | { readonly type: 'started' }
   | { readonly type: 'service-up' | 'service-down'; readonly grantId: string; readonly service: string; readonly port: number; readonly at: string };
+
+/** A call of the federation link as data. `message` names the message; `until` (ISO 8601) is when nobody waits for it any more. */
+export interface SendMessage {
+  readonly how: 'request' | 'post' | 'answer';
+  readonly to: string;
+  readonly message: string;
+  readonly id?: string;
+  readonly payload?: unknown;
+  /** Of an answer that is an error. */
+  readonly error?: SentError;
+  readonly timeoutMs?: number;
+  readonly until: string;
+}
+
+export interface SentError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type SendOutcome = { readonly reply: unknown } | { readonly error: SentError };

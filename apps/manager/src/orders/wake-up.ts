@@ -1,7 +1,5 @@
-import type { JobName, JobPayloads, JobQueues } from '@fogbow/queues';
+import type { Duty, JobPayloads, JobQueues } from '@fogbow/queues';
 import type { Logger } from '@fogbow/service-runtime';
-
-type Duty = Exclude<JobName, 'grant-tunnels' | 'revoke-tunnels' | 'replace-tunnels' | 'tunnel-event'>;
 
 /** Tells the workers that there is something to do. Never fails and never waits: without it the duty's period finds the work. */
 export type WakeUp = <Name extends Duty>(duty: Name, payload?: JobPayloads[Name]) => void;

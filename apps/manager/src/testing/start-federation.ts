@@ -23,7 +23,7 @@ export interface TestFederation {
 const RENDEZVOUS = 'rendezvous.test';
 
 /** Impatient: everything that waits for minutes in a real federation waits for a fraction of a second. */
-const FAST = {
+export const FAST = {
   'xmpp.host': 'unused.test', 'xmpp.secret': 'unused', 'xmpp.timeout': '1s', 'rendezvous.jid': RENDEZVOUS,
   'placement.resendAfter': '300ms', 'placement.giveUpAfter': '1500ms', 'members.life': '3s',
   'periods.resend': '150ms', 'periods.served': '400ms', 'periods.announce': '200ms', 'periods.release': '300ms', 'periods.scheduler': '300ms', 'periods.monitor': '300ms',
@@ -56,7 +56,7 @@ export async function startFederation(clouds: readonly Record<string, unknown>[]
 }
 
 /** Everybody who ever announced itself is alive; one page. */
-async function startRendezvous(network: MemoryNetwork): Promise<FederationLink> {
+export async function startRendezvous(network: MemoryNetwork): Promise<FederationLink> {
   const alive = new Set<string>();
   const link = network.link(RENDEZVOUS);
   link.handle(IAMALIVE, async (from) => {
