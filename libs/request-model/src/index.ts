@@ -6,7 +6,7 @@ export { isMemberId } from './member.js';
 export type { Member, MemberId } from './member.js';
 export { compareFlavors } from './flavor.js';
 export type { Flavor, Size } from './flavor.js';
-export { NOTHING, oneOf, plus, shortages } from './quota.js';
+export { AMOUNT_DIMENSIONS, NOTHING, ONE_NETWORK, oneOf, oneVolume, plus, shortages } from './quota.js';
 export type { Amount, Quota } from './quota.js';
 export { decodeUserData, encodeUserData, USER_DATA_TYPES } from './user-data.js';
 export type { Comparator, Expression } from './requirements/expression.js';
