@@ -8,6 +8,8 @@ export { compareFlavors } from './flavor.js';
 export type { Flavor, Size } from './flavor.js';
 export { AMOUNT_DIMENSIONS, NOTHING, ONE_NETWORK, oneOf, oneVolume, plus, shortages } from './quota.js';
 export type { Amount, Quota } from './quota.js';
+export { freeAddresses, ipv4Text, networkFault, parseIpv4, parseIpv4Range, rangeHolds, rangesOverlap } from './ipv4-range.js';
+export type { Ipv4Range } from './ipv4-range.js';
 export { decodeUserData, encodeUserData, USER_DATA_TYPES } from './user-data.js';
 export type { Comparator, Expression } from './requirements/expression.js';
 export { parseRequirements } from './requirements/parse-requirements.js';
