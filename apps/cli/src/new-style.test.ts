@@ -75,6 +75,9 @@ describe('orders', () => {
     expect(ran.out).toContain('1. send at b.example (home is full)');
     expect(ran.out).toContain('a.example  full');
     expect(manager.orders.size).toBe(0);
+    manager.knowsDryRuns = false;
+    expect(await host.run('order', 'create', '--dry-run', '--no-public-key')).toMatchObject({ status: 1, notes: expect.stringContaining('deleted again') as string });
+    expect(manager.orders.size).toBe(0);
   });
 
   test('list goes through all pages, as table, JSON and OCCI', async () => {

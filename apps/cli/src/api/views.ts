@@ -89,6 +89,8 @@ export interface Created {
 
 /** Answer of a dry run: where each would go. */
 export interface DryRun {
+  /** Only a Manager that knows no dry runs names ids: it has ordered. */
+  readonly ids?: readonly string[];
   readonly orders?: readonly { readonly member?: string; readonly decision?: string; readonly reason?: string; readonly placement?: readonly Verdict[] }[];
 }
 

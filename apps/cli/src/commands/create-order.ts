@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { DryRun, NewOrder } from '../api/views.js';
 import { resolveOrderId } from '../api/resolve-order-id.js';
-import { usageError } from '../cli-error.js';
+import { refused, usageError } from '../cli-error.js';
 import { placesOf } from '../config/places.js';
 import type { Host } from '../host.js';
 import { renderLocations } from '../render/occi.js';
@@ -78,7 +78,7 @@ export function sharedOptions(command: Command): Command {
 async function run(host: Host, command: Command, flags: Flags): Promise<void> {
   const session = openSession(host, command);
   const body = await newOrder(session, flags);
-  if (flags.dryRun) return showDryRun(session, await session.client.orders.dryRun(body));
+  if (flags.dryRun) return dryRun(session, body);
   const { ids } = await session.client.orders.create(body, createOptions(session, flags));
   if (flags.watch) return follow(session, ids, flags.watchTimeout);
   showCreated(session, ids);
@@ -114,6 +114,15 @@ export function createOptions({ host }: Session, { idempotencyKey, wait }: Creat
 function showCreated(session: Session, ids: readonly string[]): void {
   show(session, { json: { ids }, table: () => ids.join('\n'), occi: () => renderLocations(session.connection.url, 'order', ids) });
   if (session.output === 'table' && session.host.terminal.isInteractive) session.host.terminal.note(`Watch with: fogbow order watch ${ids.join(' ')}\n`);
+}
+
+/** An older Manager takes the question for an order: that is taken back. */
+async function dryRun(session: Session, body: NewOrder): Promise<void> {
+  const { orders } = session.client;
+  const plan = await orders.dryRun(body);
+  if (!plan.ids) return showDryRun(session, plan);
+  for (const id of plan.ids) await orders.remove(id);
+  throw refused('This Manager knows no dry runs: it ordered, and the orders were deleted again.');
 }
 
 function showDryRun(session: Session, plan: DryRun): void {

@@ -29,9 +29,14 @@ compdef _fogbow_complete fogbow
   fish: `# fogbow: put this into ~/.config/fish/completions/fogbow.fish:  fogbow completion fish > FILE
 function __fogbow_complete
   set -l words (commandline -opc)
-  fogbow __complete -- $words[2..-1] (commandline -ct) 2>/dev/null
+  set -l found (fogbow __complete -- $words[2..-1] (commandline -ct) 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c fogbow -a '(__fogbow_complete)'
+complete -c fogbow -f -a '(__fogbow_complete)'
 `,
 };
 

@@ -20,6 +20,8 @@ export interface StandInManager {
   /** Sent to whoever follows, from the position on; each connection breaks after `breakAfter` of them. */
   readonly events: EventView[];
   breakAfter: number;
+  /** False: orders like an older Manager, whatever the query says. */
+  knowsDryRuns: boolean;
   /** Everything that was asked. */
   readonly seen: Seen[];
   /** Answers to GETs that have no rule of their own: path → body. */
@@ -42,7 +44,7 @@ const COLLECTIONS = ['computes', 'volumes', 'networks', 'attachments'];
 export async function startStandInManager(): Promise<StandInManager> {
   const followers = new Set<Response>();
   const manager: Omit<StandInManager, 'url' | 'close'> & { onShow: (id: string) => void } = {
-    orders: new Map(), events: [], breakAfter: Infinity, seen: [], answers: new Map(), onShow: () => undefined,
+    orders: new Map(), events: [], breakAfter: Infinity, knowsDryRuns: true, seen: [], answers: new Map(), onShow: () => undefined,
     tell: (event) => followers.forEach((response) => response.write(messageOf(event))),
   };
   const app = express().use(express.json());
@@ -79,7 +81,7 @@ async function listen(app: Express, manager: Omit<StandInManager, 'url' | 'close
 
 function addOrders(app: Express, manager: Omit<StandInManager, 'url' | 'close'>): void {
   app.post('/v1/orders', (request, response) => {
-    if (request.query['dryRun'] === 'true') return void response.json({ orders: [{ decision: 'send', member: 'b.example', reason: 'home is full', placement: [{ member: 'a.example', verdict: 'full' }, { member: 'b.example', verdict: 'chosen' }] }] });
+    if (request.query['dryRun'] === 'true' && manager.knowsDryRuns) return void response.json({ orders: [{ decision: 'send', member: 'b.example', reason: 'home is full', placement: [{ member: 'a.example', verdict: 'full' }, { member: 'b.example', verdict: 'chosen' }] }] });
     create(manager, request, response);
   });
   app.get('/v1/orders', (request, response) => void response.json({ orders: [], ...pageOf('orders', [...manager.orders.values()], request) }));
@@ -107,9 +109,10 @@ function addCollection(app: Express, name: string, manager: Omit<StandInManager,
 function create(manager: Omit<StandInManager, 'url' | 'close'>, request: Request, response: Response): void {
   const { count = 1, flavor, ...spec } = request.body as { count?: number; flavor?: string };
   if (flavor === 'none') return problem(response, 400, 'unsupported-attribute', 'There is no flavor none.');
-  const made = Array.from({ length: count }, () => makeOrder(manager.orders.size + 1, { ...spec, ...(flavor ? { flavor } : {}) }));
-  const ids = Array.from({ length: count }, (_, index) => orderId(manager.orders.size + 1 + index));
-  made.forEach((order, index) => manager.orders.set(ids[index] as string, { ...order, id: ids[index] as string }));
+  const first = manager.orders.size + 1;
+  const made = Array.from({ length: count }, (_, index) => makeOrder(first + index, { ...spec, ...(flavor ? { flavor } : {}) }));
+  for (const order of made) manager.orders.set(order.id, order);
+  const ids = made.map(({ id }) => id);
   response.status(201).json({ ids, orders: ids.map((id) => ({ id, href: `/v1/orders/${id}` })) });
 }
 
