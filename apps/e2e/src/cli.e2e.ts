@@ -240,4 +240,7 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stdout.write(`The story could not be told: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
