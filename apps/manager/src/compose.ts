@@ -21,6 +21,7 @@ import { createCloudCalls } from './fulfilment/cloud-calls.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
+import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createListMembers } from './members/list-members.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
@@ -37,6 +38,7 @@ import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createShowOrder } from './orders/show-order.js';
 import { createSubmitOrders } from './orders/submit-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
+import { createWorkerLife } from './orders/worker-life.js';
 import { registerWorker } from './orders/worker-registry.js';
 import { createCheckServedOrders } from './peers/check-served-orders.js';
 import { fromOrderRequest } from './peers/order-on-the-wire.js';
@@ -55,14 +57,20 @@ import { ordersMigration } from './storage/0001-orders.js';
 import { typedValues } from './typed-values.js';
 import type { ManagerValues } from './typed-values.js';
 
+/** What a test puts in the place of the real thing. */
+export interface Substitutes {
+  /** The federation without XMPP; the member takes part in it whatever the settings of xmpp say. */
+  readonly link?: FederationLink;
+}
+
 /** The only file that wires the Manager: from configuration to running parts, each registered for shutdown. */
-export async function composeManager(context: ServiceContext): Promise<void> {
+export async function composeManager(context: ServiceContext, substitutes: Substitutes = {}): Promise<void> {
   const values = typedValues(context.values);
   const has = (role: Role): boolean => values.roles.includes(role);
   const ground = await openGround(context, values);
   const orders = composeOrders(ground);
-  const cloud = await composeCloud(context, ground);
-  const federation = composeFederation(context, ground, orders, cloud);
+  const cloud = await composeCloud(context, ground, orders);
+  const federation = composeFederation(ground, orders, cloud, substitutes);
   if (has('worker')) await startWorkers(context, ground, { orders, cloud, federation });
   if (has('federation')) {
     await federation.link.start();
@@ -117,16 +125,17 @@ function composeOrders({ values, self, log, database, queues, checkpoints }: Gro
   const wakeLater = createWakeLater(queues, log);
   const deletion: DeleteOptions = { self, store, releases, wakeUp, checkpoints, purge: (orderId) => purgeDeleted(database, orderId) };
   const workerId = newId();
+  const life = createWorkerLife(systemClock, values.workerDeadAfterMs);
   const leases = createOrderLeases(database, workerId, values.workerDeadAfterMs);
   // Filled once the federation stands: telling requesters needs the link, which needs these orders.
   const told: { tell: (orderIds: readonly string[]) => void } = { tell: () => undefined };
   const moveOrders = createMoveOrders({ self, store, wakeUp, tellRequesters: (orderIds) => told.tell(orderIds) });
-  return { store, releases, wakeUp, wakeLater, deletion, workerId, leases, moveOrders, told };
+  return { store, releases, wakeUp, wakeLater, deletion, workerId, life, leases, moveOrders, told };
 }
 
 type Cloud = Awaited<ReturnType<typeof composeCloud>>;
 
-async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints }: Ground) {
+async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints }: Ground, { life }: Orders) {
   const plugin = createPlugin('cloud', context.values, { memberId: self, log, now: systemClock.now });
   await plugin.start(context.signal);
   context.add({ name: 'cloud', stop: () => plugin.stop() });
@@ -136,25 +145,25 @@ async function composeCloud(context: ServiceContext, { values, self, log, databa
   });
   const grants = createGrantStore(database);
   const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, ...(tunnelQueues ? { tunnelQueues } : {}),
+    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
   });
   const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
-  const local = createLocalProvider({ self, calls, capabilities: plugin.compute.capabilities, access, checkpoints });
+  const local = createLocalProvider({ self, calls, capabilities: plugin.compute.capabilities, access, mayAsk: life.isAlive, checkpoints });
   return { tokens, grants, calls, local };
 }
 
 type Federation = ReturnType<typeof composeFederation>;
 
-function composeFederation(_context: ServiceContext, ground: Ground, orders: Orders, cloud: Cloud) {
+function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
-  const link: FederationLink = values.xmpp ? createXmppLink({ jid: self, log, ...values.xmpp }) : noFederation;
+  const link = substitutes.link ?? (values.xmpp ? createXmppLink({ jid: self, log, ...values.xmpp }) : noFederation);
   const { deletion, moveOrders, store, wakeUp, told } = orders;
   const tell = createTellRequesters({
     link, deletion, checkpoints, log,
     rememberRemoved: (order) => rememberRemoved(database, order.requester, order.id, order.incarnation),
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
-  registerPeerHandlers(link, { ...deletion, database, checkpoints, read: fromOrderRequest, local: cloud.local });
+  registerPeerHandlers(link, { ...deletion, database, checkpoints, read: fromOrderRequest, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds) });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   link.onLateReply(ORDER, receive);
   return { link, remote: createRemoteProvider({ link, timeoutMs: values.xmppTimeoutMs, log }) };
@@ -163,12 +172,12 @@ function composeFederation(_context: ServiceContext, ground: Ground, orders: Ord
 async function startWorkers(context: ServiceContext, ground: Ground, parts: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
   const { values, log, redis, queues, database } = ground;
   const { orders } = parts;
-  const registry = await registerWorker({ database, workerId: orders.workerId, name: values.processName, deadAfterMs: values.workerDeadAfterMs, clock: systemClock, log });
+  const registry = await registerWorker({ database, workerId: orders.workerId, name: values.processName, deadAfterMs: values.workerDeadAfterMs, clock: systemClock, life: orders.life, log });
   context.add({ name: 'worker registry', stop: () => registry.stop() });
   const onError = (error: Error, job?: string): void => log.warn('a job failed; its duty comes again', { job, error });
   const duties = startJobWorkers({
     connection: redis.worker, prefix: values.redisPrefix, onError,
-    handlers: dutyHandlers(ground, parts, registry.isAlive),
+    handlers: dutyHandlers(ground, parts),
     concurrency: { placement: 2, release: 2, monitoring: 4, housekeeping: 2 },
   });
   context.add({ name: 'workers', stop: () => duties.close() });
@@ -179,18 +188,18 @@ async function startWorkers(context: ServiceContext, ground: Ground, parts: { or
     });
     context.add({ name: 'tunnel events', stop: () => events.close() });
   }
-  const { scheduler, release, resend, monitor, served, announce, tokens, grants } = values.periods;
+  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune } = values.periods;
   context.add(startDuties(queues, {
-    'place-orders': scheduler, 'release-instances': release, 'monitor-instances': monitor, 'renew-tokens': tokens,
-    ...(values.xmpp ? { 'resend-pending': resend, 'check-served-orders': served } : {}),
+    'place-orders': scheduler, 'release-instances': release, 'monitor-instances': monitor, 'renew-tokens': tokens, 'prune-history': prune,
+    ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served } : {}),
     ...(values.rendezvous ? { 'refresh-members': announce } : {}),
     ...(ground.tunnelQueues ? { 'reconcile-grants': grants } : {}),
   }, log));
 }
 
-function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }, isAlive: () => boolean) {
+function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
-  const { store, releases, moveOrders, wakeUp, wakeLater, leases, deletion } = orders;
+  const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
   const { local, tokens, calls, grants } = cloud;
   const { remote, link } = federation;
   const clock = systemClock;
@@ -198,14 +207,21 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     self, database, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
     retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
-  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, isAlive, wakeLater, batchSize: values.placementBatch, checkpoints, log });
-  const release = createReleaseWorker({ self, releases, leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
+  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
+  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
   const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, checkpoints });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: calls.list });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
-  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, log });
-  const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({ database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize });
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
+  const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
+    database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
+    appeared: async (members) => {
+      await leases.wakeWaiting(members);
+      wakeUp('place-orders');
+    },
+  });
+  const prune = createPruneHistory({ database, keepFor: values.keepFor });
   const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
   return {
     'place-orders': (_: unknown, signal: AbortSignal) => place(signal),
@@ -217,7 +233,8 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     },
     'check-served-orders': (_: unknown, signal: AbortSignal) => checkServed(signal),
     'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },
-    'renew-tokens': async (_: unknown, signal: AbortSignal) => void await tokens.renewIfDue(signal),
+    'renew-tokens': async () => void await tokens.renewIfDue(),
+    'prune-history': async (_: unknown, signal: AbortSignal) => void await prune(signal),
     'reconcile-grants': async () => await reconcile?.(),
   };
 }

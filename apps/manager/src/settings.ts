@@ -47,6 +47,9 @@ export const SETTINGS = {
   'worker.deadAfter': { type: 'duration', default: '15s', min: 1000, meaning: 'A worker process that is silent for so long has lost its work to the others.' },
   'members.life': { type: 'duration', default: '90s', meaning: 'A member that the Rendezvous has not named for so long is not asked.' },
   'orphans.grace': { type: 'duration', default: '2m', meaning: 'A machine without an order is removed after so long.' },
+  'keep.history': { type: 'duration', default: '365d', min: 60_000, meaning: 'The history of an order that is gone is kept so long.' },
+  'keep.removals': { type: 'duration', default: '7d', min: 60_000, meaning: 'That another member removed an order is remembered so long; a request of that member may be late by as much.' },
+  'keep.members': { type: 'duration', default: '30d', min: 60_000, meaning: 'A member that the Rendezvous has not named for so long is forgotten.' },
   'periods.scheduler': { type: 'duration', default: '30s', meaning: 'Open orders are looked at this often, though every one is when it comes.' },
   'periods.release': { type: 'duration', default: '10s', meaning: 'What must be removed is looked at this often.' },
   'periods.resend': { type: 'duration', default: '10s', meaning: 'Unanswered orders are looked at this often.' },
@@ -55,6 +58,7 @@ export const SETTINGS = {
   'periods.announce': { type: 'duration', default: '30s', meaning: 'This member is announced and the others are read this often.' },
   'periods.tokens': { type: 'duration', default: '60s', meaning: 'Tokens with less than twice this to live are renewed.' },
   'periods.grants': { type: 'duration', default: '60s', meaning: 'The tunnel is told all grants this often.' },
+  'periods.prune': { type: 'duration', default: '1h', meaning: 'Records that are older than they are kept are dropped this often.' },
 } as const satisfies SettingsTable;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -43,9 +43,10 @@ export function typedValues(raw: SettingValues) {
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
     orphanGraceMs: number('orphans.grace'),
+    keepFor: { historyMs: number('keep.history'), removalsMs: number('keep.removals'), membersMs: number('keep.members') },
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
-      served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'),
+      served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
     },
   };
 }

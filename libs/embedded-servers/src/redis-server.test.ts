@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -50,9 +50,10 @@ describe('Redis', () => {
     expect(lines).toEqual([`Stopping the Redis of an earlier start (process ${orphan.pid})`]);
   });
 
-  it('leaves alone a stranger that has the number of an old file by now', async () => {
-    writeFileSync(join(directory, 'redis.pid'), String(process.pid));
-    await start();
+  it('leaves alone the server of another folder whose name begins the same', async () => {
+    const other = await start({ directory: join(directory, 'data-2') });
+    await start({ directory: join(directory, 'data') });
+    expect(isAlive(other.pid)).toBe(true);
     expect(lines).toEqual([]);
   });
 

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
 import { startChildServer } from './child-server.js';
 import { freePort, isPortFree } from './port.js';
-import { commandLine, isAlive, stopProcess } from './process.js';
+import { commandLine, processesNaming, stopProcess } from './process.js';
 import { findRedisProgram } from './redis-program.js';
 import { SetupError } from './setup-error.js';
 
@@ -52,7 +51,6 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
     name: 'Redis', command, args, logFile: options.logFile,
     ready: () => answersPing(address), readyTimeoutMs: 30_000, stopSignal: 'SIGTERM',
   });
-  writeFileSync(join(options.directory, 'redis.pid'), String(child.pid));
   return { ...child, url: 'path' in address ? `unix://${address.path}` : `redis://127.0.0.1:${address.port}`, kind: program ? 'redis' : 'js', command, args };
 }
 
@@ -107,18 +105,11 @@ function answersPing(address: Address): Promise<boolean> {
   });
 }
 
-/** Ends the server that a killed starter left behind for this directory. */
+/** Ends the server that a killed starter, or a test, left behind for this directory: known by its command line, whoever started it. */
 export async function stopLeftoverRedis(directory: string, log: (line: string) => void): Promise<void> {
-  const pid = readPid(join(directory, 'redis.pid'));
-  if (pid === undefined || !isAlive(pid) || !commandLine(pid).includes(directory)) return;
-  log(`Stopping the Redis of an earlier start (process ${pid})`);
-  await stopProcess(pid);
-}
-
-function readPid(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, 'utf8')) || undefined;
-  } catch {
-    return undefined;
+  const isServer = (line: string): boolean => `${line} `.includes(`${directory} `) && /redis|valkey/.test(line.replaceAll(directory, ''));
+  for (const pid of processesNaming(directory).filter((one) => isServer(commandLine(one)))) {
+    log(`Stopping the Redis of an earlier start (process ${pid})`);
+    await stopProcess(pid);
   }
 }

@@ -1,4 +1,5 @@
 import { Queue, QueueEvents } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import { JOBS } from './jobs.js';
@@ -36,7 +37,8 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
   const queues = new Map<QueueName, Queue>();
   const events = new Map<QueueName, QueueEvents>();
   const queueOf = (name: QueueName): Queue => lazily(queues, name, () => {
-    const queue = new Queue(name, { connection: options.connection, prefix: options.prefix, skipWaitingForReady: true, skipMetasUpdate: true });
+    // Without the check of the version nothing is asked of Redis now: a question that failed would spoil this queue for good.
+    const queue = new Queue(name, { connection: options.connection, prefix: options.prefix, skipWaitingForReady: true, skipMetasUpdate: true, skipVersionCheck: true });
     queue.setMaxListeners(0);
     queue.on('error', options.onError);
     return queue;
@@ -57,11 +59,12 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       }));
     },
     async request<Name extends JobName>(name: Name, payload: JobPayloads[Name], timeoutMs: number) {
+      if (options.connection.status !== 'ready') throw unavailable();
       const answers = eventsOf(JOBS[name].queue);
-      await away(answers.waitUntilReady());
+      await away(within(answers.waitUntilReady(), timeoutMs));
       const job = await away(queueOf(JOBS[name].queue).add(name, payload, KEEP));
-      return await job.waitUntilFinished(answers, timeoutMs).catch((error: Error) => {
-        if (error.message.includes('timed out')) throw new FogbowError('timeout', `No answer to ${name} in ${timeoutMs} ms.`, { cause: error });
+      return await answerOf(job, answers, timeoutMs).catch((error: Error) => {
+        if (isTimeout(error)) throw new FogbowError('timeout', `No answer to ${name} in ${timeoutMs} ms.`, { cause: error });
         throw asFogbowError(error);
       }) as JobAnswer<Name>;
     },
@@ -75,10 +78,39 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
   };
 }
 
+const isTimeout = (error: Error): boolean => error.message.includes('timed out');
+const FIRST_LOOK_MS = 50;
+const LAST_LOOK_MS = 1000;
+
+/**
+ * Waits for the event of the answer, and looks for the answer itself now and then: events are heard only from the moment when Redis was
+ * asked for them, and an answer may be quicker. Each call of BullMQ's begins with such a look.
+ */
+async function answerOf(job: Job, answers: QueueEvents, timeoutMs: number): Promise<unknown> {
+  const end = performance.now() + timeoutMs;
+  for (let patience = FIRST_LOOK_MS; ; patience = Math.min(patience * 2, LAST_LOOK_MS)) {
+    const left = Math.max(1, end - performance.now());
+    try {
+      return await job.waitUntilFinished(answers, Math.min(patience, left)) as unknown;
+    } catch (error) {
+      if (!isTimeout(error as Error) || left <= patience) throw error;
+    }
+  }
+}
+
 async function away<T>(call: Promise<T>): Promise<T> {
   return await call.catch((error: unknown) => {
-    throw new FogbowError('unavailable', 'The queue (Redis) does not answer.', { cause: error });
+    throw unavailable(error);
   });
+}
+
+const unavailable = (cause?: unknown): FogbowError => new FogbowError('unavailable', 'The queue (Redis) does not answer.', { cause });
+
+/** The connection for answers waits for Redis as long as it takes; who asks does not. */
+async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(new Error(`not ready in ${timeoutMs} ms`)), timeoutMs); });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function lazily<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { JOBS } from './jobs.js';
@@ -25,6 +26,8 @@ export interface JobWorkers {
 /** Starts one BullMQ worker per queue of the handlers. A job of such a queue without a handler is a fault of the wiring. */
 export function startJobWorkers(options: JobWorkersOptions): JobWorkers {
   const stopping = new AbortController();
+  // Every call that is under way listens to it.
+  setMaxListeners(0, stopping.signal);
   const queues = [...new Set((Object.keys(options.handlers) as JobName[]).map((name) => JOBS[name].queue))];
   for (const [name, entry] of Object.entries(JOBS)) {
     if (queues.includes(entry.queue) && !options.handlers[name as JobName]) throw new Error(`No handler for job ${name} of queue ${entry.queue}.`);

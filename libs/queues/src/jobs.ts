@@ -14,6 +14,7 @@ export interface JobPayloads {
   'refresh-members': Record<string, never>;
   'renew-tokens': Record<string, never>;
   'reconcile-grants': Record<string, never>;
+  'prune-history': Record<string, never>;
   'grant-tunnels': GrantTunnels;
   'revoke-tunnels': RevokeTunnels;
   'replace-tunnels': ReplaceTunnels;
@@ -41,6 +42,7 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   'refresh-members': { queue: 'housekeeping', meaning: 'Announce this member to the Rendezvous and read who else is alive.' },
   'renew-tokens': { queue: 'housekeeping', meaning: 'Renew tokens towards clouds before they expire.' },
   'reconcile-grants': { queue: 'housekeeping', meaning: 'Tell the Reverse Tunnel the whole list of grants.' },
+  'prune-history': { queue: 'housekeeping', meaning: 'Drop records that are older than they are kept.' },
   'grant-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: make these grants; the answer has their ports.' },
   'revoke-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: end these grants and their sessions.' },
   'replace-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: these are all my grants; add and end what differs.' },

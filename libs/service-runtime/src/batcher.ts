@@ -1,11 +1,11 @@
 /**
  * Makes one call of many: items that come while a call is under way travel together in the next. Under light load nothing
  * waits; under heavy load the cost of a call is shared. A batch that fails as a whole is tried again item by item, so that one bad item
- * spoils no other; with `splitOnFailure: false` its error goes to all.
+ * spoils no other; where `splitOnFailure` says false its error goes to all.
  */
 export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
-  readonly splitOnFailure: boolean;
+  readonly splitOnFailure: boolean | ((error: unknown) => boolean);
   /** Results in the order of the items. */
   run(items: readonly Item[]): Promise<readonly Result[]>;
 }
@@ -17,6 +17,8 @@ interface Waiting<Item, Result> {
 }
 
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const { splitOnFailure } = options;
+  const splits = (error: unknown): boolean => (typeof splitOnFailure === 'function' ? splitOnFailure(error) : splitOnFailure);
   const waiting: Waiting<Item, Result>[] = [];
   let running = false;
   const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
@@ -24,7 +26,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       const results = await options.run(batch.map((one) => one.item));
       batch.forEach((one, index) => one.resolve(results[index] as Result));
     } catch (error) {
-      if (batch.length === 1 || !options.splitOnFailure) for (const one of batch) one.reject(error);
+      if (batch.length === 1 || !splits(error)) for (const one of batch) one.reject(error);
       else for (const one of batch) await runBatch([one]);
     }
   };

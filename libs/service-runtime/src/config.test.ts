@@ -47,6 +47,10 @@ describe('configuration', () => {
     expect(printableConfig(table, values)['redis.url']).toBe('***');
   });
 
+  test('durations are printed as people write them', () => {
+    expect(['2m', '90s', '1500ms', '0s', '1d'].map((text) => printableConfig(table, loadConfig(table, { env: { FOGBOW_PERIODS_MONITOR: text } }).values)['periods.monitor'])).toEqual(['2m', '90s', '1500ms', '0ms', '1d']);
+  });
+
   test('names of variables', () => expect(environmentName('tunnel.redisUrl')).toBe('FOGBOW_TUNNEL_REDIS_URL'));
 
   test('settings of plugins are held to their own table', () => {

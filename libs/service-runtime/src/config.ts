@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import type { Setting, SettingsTable, SettingValues } from '@fogbow/plugin-contracts';
-import { parseSetting } from './parse-setting.js';
+import { formatDuration, parseSetting } from './parse-setting.js';
 
 export interface ConfigSources {
   /** Path of the YAML file; absent: only environment and defaults. */
@@ -71,7 +71,7 @@ export function printableConfig(table: SettingsTable, values: SettingValues): Re
 
 function printable(setting: Setting, value: unknown): unknown {
   if (setting.secret) return '***';
-  if (setting.type === 'duration') return `${Number(value)}ms`;
+  if (setting.type === 'duration') return formatDuration(Number(value));
   return setting.type === 'map' ? maskSecrets(value) : value;
 }
 

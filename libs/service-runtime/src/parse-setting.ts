@@ -9,6 +9,12 @@ export function parseDuration(text: string): number | undefined {
   return match ? Number(match[1]) * (UNITS[match[2] as string] as number) : undefined;
 }
 
+/** The reverse of {@link parseDuration}, in the largest unit that fits without a fraction. */
+export function formatDuration(ms: number): string {
+  const [unit, size] = Object.entries(UNITS).reverse().find(([, each]) => ms !== 0 && ms % each === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
 type Parsed = { value: unknown } | { fault: string };
 const fault = (text: string): Parsed => ({ fault: text });
 const whole = (raw: unknown): number | undefined => (/^-?\d+$/.test(String(raw).trim()) ? Number(raw) : undefined);

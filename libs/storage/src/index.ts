@@ -2,3 +2,4 @@ export { openDatabase } from './open-database.js';
 export type { DatabaseOptions } from './open-database.js';
 export { migrate } from './migrate.js';
 export type { Migration } from './migrate.js';
+export { isDatabaseAway } from './is-database-away.js';

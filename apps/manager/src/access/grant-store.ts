@@ -14,7 +14,9 @@ export interface GrantStore {
   get(id: string): Promise<StoredGrant | undefined>;
   has(id: string): Promise<boolean>;
   remove(id: string): Promise<void>;
-  /** All of them and the time of the look, by the database's clock. */
+  /** Drops those older than `olderThanMs` that no order and no pending removal can still need. */
+  removeUnneeded(olderThanMs: number): Promise<void>;
+  /** All of them and the time of the look, by the database's clock: whatever is stored later is younger than it. */
   all(): Promise<{ readonly grants: readonly StoredGrant[]; readonly asOf: Date }>;
 }
 
@@ -41,9 +43,14 @@ export function createGrantStore(database: Kysely<unknown>): GrantStore {
     async remove(id) {
       await sql`delete from tunnel_grants where id = ${id}`.execute(database);
     },
+    async removeUnneeded(olderThanMs) {
+      await sql`delete from tunnel_grants g where g.created_at < now() - make_interval(secs => ${olderThanMs / 1000})
+        and not exists (select 1 from orders o where o.id = g.order_id and g.id = o.id || '-' || o.incarnation and o.state not in ('closed', 'failed', 'pending'))
+        and not exists (select 1 from releases r where r.order_id = g.order_id and g.id = r.order_id || '-' || r.incarnation)`.execute(database);
+    },
     async all() {
-      const { rows } = await sql<Row>`select * from tunnel_grants order by id`.execute(database);
       const now = await sql<{ now: Date }>`select now() as now`.execute(database);
+      const { rows } = await sql<Row>`select * from tunnel_grants order by id`.execute(database);
       return { grants: rows.map(toGrant), asOf: (now.rows[0] as { now: Date }).now };
     },
   };

@@ -3,6 +3,8 @@ import type { UserDataPart } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { GrantsMade, JobQueues, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
 import { createBatcher } from '@fogbow/service-runtime';
+import type { Checkpoints } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { GrantStore } from './grant-store.js';
 import { machineUserData } from './machine-user-data.js';
@@ -25,6 +27,7 @@ export interface MachineAccessOptions {
   readonly key: Buffer;
   readonly sshUsername: string;
   readonly timeoutMs: number;
+  readonly checkpoints: Checkpoints<CrashStep>;
 }
 
 export const grantIdOf = (target: { readonly orderId: string; readonly incarnation: number }): string => `${target.orderId}-${target.incarnation}`;
@@ -45,8 +48,9 @@ export function createMachineAccess(options: MachineAccessOptions): MachineAcces
     async withdraw(target) {
       const id = grantIdOf(target);
       if (!tunnelQueues || !await options.store.has(id)) return;
-      await tunnelQueues.add('revoke-tunnels', { manager: options.self, ids: [id] });
+      // Our list is the truth: a tunnel that cannot be told now learns it when it is told the whole list.
       await options.store.remove(id);
+      await tunnelQueues.add('revoke-tunnels', { manager: options.self, ids: [id] }).catch(() => undefined);
     },
   };
 }
@@ -72,6 +76,7 @@ function batchGrants(options: MachineAccessOptions, queues: JobQueues): Ask {
     splitOnFailure: false,
     async run(wishes) {
       const made = await queues.request('grant-tunnels', { manager: options.self, grants: wishes.map((wish) => wish.grant) }, options.timeoutMs);
+      options.checkpoints.reach('after-grant');
       const answers = new Map(made.grants.map((answer) => [answer.id, answer]));
       const results = wishes.map((wish) => grantedOf(made.endpoint, answers.get(wish.grant.id)));
       await options.store.add(wishes.flatMap((wish, index) => {

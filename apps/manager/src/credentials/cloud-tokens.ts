@@ -1,17 +1,17 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { CloudCredentials, CloudIdentity, CloudToken } from '@fogbow/plugin-contracts';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 
 /** The token of one cloud account, shared by all processes of the member through the database, sealed there. */
 export interface CloudTokens {
   /** A token that is good for at least a call; issued when there is none. */
-  current(signal: AbortSignal): Promise<CloudToken>;
+  current(): Promise<CloudToken>;
   /** The cloud did not accept this token: it is forgotten everywhere, unless somebody has replaced it already. */
   refused(token: CloudToken): Promise<void>;
   /** Spec §2.4 (token updater): replaces the token when it has less than twice the period to live and an order needs it. */
-  renewIfDue(signal: AbortSignal): Promise<'renewed' | 'fresh' | 'not needed'>;
+  renewIfDue(): Promise<'renewed' | 'fresh' | 'not needed'>;
 }
 
 export interface CloudTokensOptions {
@@ -21,57 +21,86 @@ export interface CloudTokensOptions {
   readonly credentials: CloudCredentials;
   readonly key: Buffer;
   readonly periodMs: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
 
 // A token with less life than this is not started a call with.
 const MARGIN_MS = 10_000;
+// Less than the database allows a transaction to be idle, and longer than any answer that is still worth waiting for.
+const ISSUE_MS = 25_000;
+
+/** A token and how long it lives in all; absent: for ever. */
+interface Held {
+  readonly token: CloudToken;
+  readonly lifeMs?: number;
+}
 
 export function createCloudTokens(options: CloudTokensOptions): CloudTokens {
-  const seal = createSeal(options.key);
-  let cached: CloudToken | undefined;
-  const goodFor = (token: CloudToken | undefined, ms: number): token is CloudToken =>
-    token !== undefined && (token.expiresAt === undefined || token.expiresAt.getTime() - options.clock.now().getTime() > ms);
+  const { clock } = options;
+  const store = createTokenStore(options);
+  let cached: Held | undefined;
+  let replacing: Promise<Held> | undefined;
+  const goodFor = (held: Held | undefined, ms: number): held is Held =>
+    held !== undefined && (held.token.expiresAt === undefined || held.token.expiresAt.getTime() - clock.now().getTime() > ms);
   // A token whose whole life is shorter than the margin would never be good: half of its life is margin enough then.
-  const marginOf = (token: CloudToken | undefined, life: number | undefined): number => (token && life !== undefined ? Math.min(MARGIN_MS, life / 2) : MARGIN_MS);
-  let lifeMs: number | undefined;
-
-  const stored = async (executor: Kysely<unknown> | Transaction<unknown>): Promise<CloudToken | undefined> => {
-    const { rows } = await sql<{ sealed: string; expires_at: Date | null }>`select sealed, expires_at from cloud_tokens where account = ${options.account}`.execute(executor);
-    const value = rows[0] && seal.open(rows[0].sealed);
-    return value === undefined ? undefined : { value, ...(rows[0]?.expires_at ? { expiresAt: rows[0].expires_at } : {}) };
-  };
+  const usable = (held: Held | undefined): held is Held => goodFor(held, Math.min(MARGIN_MS, (held?.lifeMs ?? Infinity) / 2));
+  const fresh = (held: Held | undefined): held is Held => goodFor(held, 2 * options.periodMs);
 
   /** One process issues; the others wait for it and take its token. */
-  const replace = (stillGood: (token: CloudToken | undefined) => token is CloudToken, signal: AbortSignal): Promise<CloudToken> =>
-    options.database.transaction().execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${`cloud-token ${options.account}`}))`.execute(transaction);
-      const found = await stored(transaction);
-      if (stillGood(found)) return (cached = found);
-      const issued = await options.identity.issue(options.credentials, signal);
-      await sql`insert into cloud_tokens (account, sealed, expires_at) values (${options.account}, ${seal.close(issued.value)}, ${issued.expiresAt ?? null})
-        on conflict (account) do update set sealed = excluded.sealed, expires_at = excluded.expires_at, issued_at = now()`.execute(transaction);
-      lifeMs = issued.expiresAt && issued.expiresAt.getTime() - options.clock.now().getTime();
-      options.log.info('cloud token issued', { account: options.account, expiresAt: issued.expiresAt });
-      return (cached = issued);
-    });
+  const replace = async (stillGood: (held: Held | undefined) => held is Held): Promise<Held> => (cached = await options.database.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtext(${`cloud-token ${options.account}`}))`.execute(transaction);
+    const found = await store.read(transaction);
+    if (stillGood(found)) return found;
+    const issued = await options.identity.issue(options.credentials, AbortSignal.timeout(ISSUE_MS));
+    options.log.info('cloud token issued', { account: options.account, expiresAt: issued.expiresAt });
+    return await store.write(transaction, issued, clock.now());
+  }));
+  /** Of many calls that need a token at once, one holds a connection for it. */
+  const replaceOnce = (): Promise<Held> => (replacing ??= replace(usable).finally(() => { replacing = undefined; }));
 
-  const usable = (token: CloudToken | undefined): token is CloudToken => goodFor(token, marginOf(token, lifeMs));
   return {
-    current: async (signal) => (usable(cached) ? cached : await replace(usable, signal)),
+    current: async () => (usable(cached) ? cached : await replaceOnce()).token,
     async refused(token) {
-      if (cached?.value === token.value) cached = undefined;
-      const found = await stored(options.database);
-      if (found?.value === token.value) await sql`delete from cloud_tokens where account = ${options.account}`.execute(options.database);
+      if (cached?.token.value === token.value) cached = undefined;
+      await store.forget(token);
     },
-    async renewIfDue(signal) {
+    async renewIfDue() {
       if (!await isNeeded(options.database)) return 'not needed';
-      const fresh = (token: CloudToken | undefined): token is CloudToken => goodFor(token, 2 * options.periodMs);
-      const before = await stored(options.database);
-      if (fresh(before)) return 'fresh';
-      await replace(fresh, signal);
+      if (fresh(await store.read(options.database))) return 'fresh';
+      await replace(fresh);
       return 'renewed';
+    },
+  };
+}
+
+interface TokenStore {
+  read(executor: Kysely<unknown>): Promise<Held | undefined>;
+  write(executor: Kysely<unknown>, token: CloudToken, issuedAt: Date): Promise<Held>;
+  /** Unless it has been replaced already. */
+  forget(token: CloudToken): Promise<void>;
+}
+
+function createTokenStore({ account, key, database }: Pick<CloudTokensOptions, 'account' | 'key' | 'database'>): TokenStore {
+  const seal = createSeal(key);
+  const row = async (executor: Kysely<unknown>): Promise<{ sealed: string; expires_at: Date | null; issued_at: Date } | undefined> =>
+    (await sql<{ sealed: string; expires_at: Date | null; issued_at: Date }>`select sealed, expires_at, issued_at from cloud_tokens where account = ${account}`.execute(executor)).rows[0];
+  const held = (value: string, expiresAt: Date | undefined, issuedAt: Date): Held =>
+    (expiresAt ? { token: { value, expiresAt }, lifeMs: expiresAt.getTime() - issuedAt.getTime() } : { token: { value } });
+  return {
+    async read(executor) {
+      const found = await row(executor);
+      const value = found && seal.open(found.sealed);
+      return found && value !== undefined ? held(value, found.expires_at ?? undefined, found.issued_at) : undefined;
+    },
+    async write(executor, { value, expiresAt }, issuedAt) {
+      await sql`insert into cloud_tokens (account, sealed, expires_at, issued_at) values (${account}, ${seal.close(value)}, ${expiresAt ?? null}, ${issuedAt})
+        on conflict (account) do update set sealed = excluded.sealed, expires_at = excluded.expires_at, issued_at = excluded.issued_at`.execute(executor);
+      return held(value, expiresAt, issuedAt);
+    },
+    async forget(token) {
+      const found = await row(database);
+      if (found && seal.open(found.sealed) === token.value) await sql`delete from cloud_tokens where account = ${account} and sealed = ${found.sealed}`.execute(database);
     },
   };
 }

@@ -21,13 +21,13 @@ export interface CloudCallsOptions {
 export function createCloudCalls({ compute, tokens, timeoutMs }: CloudCallsOptions): CloudCalls {
   const run: CloudCalls['run'] = async (signal, work) => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const token = await tokens.current(limited);
+    const token = await tokens.current();
     try {
       return await work(compute, { token, signal: limited });
     } catch (error) {
       if (asFogbowError(error).code !== 'cloud-unauthorized') throw error;
       await tokens.refused(token);
-      return await work(compute, { token: await tokens.current(limited), signal: limited });
+      return await work(compute, { token: await tokens.current(), signal: limited });
     }
   };
   return {

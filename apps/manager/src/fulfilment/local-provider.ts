@@ -1,7 +1,7 @@
 import { clientToken } from '@fogbow/request-model';
 import type { Flavor, MemberId } from '@fogbow/request-model';
-import { asFogbowError } from '@fogbow/plugin-contracts';
-import type { ComputeCapabilities, FogbowError, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
+import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import type { ComputeCapabilities, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
 import type { Checkpoints } from '@fogbow/service-runtime';
 import type { MachineAccess } from '../access/machine-access.js';
 import type { TunnelOfMachine } from '../access/tunnel-of-machine.js';
@@ -15,6 +15,8 @@ export interface LocalProviderOptions {
   readonly calls: CloudCalls;
   readonly capabilities: ComputeCapabilities;
   readonly access: MachineAccess;
+  /** May this process ask for machines? False when another may have taken its orders over. */
+  mayAsk(): boolean;
   readonly checkpoints: Checkpoints<CrashStep>;
 }
 
@@ -33,7 +35,7 @@ async function requestInstance(options: LocalProviderOptions, order: OrderRecord
   try {
     tunnel = options.capabilities.bootsUserData ? await options.access.prepare(order, signal) : undefined;
   } catch (error) {
-    return { kind: 'refused', code: 'unavailable', reason: `no way to the machine: ${asFogbowError(error).message}`, uncertain: false };
+    return { kind: 'refused', code: 'unavailable', reason: `no way to the machine: ${reasonOf(asFogbowError(error))}`, uncertain: false };
   }
   try {
     options.checkpoints.reach('before-cloud-call');
@@ -45,7 +47,9 @@ async function requestInstance(options: LocalProviderOptions, order: OrderRecord
       ready: instance.state === 'active' && !tunnel,
     };
   } catch (error) {
-    return refusal(asFogbowError(error));
+    const refused = refusal(asFogbowError(error));
+    if (!refused.uncertain && tunnel) await options.access.withdraw({ orderId: order.id, incarnation: order.incarnation }).catch(() => undefined);
+    return refused;
   }
 }
 
@@ -64,12 +68,18 @@ async function createOnce(options: LocalProviderOptions, order: OrderRecord, req
   const left = !options.capabilities.atomicCreate && order.attempts > 1
     ? await options.calls.run(signal, (cloud, context) => cloud.find(request.clientToken, context))
     : undefined;
-  return left ?? await options.calls.run(signal, (cloud, context) => cloud.create(request, context));
+  return left ?? await options.calls.run(signal, (cloud, context) => {
+    if (context.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
+    return cloud.create(request, context);
+  });
 }
 
-function refusal(error: FogbowError): RequestOutcome {
+/** The text of an unknown fault may tell too much: reasons are shown to owners and to other members. */
+const reasonOf = (error: FogbowError): string => (error.code === 'internal' ? error.entry.meaning : error.message);
+
+function refusal(error: FogbowError): Extract<RequestOutcome, { kind: 'refused' }> {
   const clear = ['quota-exceeded', 'no-valid-host', 'cloud-rejected', 'cloud-unauthorized'].includes(error.code);
-  return { kind: 'refused', code: error.code, reason: error.message, uncertain: !clear };
+  return { kind: 'refused', code: error.code, reason: reasonOf(error), uncertain: !clear };
 }
 
 /** One list call for all; what the list does not show is asked for by id before it is believed to be gone. */
@@ -80,7 +90,7 @@ async function describeInstances(options: LocalProviderOptions, orders: readonly
     const observe = async (order: OrderRecord): Promise<[string, Observation]> => [order.id, await observeOne(options, order, byId, signal)];
     return new Map(await Promise.all(orders.map(observe)));
   } catch (error) {
-    const reason = asFogbowError(error).message;
+    const reason = reasonOf(asFogbowError(error));
     return new Map(orders.map((order) => [order.id, { kind: 'unknown', reason }]));
   }
 }
@@ -108,9 +118,10 @@ async function releaseInstance(options: LocalProviderOptions, { orderId, incarna
       const still = await options.calls.run(signal, (cloud, context) => cloud.find(name, context));
       if (still) return { kind: 'pending', reason: 'the cloud is removing it', inMs: 1000 };
     }
+    options.checkpoints.reach('after-remove');
     await options.access.withdraw({ orderId, incarnation });
     return { kind: 'gone' };
   } catch (error) {
-    return { kind: 'pending', reason: asFogbowError(error).message, inMs: 5000 };
+    return { kind: 'pending', reason: asFogbowError(error).message, inMs: 1000 };
   }
 }

@@ -12,6 +12,8 @@ export interface ReleaseOptions {
   readonly leases: OrderLeases;
   readonly local: InstanceProvider;
   readonly remote: InstanceProvider;
+  /** Drops the order, or without an id all orders, that were deleted and of which nothing is left. */
+  readonly purge: (orderId?: string) => Promise<void>;
   readonly wakeUp: WakeUp;
   readonly wakeLater: WakeLater;
   readonly workerDeadAfterMs: number;
@@ -26,6 +28,8 @@ const WORTH_A_LINE = 5;
 export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     let gone = 0;
+    // Whoever deleted an order, or removed the last of it, may have died before it could purge it.
+    await options.purge();
     while (!signal.aborted) {
       const due = await options.releases.claimDue(BATCH, options.workerDeadAfterMs);
       if (due.length === 0) break;
@@ -33,10 +37,13 @@ export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSign
     }
     if (gone === 0) return;
     // Room may have come for those who wait for it.
-    await options.leases.wakeWaiting(options.self);
+    await options.leases.wakeWaiting([options.self]);
     options.wakeUp('place-orders');
   };
 }
+
+/** Pure: the n-th try in vain is followed by a pause twice as long as the one before, up to a minute. */
+export const pauseAfter = (attempts: number, firstMs: number): number => Math.min(firstMs * 2 ** Math.min(Math.max(attempts - 1, 0), 10), 60_000);
 
 async function releaseOne(options: ReleaseOptions, release: Release, signal: AbortSignal): Promise<boolean> {
   options.checkpoints.reach('before-release');
@@ -45,10 +52,13 @@ async function releaseOne(options: ReleaseOptions, release: Release, signal: Abo
   options.checkpoints.reach('after-release');
   if (outcome.kind === 'gone') {
     await options.releases.done(release);
+    options.checkpoints.reach('after-forget-release');
+    await options.purge(release.orderId);
     return true;
   }
-  await options.releases.retry(release, outcome.inMs, outcome.reason);
-  options.wakeLater('release-instances', outcome.inMs);
+  const inMs = pauseAfter(release.attempts, outcome.inMs);
+  await options.releases.retry(release, inMs, outcome.reason);
+  options.wakeLater('release-instances', inMs);
   if (release.attempts % WORTH_A_LINE === 0) options.log.warn('an instance cannot be released yet', { ...release, reason: outcome.reason });
   return false;
 }

@@ -11,6 +11,10 @@ export interface RefreshOptions {
   readonly rendezvous: MemberId;
   readonly timeoutMs: number;
   readonly pageSize: number;
+  /** A member not named for so long counts as new when it is named again. */
+  readonly memberLifeMs: number;
+  /** Told who was not alive before. */
+  appeared(members: readonly MemberId[]): Promise<void>;
 }
 
 const MOST_PAGES = 1000;
@@ -28,12 +32,18 @@ export function createRefreshMembers(options: RefreshOptions): (signal: AbortSig
       // Only an empty page is surely the end: the size of pages is the Rendezvous's own, and originals send no total.
       if (!after) break;
     }
-    await remember(options.database, alive);
+    const appeared = await remember(options.database, alive, options.memberLifeMs);
+    if (appeared.length > 0) await options.appeared(appeared);
   };
 }
 
-/** Members stay known after they left; only the time at which they were last named counts. */
-async function remember(database: Kysely<unknown>, alive: readonly MemberId[]): Promise<void> {
-  await sql`insert into members (id, last_seen) select unnest(${[...alive]}::text[]), now()
-    on conflict (id) do update set last_seen = excluded.last_seen`.execute(database);
+/** Members stay known after they left; only the time at which they were last named counts. Answers those who were not alive before. */
+async function remember(database: Kysely<unknown>, alive: readonly MemberId[], memberLifeMs: number): Promise<MemberId[]> {
+  const { rows } = await sql<{ id: string }>`
+    with known as (select id from members where last_seen > now() - make_interval(secs => ${memberLifeMs / 1000})),
+    named as (
+      insert into members (id, last_seen) select distinct unnest(${[...alive]}::text[]), now()
+      on conflict (id) do update set last_seen = excluded.last_seen returning id)
+    select id from named where id not in (select id from known)`.execute(database);
+  return rows.map((row) => row.id);
 }

@@ -17,10 +17,17 @@ export interface AssessPolicy {
 
 /** Pure: what an observation means for an order; undefined when nothing follows. */
 export function assessInstance(order: OrderRecord, seen: Observation, policy: AssessPolicy): OrderMove | undefined {
-  if (seen.kind === 'unknown') return undefined;
+  if (seen.kind === 'unknown') return assessUnknown(order, seen.reason, policy);
   if (order.state === 'spawning') return assessSpawning(order, seen, policy);
   if (order.state === 'fulfilled') return assessFulfilled(order, seen, policy);
   return undefined;
+}
+
+/** A cloud or a member that does not answer changes nothing, but a member that took an order and is never heard of again loses it. */
+function assessUnknown(order: OrderRecord, reason: string, policy: AssessPolicy): OrderMove | undefined {
+  const overdue = policy.now.getTime() - order.stateSince.getTime() > policy.bootDeadlineMs;
+  if (order.state !== 'spawning' || order.provider === policy.self || !overdue) return undefined;
+  return bootFailed(order, `its machine cannot be asked about: ${reason}`, policy);
 }
 
 function assessSpawning(order: OrderRecord, seen: Exclude<Observation, { kind: 'unknown' }>, policy: AssessPolicy): OrderMove | undefined {

@@ -25,14 +25,21 @@ const WATCHED = ['spawning', 'fulfilled'] as const;
 
 /** Duty "monitor instances": all orders that have one, page by page, or just the named ones. */
 export function createMonitorWorker(options: MonitorOptions): (orderIds: readonly string[] | undefined, signal: AbortSignal) => Promise<void> {
-  return async (orderIds, signal) => {
-    if (orderIds) return await monitor(options, await options.store.getMany(orderIds), signal);
+  let inRound = false;
+  const round = async (signal: AbortSignal): Promise<void> => {
     for (let after = ''; !signal.aborted;) {
       const page = await options.store.inStates(WATCHED, after, PAGE);
       await monitor(options, page, signal);
       if (page.length < PAGE) return;
       after = page.at(-1)?.id ?? '';
     }
+  };
+  return async (orderIds, signal) => {
+    if (orderIds) return await monitor(options, await options.store.getMany(orderIds), signal);
+    // A round over slow clouds may outlast its period; a second one beside it would only take the place of those who are named.
+    if (inRound) return;
+    inRound = true;
+    await round(signal).finally(() => { inRound = false; });
   };
 }
 

@@ -4,16 +4,23 @@ import type { MemberId } from '@fogbow/request-model';
 import { statesOf } from './order-move.js';
 import type { OrderMove } from './order-move.js';
 
+/** What a caller of a move learns of the order. */
+export interface Moved {
+  readonly requester: MemberId;
+  /** Its machine can be reached already. */
+  readonly connected: boolean;
+}
+
 /**
  * Applies moves by compare-and-set, with their history and the removals that they make necessary, in one statement:
- * a move is there wholly or not at all, whatever dies when. Answers the ids that moved, with the requester of each; an absent id
+ * a move is there wholly or not at all, whatever dies when. Answers the ids that moved; an absent id
  * had changed meanwhile.
  * A move frees the order's lease, but for deletion: the worker that is placing the order right now must end first.
  */
-export async function applyMoves(database: Kysely<unknown>, moves: readonly OrderMove[]): Promise<Map<string, MemberId>> {
+export async function applyMoves(database: Kysely<unknown>, moves: readonly OrderMove[]): Promise<Map<string, Moved>> {
   if (moves.length === 0) return new Map();
   const rows = moves.map(toRow);
-  const { rows: moved } = await sql<{ id: string; requester: MemberId }>`
+  const { rows: moved } = await sql<Moved & { id: string }>`
     with wanted as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as w(id uuid, from_state text, to_state text, incarnation integer, attempts integer, reason text, patch jsonb, steps jsonb, release jsonb)
@@ -36,7 +43,7 @@ export async function applyMoves(database: Kysely<unknown>, moves: readonly Orde
         next_attempt_at = clock_timestamp() + make_interval(secs => coalesce((w.patch ->> 'nextAttemptInMs')::float8, 0) / 1000)
       from wanted w
       where o.id = w.id and o.state = w.from_state and o.incarnation = w.incarnation and o.attempts = coalesce(w.attempts, o.attempts)
-      returning o.id, o.requester, o.provider, w.incarnation, w.reason, w.steps, w.release
+      returning o.id, o.requester, o.connected, o.provider, w.incarnation, w.reason, w.steps, w.release
     ), history as (
       insert into order_history (order_id, from_state, to_state, event, reason, provider, incarnation)
       select m.id, s.from_state, s.to_state, s.event, m.reason, m.provider, m.incarnation
@@ -46,8 +53,8 @@ export async function applyMoves(database: Kysely<unknown>, moves: readonly Orde
       select m.id, m.incarnation, r.member from moved m cross join lateral jsonb_array_elements_text(m.release) as r(member)
       on conflict (order_id, incarnation, member) do update set next_attempt_at = now()
     )
-    select id, requester from moved`.execute(database);
-  return new Map(moved.map((row) => [row.id, row.requester]));
+    select id, requester, connected from moved`.execute(database);
+  return new Map(moved.map(({ id, requester, connected }) => [id, { requester, connected }]));
 }
 
 function toRow(move: OrderMove): Record<string, unknown> {

@@ -18,7 +18,7 @@ export interface NewOrder {
   readonly notBeforeMs?: number;
 }
 
-/** Inserts orders in state `open` with the first line of their history, all or none, in one statement. */
+/** Inserts orders in state `open` with the first line of their history, in one statement. An id that is there already is left alone. */
 export async function insertOrders(database: Kysely<unknown>, orders: readonly NewOrder[]): Promise<void> {
   const rows = orders.map((order) => ({
     id: order.id, batch_id: order.batchId, kind: order.kind, type: order.type, owner_id: order.owner.id, owner_name: order.owner.name,
@@ -33,7 +33,8 @@ export async function insertOrders(database: Kysely<unknown>, orders: readonly N
     ), inserted as (
       insert into orders (id, batch_id, kind, type, state, owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until, next_attempt_at, reason)
       select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until,
-        now() + make_interval(secs => wait), 'waiting to be placed' from wanted
+        now() + make_interval(secs => wait), case when wait > 0 then 'its validity has not begun' else 'waiting to be placed' end from wanted
+      on conflict (id) do nothing
       returning id, incarnation
     )
     insert into order_history (order_id, to_state, event, incarnation) select id, 'open', 'submitted', incarnation from inserted`.execute(database);

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { MemberId, OrderState } from '@fogbow/request-model';
 import { createBatcher } from '@fogbow/service-runtime';
+import { isDatabaseAway } from '@fogbow/storage';
 import { applyMoves } from './apply-moves.js';
+import type { Moved } from './apply-moves.js';
 import { insertOrders } from './insert-orders.js';
 import type { NewOrder } from './insert-orders.js';
 import type { OrderMove } from './order-move.js';
@@ -25,7 +27,7 @@ export interface ListFilter extends OwnerFilter {
 /** The truth about orders. Reads for use cases, and the two ways to write: insert and move. */
 export interface OrderStore {
   insert(orders: readonly NewOrder[]): Promise<void>;
-  move(moves: readonly OrderMove[]): Promise<ReadonlyMap<string, MemberId>>;
+  move(moves: readonly OrderMove[]): Promise<ReadonlyMap<string, Moved>>;
   get(id: string): Promise<OrderRecord | undefined>;
   getMany(ids: readonly string[]): Promise<OrderRecord[]>;
   /** Newest first. */
@@ -37,7 +39,7 @@ export interface OrderStore {
 export function createOrderStore(database: Kysely<unknown>): OrderStore {
   // Requests that come together share a statement and its commit; each is answered when its own rows are durable.
   const insert = createBatcher<readonly NewOrder[], undefined>({
-    maxItems: 64, splitOnFailure: true, run: async (batches) => {
+    maxItems: 64, splitOnFailure: (error) => !isDatabaseAway(error), run: async (batches) => {
       await insertOrders(database, batches.flat());
       return batches.map(() => undefined);
     },

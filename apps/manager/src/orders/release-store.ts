@@ -14,7 +14,7 @@ export interface ReleaseStore {
   add(releases: readonly Omit<Release, 'attempts'>[]): Promise<void>;
   /** Takes due releases and puts their next try off, doubling up to a minute. Orders being placed right now wait. */
   claimDue(limit: number, deadAfterMs: number): Promise<Release[]>;
-  /** Confirmed gone: drops the release, and the order when it was deleted and nothing is left of it. */
+  /** Confirmed gone: drops the release. The order may be purged now. */
   done(release: Release): Promise<void>;
   /** Not yet; `inMs` from now again. */
   retry(release: Release, inMs: number, why: string): Promise<void>;
@@ -32,7 +32,6 @@ export function createReleaseStore(database: Kysely<unknown>): ReleaseStore {
     claimDue: (limit, deadAfterMs) => claimDue(database, limit, deadAfterMs),
     async done({ orderId, incarnation, member }) {
       await sql`delete from releases where order_id = ${orderId} and incarnation = ${incarnation} and member = ${member}`.execute(database);
-      await purgeDeleted(database, orderId);
     },
     async retry({ orderId, incarnation, member }, inMs, why) {
       await sql`update releases set next_attempt_at = now() + make_interval(secs => ${inMs / 1000}), last_error = ${why}
@@ -55,11 +54,11 @@ async function claimDue(database: Kysely<unknown>, limit: number, deadAfterMs: n
   return rows.map((row) => ({ orderId: row.order_id, incarnation: row.incarnation, member: row.member, attempts: row.attempts }));
 }
 
-/** Spec §2.1: a deleted order stays listed until its instance is gone, then its row is purged; its history stays. */
-export async function purgeDeleted(database: Kysely<unknown>, orderId: string): Promise<void> {
+/** Spec §2.1: a deleted order stays listed until its instance is gone, then its row is purged; its history stays. Without an id: all of them. */
+export async function purgeDeleted(database: Kysely<unknown>, orderId?: string): Promise<void> {
   await sql`
     with gone as (
-      delete from orders o where o.id = ${orderId} and o.state = 'deleted'
+      delete from orders o where o.state = 'deleted' ${orderId === undefined ? sql`` : sql`and o.id = ${orderId}`}
         and not exists (select 1 from releases r where r.order_id = o.id)
       returning o.id, o.incarnation, o.provider)
     insert into order_history (order_id, from_state, to_state, event, incarnation, provider)

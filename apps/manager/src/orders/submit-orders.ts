@@ -52,9 +52,16 @@ function checkSubmission(submission: Submission, options: SubmitOptions): void {
   if (spec.publicKey !== undefined && !isPublicKeyLine(spec.publicKey)) refuse('The public key is not one line in OpenSSH format, such as the content of ~/.ssh/id_ed25519.pub.');
   if (validUntil && validUntil <= options.now()) refuse('The order would already be over: valid-until is in the past.');
   if (validFrom && validUntil && validUntil <= validFrom) refuse('valid-until must be later than valid-from.');
+  if (textsOf(spec).some((text) => UNSTORABLE.test(text))) refuse('A text of the order holds a character that cannot be stored (NUL or half of a surrogate pair).');
+  if (count * JSON.stringify(spec).length > MOST_TEXT) refuse(`The orders of one request may hold ${MOST_TEXT} characters together; order fewer at a time or with less user data.`);
   const parsed = parseRequirements(spec.requirements ?? '');
   if ('fault' in parsed) throw new FogbowError('invalid-requirements', `Requirements, character ${parsed.fault.position}: ${parsed.fault.message}.`);
 }
+
+/** Every order of a batch keeps its own copy of what was asked. */
+const MOST_TEXT = 16_000_000;
+const UNSTORABLE = /[\0\p{Cs}]/u;
+const textsOf = ({ userData = [], ...texts }: OrderSpec): string[] => [...Object.values(texts), ...userData.flatMap((part) => [part.content, part.contentType])];
 
 const isPublicKeyLine = (text: string): boolean => /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\r\n]*)?\s*$/.test(text) && text.length <= 16_384;
 

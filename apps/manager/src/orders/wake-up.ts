@@ -26,12 +26,15 @@ export function createWakeUp(queues: JobQueues, log: Logger): WakeUp {
   };
 }
 
+// Who waits longer is looked at in between: so a duty never has more than one planned job for each second of this.
+const FARTHEST_MS = 60_000;
+
 /** The same for work that is due after a while; of several, the earliest of each duty counts. */
 export type WakeLater = (duty: Duty, inMs: number) => void;
 
 export function createWakeLater(queues: JobQueues, log: Logger): WakeLater {
   return (duty, inMs) => {
-    const delayMs = Math.max(Math.round(inMs), 1);
+    const delayMs = Math.min(Math.max(Math.round(inMs), 1), FARTHEST_MS);
     void queues.add(duty, {} as JobPayloads[typeof duty], { delayMs, dedupeId: `${duty}-later-${Math.ceil(delayMs / 1000)}`, dedupeMs: delayMs })
       .catch((error: unknown) => log.warn('cannot plan a wake-up; the period finds the work', { duty, error }));
   };

@@ -1,4 +1,4 @@
-import { parseRequirements } from '@fogbow/request-model';
+import { parseRequirements, USER_DATA_TYPES } from '@fogbow/request-model';
 import type { OrderSpec, UserDataPart, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { OrderRequest } from '@fogbow/messaging';
@@ -73,4 +73,4 @@ function decodeParts(encoded: string | undefined): UserDataPart[] {
 }
 
 const isPart = (part: unknown): part is UserDataPart =>
-  typeof part === 'object' && part !== null && typeof (part as UserDataPart).content === 'string' && typeof (part as UserDataPart).contentType === 'string';
+  typeof part === 'object' && part !== null && typeof (part as UserDataPart).content === 'string' && (USER_DATA_TYPES as readonly string[]).includes((part as UserDataPart).contentType);

@@ -7,7 +7,7 @@ import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import { toInstanceReport } from './instance-report.js';
-import { createRemoveServedOrder, createServeOrder } from './serve-order.js';
+import { createRemoveServedOrder, createServeOrder, isOrderId, rememberRemoved } from './serve-order.js';
 import type { ServeOptions } from './serve-order.js';
 
 export interface PeerOptions extends ServeOptions {
@@ -26,11 +26,14 @@ export function registerPeerHandlers(link: MessageReceiver, options: PeerOptions
   link.handle(GETINSTANCE, async (from, { instanceId }) => await reportInstance(options, from, instanceId));
   link.handle(REMOVEINSTANCE, async (from, { instanceId }) => {
     const order = await servedOrderOf(options, from, instanceId);
+    await rememberRemoved(options.database, from, order.id, order.incarnation);
     await markDeleted(options, order, 'its requester removed the instance');
     return EMPTY;
   });
   link.handle(INSTANCEBEINGUSED, async (from, { orderId }) => {
-    if (!isWanted(await options.store.get(orderId).catch(() => undefined), from, options.self)) throw new FogbowError('not-found', 'This order does not need an instance of yours.');
+    // A fault of the database must not read as "not wanted": the peer would remove the machine.
+    const order = isOrderId(orderId) ? await options.store.get(orderId) : undefined;
+    if (!isWanted(order, from, options.self)) throw new FogbowError('not-found', 'This order does not need an instance of yours.');
     return EMPTY;
   });
 }

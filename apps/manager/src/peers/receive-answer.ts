@@ -9,6 +9,7 @@ import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
 import type { WakeUp } from '../orders/wake-up.js';
 import { refusedBy } from '../scheduling/decide-after-request.js';
+import { parseQuestionId } from './question-id.js';
 
 export interface AnswerOptions {
   readonly self: MemberId;
@@ -22,16 +23,19 @@ export interface AnswerOptions {
 }
 
 /** A provider's answer to an order that we sent it: late, doubled or from the wrong one, it can only move what waits for it. */
-export function createReceiveAnswer(options: AnswerOptions): (from: MemberId, orderId: string, outcome: Outcome<OrderReply>) => Promise<void> {
-  return async (from, orderId, outcome) => {
+export function createReceiveAnswer(options: AnswerOptions): (from: MemberId, id: string, outcome: Outcome<OrderReply>) => Promise<void> {
+  return async (from, id, outcome) => {
     options.checkpoints.reach('on-answer');
-    const order = /^[0-9a-f-]{36}$/.test(orderId) ? await options.store.get(orderId) : undefined;
+    const asked = parseQuestionId(id);
+    const order = asked && await options.store.get(asked.orderId);
     if (!order || order.requester !== options.self || order.provider !== from) return;
+    // What became of an earlier attempt says nothing about this one.
+    if (asked.attempt !== undefined && asked.attempt !== order.incarnation) return;
     // News about an instance that we have already: worth a look, not to be believed blindly.
-    if (order.state !== 'pending') return 'error' in outcome ? options.wakeUp('monitor-instances', { orderIds: [orderId] }) : undefined;
+    if (order.state !== 'pending') return 'error' in outcome ? options.wakeUp('monitor-instances', { orderIds: [order.id] }) : undefined;
     await options.moveOrders([moveAfterAnswer(order, from, outcome, options)]);
     options.checkpoints.reach('after-answer');
-    if ('reply' in outcome) options.wakeUp('monitor-instances', { orderIds: [orderId] });
+    if ('reply' in outcome) options.wakeUp('monitor-instances', { orderIds: [order.id] });
   };
 }
 
@@ -40,5 +44,7 @@ export function moveAfterAnswer(order: OrderRecord, from: MemberId, outcome: Out
   if ('reply' in outcome) return moveBy(order, 'answered', `${from} has a machine`, { patch: { instance: { id: outcome.reply.instanceId } } });
   const { code, message } = outcome.error;
   const { refusals } = refusedBy(order, from, { code, reason: message, uncertain: false }, now(), retryMs);
-  return moveBy(order, 'turned-down', `${from} refused: ${message}`, { patch: reopened(order, { refusals, failure: code }) });
+  // A fault on the way, or of the peer, says nothing about the machine: it may exist.
+  const unclear = ['internal', 'unavailable', 'timeout', 'cloud-unavailable'].includes(code);
+  return moveBy(order, 'turned-down', `${from} refused: ${message}`, { patch: reopened(order, { refusals, failure: code }), ...(unclear ? { release: [from] } : {}) });
 }

@@ -7,14 +7,21 @@ import { newId } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
+import { UNCOUNTED } from './question-id.js';
 
 export interface ServeOptions extends DeleteOptions {
   readonly database: Kysely<unknown>;
+  /** Told the ids of served orders whose outcome their requesters should hear; must not throw. */
+  tellRequesters(orderIds: readonly string[]): void;
   /** Reads the request into what an order needs; throws what the requester should hear. */
   read(request: OrderRequest): { owner: OrderRecord['owner']; batchId: string; spec: OrderRecord['spec'] };
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const isOrderId = (text: string): boolean => UUID.test(text);
+
+/** Client tokens have room for nine digits. */
+const MOST_ATTEMPTS = 999_999_999;
 
 /**
  * A peer asks us for an instance. The same attempt asked again is the same order: answered at once when its machine
@@ -23,18 +30,29 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function createServeOrder(options: ServeOptions): (from: MemberId, request: OrderRequest) => Promise<OrderReply | 'later'> {
   return async (from, request) => {
     if (!UUID.test(request.id)) throw new FogbowError('bad-syntax', 'The id of an order must be a UUID.');
-    const attempt = request.attempt ?? 1;
+    const attempt = request.attempt === undefined ? UNCOUNTED : checkedAttempt(request.attempt);
     const known = await options.store.get(request.id);
     if (known) return await again(options, from, known, attempt);
-    if (await wasRemoved(options.database, from, request.id, attempt)) throw new FogbowError('not-found', 'Its requester has removed this order.');
+    if (await wasRemoved(options.database, from, request.id, attempt)) throw removed();
     const { owner, batchId, spec } = options.read(request);
     await options.store.insert([{
       id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind: 'compute', type: 'one-time', owner, requester: from, incarnation: attempt, spec,
     }]);
     options.checkpoints.reach('after-store-served');
+    // The same request, or its removal, may have come at the same moment; one of us sees the other.
+    const stored = await options.store.get(request.id);
+    if (stored && await wasRemoved(options.database, from, request.id, attempt)) await markDeleted(options, stored, 'its requester removed it');
+    if (!stored || await wasRemoved(options.database, from, request.id, attempt)) throw removed();
     options.wakeUp('place-orders');
-    return 'later';
+    return await again(options, from, stored, attempt);
   };
+}
+
+const removed = (): FogbowError => new FogbowError('not-found', 'This order was removed or has ended here.');
+
+function checkedAttempt(attempt: number): number {
+  if (attempt < 1 || attempt > MOST_ATTEMPTS) throw new FogbowError('bad-syntax', `An attempt is a number from 1 to ${MOST_ATTEMPTS}.`);
+  return attempt;
 }
 
 async function again(options: ServeOptions, from: MemberId, known: OrderRecord, attempt: number): Promise<OrderReply | 'later'> {
@@ -43,9 +61,11 @@ async function again(options: ServeOptions, from: MemberId, known: OrderRecord, 
   if (attempt > known.incarnation || known.state === 'deleted') {
     // The requester has given up on the attempt that we know. It goes first; the new one is welcome after.
     if (known.state !== 'deleted') await markDeleted(options, known, 'its requester asks anew');
-    throw new FogbowError('no-valid-host', 'An earlier attempt of this order is still being removed.');
+    throw new FogbowError('conflict', 'An earlier attempt of this order is still being removed.');
   }
   if (known.state === 'fulfilled' && known.instance) return { instanceId: known.instance.id };
+  // It ended, and whoever had to tell so died: it is told now.
+  if (known.state === 'failed' || known.state === 'closed') options.tellRequesters([known.id]);
   return 'later';
 }
 
@@ -60,14 +80,22 @@ async function wasRemoved(database: Kysely<unknown>, requester: MemberId, orderI
   return rows.length > 0;
 }
 
-/** A peer wants its order gone, up to the given attempt. Done once it is written down; the removal itself follows. */
+/**
+ * A peer wants its order gone, up to the given attempt. A peer that names the attempt is told so only when the machine is gone:
+ * until then it hears `conflict` and asks again. Originals hear at once that it is written down; the removal follows.
+ */
 export function createRemoveServedOrder(options: ServeOptions): (from: MemberId, orderId: string, attempt: number | undefined) => Promise<void> {
   return async (from, orderId, attempt) => {
     if (!UUID.test(orderId)) throw new FogbowError('not-found', 'There is no such order.');
-    const known = await options.store.get(orderId);
-    if (known && known.requester !== from) throw new FogbowError('forbidden', 'This order is somebody else’s.');
-    const last = attempt ?? known?.incarnation ?? 1;
+    const before = await options.store.get(orderId);
+    if (before && before.requester !== from) throw new FogbowError('forbidden', 'This order is somebody else’s.');
+    const last = attempt === undefined ? before?.incarnation ?? UNCOUNTED : checkedAttempt(attempt);
     await rememberRemoved(options.database, from, orderId, last);
-    if (known && known.incarnation <= last) await markDeleted(options, known, 'its requester removed it');
+    options.checkpoints.reach('after-remember-removed');
+    // Looked at after that is written: a request that comes at the same moment sees it, or is seen here.
+    const known = await options.store.get(orderId);
+    if (!known || known.requester !== from || known.incarnation > last) return;
+    await markDeleted(options, known, 'its requester removed it');
+    if (attempt !== undefined && await options.store.get(orderId)) throw new FogbowError('conflict', 'The machine is being removed.');
   };
 }

@@ -6,6 +6,7 @@ import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
+import { questionId } from './question-id.js';
 
 export interface TellOptions {
   readonly link: MessageSender;
@@ -25,9 +26,11 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
     if (!outcome) return;
     checkpoints.reach('before-answer');
     if (outcome instanceof FogbowError) await rememberRemoved(order);
-    await link.answer(order.requester, ORDER, order.id, outcome)
+    await link.answer(order.requester, ORDER, questionId(order), outcome)
       .catch((error: unknown) => log.info('a requester could not be told; it will ask again', { order: order.id, member: order.requester, error: asFogbowError(error).message }));
-    if (outcome instanceof FogbowError) await markDeleted(deletion, order, outcome.message);
+    if (!(outcome instanceof FogbowError)) return;
+    checkpoints.reach('after-refusal');
+    await markDeleted(deletion, order, outcome.message);
   };
   return async (orderIds) => {
     for (const order of await deletion.store.getMany(orderIds)) {

@@ -24,6 +24,7 @@ export function afterRequest({ order, outcome, explanation, self, now, retryMs }
       id: order.id,
       from: 'open',
       incarnation: order.incarnation,
+      attempts: order.attempts,
       events: outcome.ready ? ['accepted-here', 'ready'] : ['accepted-here'],
       reason: outcome.ready ? 'the machine runs' : 'the machine is being prepared',
       patch: { provider: self, instance: outcome.instance, explanation, refusals: {}, failure: null },
@@ -35,7 +36,7 @@ export function afterRequest({ order, outcome, explanation, self, now, retryMs }
 export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code: ErrorCode; reason: string; uncertain: boolean }, now: Date, retryMs: number): OrderRecord {
   const forGood = isForGood(refusal.code);
   const entry: Refusal = {
-    until: new Date(now.getTime() + (forGood ? FOREVER_MS : retryMs)).toISOString(),
+    until: new Date(now.getTime() + (forGood ? FOREVER_MS : refusal.code === 'conflict' ? Math.min(SOON_MS, retryMs) : retryMs)).toISOString(),
     code: refusal.code,
     reason: refusal.reason,
     ...(refusal.uncertain ? { uncertain: true } : {}),
@@ -44,6 +45,8 @@ export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code:
 }
 
 const FOREVER_MS = 365 * 86_400_000;
+/** A conflict passes by itself: a machine of an earlier attempt is still being removed. */
+const SOON_MS = 1000;
 
 /** The cloud understood the wish and will never grant it; being short of room is not of that kind. */
 export const isForGood = (code: ErrorCode): boolean => code === 'cloud-rejected' || ERROR_CATALOGUE[code].httpStatus === 400;

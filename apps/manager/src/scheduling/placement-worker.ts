@@ -3,12 +3,14 @@ import type { MemberId } from '@fogbow/request-model';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { InstanceProvider } from '../fulfilment/instance-provider.js';
+import type { Moved } from '../orders/apply-moves.js';
 import type { OrderLeases } from '../orders/claim-orders.js';
 import type { MoveOrders } from '../orders/move-orders.js';
 import { moveBy } from '../orders/order-move.js';
 import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { WakeLater } from '../orders/wake-up.js';
+import type { WorkerLife } from '../orders/worker-life.js';
 import { afterRequest } from './decide-after-request.js';
 import type { FactsSource } from './placement-facts.js';
 import { planPlacement } from './plan-placement.js';
@@ -21,7 +23,7 @@ export interface PlacementOptions {
   readonly facts: FactsSource;
   readonly local: InstanceProvider;
   readonly remote: InstanceProvider;
-  readonly isAlive: () => boolean;
+  readonly life: Pick<WorkerLife, 'isAlive' | 'signal'>;
   readonly wakeLater: WakeLater;
   readonly batchSize: number;
   readonly checkpoints: Checkpoints<CrashStep>;
@@ -38,11 +40,13 @@ interface Planned<W extends Where = Where> {
 /** Duty "submit open orders": claims what is due, plans, carries out, until nothing is due. */
 export function createPlacementWorker(options: PlacementOptions): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
-    while (!signal.aborted && options.isAlive()) {
+    while (!signal.aborted && options.life.isAlive()) {
       const claimed = await options.leases.claimOpen(options.batchSize);
       if (claimed.length === 0) break;
       options.checkpoints.reach('after-claim');
-      await placeRound(options, claimed, signal);
+      // Whoever may have lost its leases gives up what it asks right now.
+      await placeRound(options, claimed, AbortSignal.any([signal, options.life.signal()]))
+        .finally(() => options.leases.finished(claimed.map((order) => order.id)));
     }
     const due = await options.leases.nextDue();
     if (due !== undefined) options.wakeLater('place-orders', due);
@@ -83,15 +87,21 @@ function planInTurn(orders: readonly OrderRecord[], facts: PlacementFacts): Plan
 /** Answers the orders that our own cloud refused just now, to be planned again without it. */
 async function carryOut(options: PlacementOptions, planned: readonly Planned[], facts: PlacementFacts, signal: AbortSignal): Promise<OrderRecord[]> {
   const of = <W extends Where>(where: W): Planned<W>[] => planned.filter((one) => one.placement.where === where) as unknown as Planned<W>[];
-  const [refused] = await Promise.all([
+  const [refused] = await allDone([
     placeHere(options, of('here'), facts, signal),
     sendAway(options, of('member'), signal),
-    finish(options, of('expired').map(({ order }) => moveBy(order, 'expired', 'its validity is over', leftovers(order, options.self)))),
+    finish(options, of('expired').map(({ order }) => moveBy(order, 'expired', 'its validity is over', ofThisTry(order, options.self)))),
     finish(options, of('nowhere').map((one) => giveUp(one, options.self))),
     options.leases.putBack(of('wait').map(({ order, placement, explanation }) =>
       ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, options.self) }))),
   ]);
   return refused;
+}
+
+/** Waits for all also when one fails: orders must not be put back while a cloud is still being asked for them. */
+async function allDone<T extends readonly unknown[]>(work: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+  await Promise.allSettled(work);
+  return await Promise.all(work) as unknown as T;
 }
 
 async function placeHere(options: PlacementOptions, planned: readonly Planned<'here'>[], facts: PlacementFacts, signal: AbortSignal): Promise<OrderRecord[]> {
@@ -112,7 +122,7 @@ async function sendAway(options: PlacementOptions, planned: readonly Planned<'me
   if (!last) return;
   const moved = await finish(options, planned.map(({ order, placement, explanation }) => moveBy(order, 'sent-away', `asked ${placement.member}`, {
     patch: { provider: placement.member, explanation, refusals: order.refusals, failure: order.failure ?? null },
-    ...leftovers(order, options.self),
+    ...ofThisTry(order, options.self),
   })));
   options.checkpoints.reach('after-sent-away');
   await options.facts.rememberPick(last.placement.member);
@@ -122,21 +132,27 @@ async function sendAway(options: PlacementOptions, planned: readonly Planned<'me
 }
 
 function giveUp({ order, placement, explanation }: Planned<'nowhere'>, self: MemberId): OrderMove {
-  return moveBy(order, 'gave-up', placement.reason, { patch: { explanation, refusals: order.refusals, failure: placement.code }, ...leftovers(order, self) });
+  return moveBy(order, 'gave-up', placement.reason, { patch: { explanation, refusals: order.refusals, failure: placement.code }, ...ofThisTry(order, self) });
 }
 
 const isUncertain = (order: OrderRecord, self: MemberId): boolean => order.refusals[self]?.uncertain === true;
 
-/** An order that leaves our cloud's hands after an unclear try may have a machine here: it must go. */
-function leftovers(order: OrderRecord, self: MemberId): Pick<OrderMove, 'release'> {
-  return order.attempts > 1 || isUncertain(order, self) ? { release: [self] } : {};
+/**
+ * Void once another worker has taken the order up. An order that leaves our cloud's hands after an unclear try may have a machine here:
+ * it must go.
+ */
+function ofThisTry(order: OrderRecord, self: MemberId): Pick<OrderMove, 'release' | 'attempts'> {
+  return { attempts: order.attempts, ...(order.attempts > 1 || isUncertain(order, self) ? { release: [self] } : {}) };
 }
 
 /** Applies moves; orders that changed under our hands (deleted by their owner) are let go, and the deletion goes on. */
-async function finish(options: PlacementOptions, moves: readonly OrderMove[]): Promise<ReadonlyMap<string, MemberId>> {
+async function finish(options: PlacementOptions, moves: readonly OrderMove[]): Promise<ReadonlyMap<string, Moved>> {
   if (moves.length === 0) return new Map();
   const moved = await options.moveOrders(moves);
   const lost = moves.map((move) => move.id).filter((id) => !moved.has(id));
-  if (lost.length > 0) await options.leases.free(lost);
+  if (lost.length > 0) {
+    await options.leases.free(lost);
+    options.wakeLater('release-instances', 1);
+  }
   return moved;
 }

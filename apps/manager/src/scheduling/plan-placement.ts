@@ -88,7 +88,13 @@ function placeAway(order: OrderRecord, expression: Expression | undefined, facts
   const explanation: Verdict[] = [{ member: facts.self, verdict: home.verdict }, ...judged.map(({ member, judgement }) =>
     ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : 'may serve it') }))];
   if (chosen) return { placement: { where: 'member', member: chosen }, explanation };
-  return { placement: withoutPlace(home, judged, facts.retryMs), explanation };
+  return { placement: withoutPlace(home, judged, waitMs(order, facts)), explanation };
+}
+
+/** An order is looked at again when a refusal or its validity ends, else after the usual time. */
+function waitMs(order: OrderRecord, { now, retryMs }: PlacementFacts): number {
+  const ends = [...Object.values(order.refusals).map(({ until }) => new Date(until)), ...(order.validUntil ? [order.validUntil] : [])];
+  return Math.min(retryMs, ...ends.map((end) => end.getTime() - now.getTime()).filter((ms) => ms > 0));
 }
 
 /** Waiting is for what may change: room that frees up, a member that comes. A wish refused for good by all who are here fails. */

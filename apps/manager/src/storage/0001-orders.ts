@@ -32,6 +32,7 @@ const SCHEMA = sql`
   );
   create index orders_to_place on orders (next_attempt_at) where state = 'open';
   create index orders_in_flight on orders (state, id) where state in ('pending', 'spawning', 'fulfilled');
+  create index orders_to_purge on orders (id) where state = 'deleted';
   create index orders_of_owner on orders (requester, owner_id, created_at desc, id desc);
   create index orders_of_batch on orders (batch_id);
   create index orders_of_instance on orders ((instance ->> 'id')) where instance is not null;

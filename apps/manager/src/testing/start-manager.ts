@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { stringify } from 'yaml';
 import { COMMON_SETTINGS, createLogger, loadConfig, silentLogger } from '@fogbow/service-runtime';
 import type { LogLevel, Part } from '@fogbow/service-runtime';
 import { composeManager } from '../compose.js';
+import type { Substitutes } from '../compose.js';
 import { configurationFaults } from '../check-configuration.js';
 import { SETTINGS } from '../settings.js';
 
@@ -36,7 +36,7 @@ export async function createDatabase(): Promise<string> {
   return admin.href;
 }
 
-export async function startManager(overrides: Record<string, unknown> = {}, cloud: Record<string, unknown> = {}): Promise<TestManager> {
+export async function startManager(overrides: Record<string, unknown> = {}, cloud: Record<string, unknown> = {}, substitutes: Substitutes = {}): Promise<TestManager> {
   const directory = mkdtempSync(join(tmpdir(), 'fm-'));
   const [port, controlPort] = [await freePort(), await freePort()];
   const databaseUrl = await createDatabase();
@@ -57,7 +57,7 @@ export async function startManager(overrides: Record<string, unknown> = {}, clou
   if (all.length > 0) throw new Error(all.join('\n'));
   const parts: Part[] = [];
   const stopping = new AbortController();
-  await composeManager({ values, env: {}, signal: stopping.signal, log: LEVEL ? createLogger('manager', LEVEL) : silentLogger, add: (part) => void parts.push(part) });
+  await composeManager({ values, env: {}, signal: stopping.signal, log: LEVEL ? createLogger('manager', LEVEL) : silentLogger, add: (part) => void parts.push(part) }, substitutes);
   const url = `http://127.0.0.1:${port}`;
   return {
     url,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { ORDER_STATES, ORDER_TYPES, RESOURCE_KINDS } from '@fogbow/request-model';
+import { ORDER_STATES, ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
 
-const USER_DATA_TYPES = ['text/cloud-boothook', 'text/cloud-config', 'text/x-include-url', 'text/part-handler', 'text/x-shellscript', 'text/upstart-job'] as const;
 const text = (most: number): z.ZodString => z.string().min(1).max(most);
 
 /** Body of POST /v1/orders. */

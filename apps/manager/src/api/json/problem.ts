@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import type { Logger } from '@fogbow/service-runtime';
+import { isDatabaseAway } from '@fogbow/storage';
 
 /** Problem details (RFC 9457) with the code of the error catalogue. */
 export interface Problem {
@@ -12,13 +13,15 @@ export interface Problem {
   readonly requestId: string;
 }
 
-/** Any thrown value as an error of the catalogue, those of the body parser included. */
+/** Any thrown value as an error of the catalogue, those of the body parser and of a database that is away included. */
 export function requestError(error: unknown): FogbowError {
   const type = (error as { type?: unknown } | null)?.type;
   if (type === 'entity.too.large') return new FogbowError('body-too-large', 'The body is larger than the limit.');
   if (type === 'entity.parse.failed' || type === 'encoding.unsupported' || type === 'charset.unsupported' || error instanceof URIError) {
     return new FogbowError('bad-syntax', `The request cannot be read: ${(error as Error).message}`);
   }
+  if (type === 'request.aborted' || type === 'request.size.invalid') return new FogbowError('bad-syntax', 'The body ended before its announced length.');
+  if (isDatabaseAway(error)) return new FogbowError('unavailable', 'The database does not answer; try again in a moment.', { cause: error });
   return asFogbowError(error);
 }
 

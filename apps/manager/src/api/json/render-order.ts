@@ -1,9 +1,9 @@
 import { globalInstanceId } from '@fogbow/request-model';
+import { sshAddressOf } from '../ssh-address.js';
 import type { HistoryEntry, OrderRecord } from '../../orders/order-record.js';
 
 /** An order as JSON clients see it. */
 export function renderOrder(order: OrderRecord): Record<string, unknown> {
-  const { spec, instance } = order;
   return {
     id: order.id,
     batchId: order.batchId,
@@ -17,8 +17,8 @@ export function renderOrder(order: OrderRecord): Record<string, unknown> {
     requestingMember: order.requester,
     providingMember: order.provider,
     instanceId: globalInstanceId(order),
-    ssh: instance?.sshAddress && { ...instance.sshAddress, username: instance.sshUsername },
-    ...spec,
+    ssh: sshAddressOf(order),
+    ...order.spec,
     validFrom: order.validFrom?.toISOString(),
     validUntil: order.validUntil?.toISOString(),
     placement: order.explanation,

@@ -1,4 +1,4 @@
-import { ORDER_TYPES, RESOURCE_KINDS } from '@fogbow/request-model';
+import { ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
 import type { OrderSpec, OrderType, ResourceKind, UserDataPart, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { parseAttributes, parseCategory, sameCategory, UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
@@ -112,7 +112,7 @@ function readUserData(of: (name: string) => string | undefined): UserDataPart[] 
   const encoded = of('extra-user-data');
   if (!encoded) return [];
   const content = Buffer.from(encoded.replaceAll('[[\\n]]', '\n'), 'base64').toString('utf8');
-  return [{ content, contentType: of('extra-user-data-content-type') ?? guessContentType(content) }];
+  return [{ content, contentType: oneOf(of('extra-user-data-content-type') ?? guessContentType(content), USER_DATA_TYPES) }];
 }
 
 const BEGINNINGS: readonly (readonly [string, string])[] = [

@@ -1,6 +1,7 @@
 import { globalInstanceId } from '@fogbow/request-model';
 import { renderAttribute, renderCategory } from '@fogbow/occi';
 import type { OrderRecord } from '../../orders/order-record.js';
+import { sshAddressOf } from '../ssh-address.js';
 import { FLAVOR_SCHEME, IMAGE_SCHEME, ORDER_CATEGORY } from './parse-order.js';
 
 const PREFIX = 'org.fogbowcloud.order.';
@@ -38,7 +39,8 @@ export function renderOrder(order: OrderRecord): string {
 }
 
 function attributesOf(order: OrderRecord): [string, string][] {
-  const { spec, instance } = order;
+  const { spec } = order;
+  const ssh = sshAddressOf(order);
   const own: Record<string, string | undefined> = {
     'instance-count': '1',
     type: order.type,
@@ -54,8 +56,8 @@ function attributesOf(order: OrderRecord): [string, string][] {
     'storage-size': undefined,
     'network-id': 'Network default',
     reason: order.reason,
-    'ssh-public-address': instance?.sshAddress && `${instance.sshAddress.host}:${instance.sshAddress.port}`,
-    'ssh-username': instance?.sshUsername,
+    'ssh-public-address': ssh && `${ssh.host}:${ssh.port}`,
+    'ssh-username': ssh?.username,
   };
   return [
     ['occi.core.id', order.id],

@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+
+/** Milliseconds after which a kind of record is dropped. */
+export interface KeepFor {
+  /** History of orders that are gone; that of a living order stays whole. */
+  readonly historyMs: number;
+  /** Memory of removed orders of other members: a request for one that comes later still is served anew. */
+  readonly removalsMs: number;
+  /** Members that the Rendezvous has not named since. */
+  readonly membersMs: number;
+}
+
+export interface PruneOptions {
+  readonly database: Kysely<unknown>;
+  readonly keepFor: KeepFor;
+}
+
+/** Rows of one statement: locks stay short, and a backlog is worked off batch by batch. */
+const BATCH = 5000;
+const WORKERS_MS = 86_400_000;
+
+/** Duty "prune history": drops what nobody can need any more. Answers the number of rows dropped. */
+export function createPruneHistory({ database, keepFor }: PruneOptions): (signal: AbortSignal) => Promise<number> {
+  const before = (ageMs: number) => sql`now() - make_interval(secs => ${ageMs / 1000})`;
+  const batches = [
+    sql`delete from order_history where id in (
+      select h.id from order_history h where h.at < ${before(keepFor.historyMs)}
+        and not exists (select 1 from orders o where o.id = h.order_id) limit ${BATCH})`,
+    sql`delete from removed_orders where ctid in (select ctid from removed_orders where at < ${before(keepFor.removalsMs)} limit ${BATCH})`,
+    sql`delete from members where last_seen < ${before(keepFor.membersMs)}`,
+    sql`delete from workers where seen_at < ${before(WORKERS_MS)}`,
+  ];
+  return async (signal) => {
+    let dropped = 0;
+    for (const batch of batches) {
+      for (let rows = BATCH; rows >= BATCH && !signal.aborted; dropped += rows) {
+        rows = Number((await batch.execute(database)).numAffectedRows ?? 0);
+      }
+    }
+    return dropped;
+  };
+}

@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import { createMemoryNetwork, GETINSTANCE, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER } from '@fogbow/messaging';
+import type { FederationLink, OrderRequest, Outcome, OrderReply } from '@fogbow/messaging';
+import { createCheckpoints, silentLogger } from '@fogbow/service-runtime';
+import type { CrashStep } from '../crash-steps.js';
+import { moveBy } from '../orders/order-move.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import { createOrderStore } from '../orders/order-store.js';
+import type { OrderStore } from '../orders/order-store.js';
+import { createReleaseStore, purgeDeleted } from '../orders/release-store.js';
+import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
+import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
+import { createCheckServedOrders } from './check-served-orders.js';
+import { fromOrderRequest, toOrderRequest } from './order-on-the-wire.js';
+import { registerPeerHandlers } from './peer-handlers.js';
+import { questionId } from './question-id.js';
+import { moveAfterAnswer } from './receive-answer.js';
+import { timedOut } from './resend-pending.js';
+import { createTellRequesters } from './tell-requesters.js';
+import { rememberRemoved } from './serve-order.js';
+
+const STRANGER = 'manager.x.test';
+const TIMEOUT = { timeoutMs: 2000 };
+let database: Kysely<unknown>;
+let store: OrderStore;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  store = createOrderStore(database);
+});
+afterAll(() => database.destroy());
+beforeEach(() => sql`truncate orders, order_history, releases, removed_orders`.execute(database));
+
+describe('an order on the wire', () => {
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
+  const spec = fc.record({
+    title: text, flavor: text, image: text, publicKey: text, requirements: fc.constantFrom('Glue2vCPU >= 2', 'Glue2RAM > 1024 && Glue2vCPU == 1'),
+    userData: fc.array(fc.record({ content: text, contentType: fc.constantFrom('text/cloud-config', 'text/x-shellscript') }), { minLength: 1, maxLength: 3 }),
+  }, { requiredKeys: [] });
+
+  test('arrives as it was sent', () => {
+    fc.assert(fc.property(spec, text, (given, owner) => {
+      const order = makeOrder({ spec: given, owner: { id: owner, name: owner } });
+      expect(fromOrderRequest(toOrderRequest(order))).toEqual({ owner: order.owner, batchId: order.batchId, spec: given });
+    }));
+  });
+
+  test.each([
+    ['storage', { 'org.fogbowcloud.order.resource-kind': 'storage' }, 'cloud-rejected'],
+    ['requirements that cannot be read', { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' }, 'invalid-requirements'],
+    ['user data that is no base64 JSON', { 'org.fogbowcloud.order.user-data-parts': '%%%' }, 'bad-syntax'],
+    ['user data of another shape', { 'org.fogbowcloud.order.user-data-parts': Buffer.from('[{"content":1}]').toString('base64') }, 'bad-syntax'],
+  ])('%s is refused', (_name, attributes, code) => {
+    let refused: unknown;
+    try { fromOrderRequest({ id: '1', attributes: attributes as Record<string, string>, categories: [] }); } catch (error) { refused = error; }
+    expect(refused).toMatchObject({ code });
+  });
+});
+
+describe('what other members ask', () => {
+  const network = createMemoryNetwork();
+  const [self, peer, stranger] = [network.link(SELF), network.link(PEER), network.link(STRANGER)];
+  const woken: string[] = [];
+  const deletion = () => ({
+    self: SELF, store, releases: createReleaseStore(database), purge: (id?: string) => purgeDeleted(database, id),
+    wakeUp: (duty: string) => void woken.push(duty), checkpoints: createCheckpoints<CrashStep>(undefined),
+  });
+  const told: string[] = [];
+  beforeAll(async () => {
+    registerPeerHandlers(self, {
+      ...deletion(), database, read: fromOrderRequest, tellRequesters: (ids) => void told.push(...ids),
+      local: {
+        request: () => Promise.reject(new Error('not asked here')),
+        release: () => Promise.reject(new Error('not asked here')),
+        describe: (orders) => Promise.resolve(new Map(orders.map((order) => [order.id, { kind: 'present', state: 'active', reachable: true, instance: { id: order.instance?.id ?? '' } }]))),
+      },
+    });
+    await Promise.all([self, peer, stranger].map((link) => link.start()));
+  });
+  afterAll(() => Promise.all([self, peer, stranger].map((link) => link.stop())));
+  beforeEach(() => { woken.length = told.length = 0; });
+
+  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt })) });
+  /** Asks, and waits until it was answered or taken. */
+  const ask = async (from: FederationLink, request: OrderRequest): Promise<Outcome<OrderReply> | 'later'> => {
+    const answer = new Promise<Outcome<OrderReply>>((resolve) => from.onLateReply(ORDER, (_from, id, outcome) => { if (id === request.id) resolve(outcome); }));
+    await from.post(SELF, ORDER, request, { id: request.id });
+    let answered = false;
+    const served = (async () => {
+      while (!answered && !woken.includes('place-orders')) await new Promise(setImmediate);
+      return 'later' as const;
+    })();
+    return await Promise.race([answer, served]).finally(() => { answered = true; });
+  };
+  const serve = async (changes: Parameters<typeof newOrder>[0] = {}): Promise<OrderRecord> => {
+    const order = newOrder({ requester: PEER, ...changes });
+    await store.insert([order]);
+    return (await store.get(order.id)) as OrderRecord;
+  };
+  const fulfil = async (order: OrderRecord): Promise<void> =>
+    void await store.move([{ ...moveBy(order, 'accepted-here', '', { patch: { provider: SELF, instance: { id: `vm-${order.id}` } } }), events: ['accepted-here', 'ready'] }]);
+  const failing = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (error: FogbowError) => error.code);
+
+  test('an order is served once, however often its attempt is asked for', async () => {
+    const id = randomUUID();
+    expect(await ask(peer, wish(id))).toBe('later');
+    // An answer that comes later is none yet.
+    const again = await Promise.all([1, 2, 3].map(() => failing(peer.request(SELF, ORDER, wish(id), { timeoutMs: 200 }))));
+    expect(again).toEqual(['timeout', 'timeout', 'timeout']);
+    expect(await store.get(id)).toMatchObject({ requester: PEER, incarnation: 1, type: 'one-time', state: 'open' });
+  });
+
+  test('an order that is asked for twice at the same moment is one order', async () => {
+    const id = randomUUID();
+    const both = await Promise.all([1, 2, 3, 4].map(() => failing(peer.request(SELF, ORDER, wish(id), { timeoutMs: 300 }))));
+    expect(both).toEqual(['timeout', 'timeout', 'timeout', 'timeout']);
+    expect(await store.history(id)).toHaveLength(1);
+  });
+
+  test('asked again after the machine is there, the answer is the machine', async () => {
+    const order = await serve();
+    await fulfil(order);
+    expect(await ask(peer, wish(order.id))).toEqual({ reply: { instanceId: `vm-${order.id}` } });
+  });
+
+  test('asked again after it ended, its requester is told again', async () => {
+    const order = await serve();
+    await store.move([moveBy(order, 'gave-up', 'no room')]);
+    await peer.post(SELF, ORDER, wish(order.id), { id: order.id });
+    while (!told.includes(order.id)) await new Promise(setImmediate);
+  });
+
+  test('a later attempt removes the earlier first; an earlier one is refused; a removed one too', async () => {
+    const order = await serve({ incarnation: 2 });
+    await fulfil(order);
+    expect(await ask(peer, wish(order.id, 1))).toMatchObject({ error: { code: 'not-found' } });
+    expect(await ask(peer, wish(order.id, 3))).toMatchObject({ error: { code: 'conflict' } });
+    expect(await store.get(order.id)).toMatchObject({ state: 'deleted' });
+    const other = randomUUID();
+    expect(await failing(peer.request(SELF, REMOVEORDER, { orderId: other, attempt: 4 }, TIMEOUT))).toBe('done');
+    expect(await ask(peer, wish(other, 4))).toMatchObject({ error: { code: 'not-found' } });
+    expect(await ask(peer, wish(other, 5))).toBe('later');
+  });
+
+  test.each([0, 1_000_000_000])('attempt %d is refused', async (attempt) => {
+    expect(await ask(peer, wish(randomUUID(), attempt))).toMatchObject({ error: { code: 'bad-syntax' } });
+  });
+
+  test('a removal is confirmed when nothing is left, and only then', async () => {
+    const order = await serve();
+    await fulfil(order);
+    const remove = () => failing(peer.request(SELF, REMOVEORDER, { orderId: order.id, attempt: 1 }, TIMEOUT));
+    expect(await remove()).toBe('conflict');
+    expect(await store.get(order.id)).toMatchObject({ state: 'deleted' });
+    await sql`truncate releases`.execute(database);
+    await purgeDeleted(database, order.id);
+    expect(await remove()).toBe('done');
+  });
+
+  test('an original, which names no attempt, hears at once that its removal is written down', async () => {
+    const order = await serve();
+    await fulfil(order);
+    expect(await failing(peer.request(SELF, REMOVEORDER, { orderId: order.id }, TIMEOUT))).toBe('done');
+    expect(await store.get(order.id)).toMatchObject({ state: 'deleted' });
+  });
+
+  test('a stranger learns and changes nothing about the orders of others', async () => {
+    const served = await serve();
+    await fulfil(served);
+    const own = newOrder();
+    await store.insert([own]);
+    const before = [await store.get(served.id), await store.get(own.id)];
+    const instanceId = `vm-${served.id}`;
+    const codes = await Promise.all([
+      stranger.request(SELF, GETINSTANCE, { instanceId }, TIMEOUT),
+      stranger.request(SELF, REMOVEINSTANCE, { instanceId }, TIMEOUT),
+      stranger.request(SELF, REMOVEORDER, { orderId: served.id, attempt: 1 }, TIMEOUT),
+      stranger.request(SELF, REMOVEORDER, { orderId: own.id, attempt: 1 }, TIMEOUT),
+      stranger.request(SELF, INSTANCEBEINGUSED, { orderId: own.id }, TIMEOUT),
+      stranger.request(SELF, INSTANCEBEINGUSED, { orderId: served.id }, TIMEOUT),
+      stranger.request(SELF, INSTANCEBEINGUSED, { orderId: 'no id' }, TIMEOUT),
+    ].map((work) => failing(work)));
+    expect(codes).toEqual(['not-found', 'not-found', 'forbidden', 'forbidden', 'not-found', 'not-found', 'not-found']);
+    expect(await ask(stranger, wish(served.id))).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(stranger, wish(own.id))).toMatchObject({ error: { code: 'forbidden' } });
+    expect([await store.get(served.id), await store.get(own.id)]).toEqual(before);
+    expect(await failing(peer.request(SELF, GETINSTANCE, { instanceId }, TIMEOUT))).toBe('done');
+  });
+
+  test('a database that is away is no reason to say that a machine is unwanted', async () => {
+    const order = newOrder();
+    await store.insert([order]);
+    await store.move([moveBy((await store.get(order.id)) as OrderRecord, 'sent-away', '', { patch: { provider: PEER } })]);
+    expect(await failing(peer.request(SELF, INSTANCEBEINGUSED, { orderId: order.id }, TIMEOUT))).toBe('done');
+    await sql`alter table orders rename to hidden`.execute(database);
+    const answer = await failing(peer.request(SELF, INSTANCEBEINGUSED, { orderId: order.id }, TIMEOUT));
+    await sql`alter table hidden rename to orders`.execute(database);
+    expect(answer).toBe('internal');
+  });
+
+  test('the duty frees what its requester does not know, keeps what it wants, and tells ends that nobody told', async () => {
+    const [wanted, unwanted, ended] = [await serve(), await serve(), await serve()];
+    await Promise.all([fulfil(wanted), fulfil(unwanted), store.move([moveBy(ended, 'gave-up', 'no room')])]);
+    const asked: string[] = [];
+    const check = createCheckServedOrders({
+      self: SELF, deletion: deletion(), timeoutMs: 500, log: silentLogger, tellRequesters: (ids) => void told.push(...ids),
+      link: {
+        ...self,
+        request: ((_to: string, _message: unknown, { orderId }: { orderId: string }) => {
+          asked.push(orderId);
+          return orderId === unwanted.id ? Promise.reject(new FogbowError('not-found', '')) : Promise.resolve({});
+        }) as unknown as FederationLink['request'],
+      },
+    });
+    await check(new AbortController().signal);
+    expect(asked.sort()).toEqual([wanted.id, unwanted.id].sort());
+    expect([(await store.get(wanted.id))?.state, (await store.get(unwanted.id))?.state, told]).toEqual(['fulfilled', 'deleted', [ended.id]]);
+  });
+
+  test('requesters are told of ends and machines; an order that ended is forgotten, and refused from then on', async () => {
+    const [ready, ended] = [await serve(), await serve()];
+    await Promise.all([fulfil(ready), store.move([moveBy(ended, 'gave-up', 'no room', { patch: { failure: 'quota-exceeded' } })])]);
+    const answers: unknown[] = [];
+    const tell = createTellRequesters({
+      deletion: deletion(), checkpoints: createCheckpoints<CrashStep>(undefined), log: silentLogger,
+      rememberRemoved: (order) => rememberRemoved(database, order.requester, order.id, order.incarnation),
+      link: { ...self, answer: (to, _message, id, outcome) => { answers.push([to, id, outcome instanceof FogbowError ? outcome.code : outcome]); return Promise.resolve(); } },
+    });
+    await tell([ready.id]);
+    await tell([ended.id]);
+    expect(answers).toEqual([[PEER, questionId(ready), { instanceId: `vm-${ready.id}` }], [PEER, questionId(ended), 'quota-exceeded']]);
+    expect(await store.get(ended.id)).toBeUndefined();
+    expect(await ask(peer, wish(ended.id))).toMatchObject({ error: { code: 'not-found' } });
+  });
+});
+
+describe('answers of a provider', () => {
+  const pending = makeOrder({ state: 'pending', provider: PEER });
+  const options = { now: () => NOW, retryMs: 1000 };
+  const refused = (code: ConstructorParameters<typeof FogbowError>[0]) => moveAfterAnswer(pending, PEER, { error: new FogbowError(code, 'no') }, options);
+
+  test('a machine moves the order on', () => {
+    expect(moveAfterAnswer(pending, PEER, { reply: { instanceId: 'vm' } }, options)).toMatchObject({ events: ['answered'], patch: { instance: { id: 'vm' } } });
+  });
+  test.each(['quota-exceeded', 'no-valid-host', 'cloud-rejected', 'not-found'] as const)('%s opens it again, and nothing can be left', (code) => {
+    expect(refused(code)).toMatchObject({ events: ['turned-down'], patch: { incarnation: 2, provider: null, failure: code } });
+    expect(refused(code).release).toBeUndefined();
+  });
+  test.each(['internal', 'unavailable', 'timeout'] as const)('%s says nothing about a machine, which is removed should it be there', (code) => {
+    expect(refused(code)).toMatchObject({ events: ['turned-down'], release: [PEER] });
+  });
+  test('silence opens it again, and what comes later is removed', () => {
+    expect(timedOut(pending, NOW, 1000)).toMatchObject({ events: ['timed-out'], release: [PEER], patch: { refusals: { [PEER]: { code: 'timeout' } } } });
+  });
+});
