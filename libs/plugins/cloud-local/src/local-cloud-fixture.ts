@@ -97,7 +97,7 @@ export async function bundle(pathOf: string, outfile: string): Promise<void> {
 async function active(cloud: CloudPlugin, id: string): Promise<Instance & { port: number }> {
   for (;;) {
     const seen = await cloud.compute.describe(id, CALL);
-    if (!seen) throw new Error(`The machine ${id} is gone.`);
+    if (!seen || seen.state === 'failed') throw new Error(`The machine ${id} is ${seen ? `failed: ${seen.fault}` : 'gone'}.`);
     if (seen.state === 'active') return { ...seen, port: Number(seen.localAddress?.split(':')[1]) };
     await delay(10);
   }
