@@ -12,8 +12,15 @@ import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
+import { createListAccounting } from './accounting/list-accounting.js';
+import { createSizeOf } from './accounting/machine-size.js';
+import { createMeasureUse } from './accounting/measure-use.js';
 import { createAuthenticate } from './api/authenticate.js';
 import { createApp } from './api/create-app.js';
+import { jsonEndpoints } from './api/json/json-endpoints.js';
+import type { JsonApi } from './api/json/json-endpoints.js';
+import { createRateLimit, withRateLimit } from './api/limit-rate.js';
+import type { OrderUseCases } from './api/order-use-cases.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
@@ -24,6 +31,7 @@ import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createListMembers } from './members/list-members.js';
 import { createRefreshMembers } from './members/refresh-members.js';
+import { createShowQuota } from './members/show-quota.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createMonitorWorker } from './monitoring/monitor-worker.js';
 import { noFederation } from './no-federation.js';
@@ -36,7 +44,9 @@ import { createMoveOrders } from './orders/move-orders.js';
 import { createOrderStore } from './orders/order-store.js';
 import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createShowOrder } from './orders/show-order.js';
+import { createSubmitOnce } from './orders/submit-once.js';
 import { createSubmitOrders } from './orders/submit-orders.js';
+import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
 import { registerWorker } from './orders/worker-registry.js';
@@ -51,9 +61,10 @@ import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPlacementWorker } from './scheduling/placement-worker.js';
+import { createPreviewPlacement } from './scheduling/preview-placement.js';
 import type { Role } from './settings.js';
 import { startDuties } from './start-duties.js';
-import { ordersMigration } from './storage/0001-orders.js';
+import { MIGRATIONS } from './storage/migrations.js';
 import { typedValues } from './typed-values.js';
 import type { ManagerValues } from './typed-values.js';
 
@@ -76,7 +87,7 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
     await federation.link.start();
     context.add({ name: 'federation', stop: () => federation.link.stop() });
   }
-  if (has('api')) await startApi(context, ground, orders);
+  if (has('api')) await startApi(context, ground, { orders, cloud, federation });
 }
 
 /** What everything stands on. */
@@ -97,7 +108,7 @@ async function openGround(context: ServiceContext, values: ManagerValues): Promi
   const onError = (what: string) => (error: Error) => log.warn(`${what}: ${error.message}`);
   const database = openDatabase<unknown>({ url: values.databaseUrl, maxConnections: values.databaseConnections, onError: onError('database') });
   context.add({ name: 'database', stop: () => database.destroy() });
-  const applied = await migrate(database, [ordersMigration]);
+  const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) log.info('the schema was brought up to date', { applied });
   const connect = (url: string, role: 'producer' | 'worker'): Redis => {
     const redis = connectRedis(url, role, onError('redis'));
@@ -149,7 +160,7 @@ async function composeCloud(context: ServiceContext, { values, self, log, databa
   });
   const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
   const local = createLocalProvider({ self, calls, capabilities: plugin.compute.capabilities, access, mayAsk: life.isAlive, checkpoints });
-  return { tokens, grants, calls, local };
+  return { tokens, grants, calls, local, images: plugin.images };
 }
 
 type Federation = ReturnType<typeof composeFederation>;
@@ -239,12 +250,14 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
   };
 }
 
-async function startApi(context: ServiceContext, ground: Ground, orders: Orders): Promise<void> {
+async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
   const { values, self, log, database, redis } = ground;
   const host = { memberId: self, log, now: systemClock.now };
-  const authenticate = createAuthenticate({
-    identity: createPlugin('identity', context.values, host), authorization: createPlugin('authorization', context.values, host), timeoutMs: values.xmppTimeoutMs,
-  });
+  const identity = createPlugin('identity', context.values, host);
+  const rate = createRateLimit({ perMinute: values.requestsPerMinute, clock: systemClock });
+  const authenticate = withRateLimit(createAuthenticate({
+    identity, authorization: createPlugin('authorization', context.values, host), timeoutMs: values.xmppTimeoutMs,
+  }), rate);
   const flavorNames = readFlavors(values.flavors).flavors.map((flavor) => flavor.name);
   const { store, wakeUp, deletion } = orders;
   const useCases = {
@@ -259,12 +272,40 @@ async function startApi(context: ServiceContext, ground: Ground, orders: Orders)
     // Orders are accepted without Redis, so it is told but does not make the process unready.
     redis: () => (redis.producer.status === 'ready' || redis.producer.status === 'reconnecting' ? undefined : `redis is ${redis.producer.status}`),
   }, createMetrics('manager'));
+  const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
+  const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
   const app = createApp({
-    authenticate, health, log, flavorNames, orders: useCases, members: createListMembers({ database, self, memberLifeMs: values.memberLifeMs }),
+    authenticate, health, log, flavorNames, orders: useCases, members,
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), members, rate, userOf, stopping: context.signal }),
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
   });
   const server = createHttpServer(app);
   const port = await listen(server, values.httpHost, values.httpPort);
   context.add({ name: 'http', stop: () => closeServer(server) });
   log.info('the API listens', { host: values.httpHost, port });
+}
+
+/** The use cases that only the JSON API offers. */
+function composeJsonApi(
+  { values, self, log, database }: Ground, { cloud: { calls, images }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping'> {
+  const clock = systemClock;
+  const { flavors } = readFlavors(values.flavors);
+  const sizeOf = createSizeOf(flavors);
+  const use = createMeasureUse({ self, database, sizeOf });
+  const facts = createFactsSource({
+    self, database, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
+    // Another process of ours may hold the federation; who was named of late is told by the database.
+    memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
+  });
+  return {
+    self, orders, sizeOf, use, flavors, admins: values.admins,
+    accounting: createListAccounting({ database, sizeOf }),
+    quota: createShowQuota({ self, use, room: calls.quota }),
+    images: async (signal) => (images ? await calls.run(signal, (_compute, call) => images.list(call)) : []),
+    submitOnce: createSubmitOnce({ database, submit: orders.submit }),
+    wait: createWaitForOrders({ store: createOrderStore(database), clock }),
+    preview: createPreviewPlacement({ self, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
+    ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
+  };
 }

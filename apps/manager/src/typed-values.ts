@@ -33,6 +33,8 @@ export function typedValues(raw: SettingValues) {
     cloudCredentials: raw['cloud.credentials'] as CloudCredentials,
     cloudTimeoutMs: number('cloud.timeout'),
     flavors: raw['flavors'] as Readonly<Record<string, unknown>>,
+    admins: raw['admins'] as readonly string[],
+    requestsPerMinute: number('limits.requestsPerMinute'),
     instancesPerOrder: number('limits.instancesPerOrder'),
     maxFailedBoots: number('limits.failedBoots'),
     placementBatch: number('placement.batch'),

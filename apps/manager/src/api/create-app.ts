@@ -4,8 +4,8 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Logger } from '@fogbow/service-runtime';
 import type { ListMembers } from '../members/list-members.js';
 import type { Authenticate } from './authenticate.js';
-import { memberRoutes } from './json/member-routes.js';
-import { orderRoutes } from './json/order-routes.js';
+import type { Endpoint } from './json/endpoint.js';
+import { mountEndpoints } from './json/mount-endpoints.js';
 import { problemHandler } from './json/problem.js';
 import { occiOrderRoutes } from './occi/order-routes.js';
 import type { OrderUseCases } from './order-use-cases.js';
@@ -15,6 +15,7 @@ export interface AppOptions {
   readonly authenticate: Authenticate;
   readonly orders: OrderUseCases;
   readonly members: ListMembers;
+  readonly json: readonly Endpoint[];
   readonly health: Router;
   /** Base of locations that OCCI clients see; absent: taken from the request. */
   readonly publicUrl?: string;
@@ -26,11 +27,10 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const app = express();
   app.use(requestId);
-  app.use('/v1/orders', orderRoutes(options.authenticate, options.orders));
+  app.use(mountEndpoints(options.json, options.authenticate));
   app.use('/order', occiOrderRoutes(options));
   // The names of 2014 (spec §1.1).
   app.use('/fogbow_request', occiOrderRoutes(options));
-  app.use('/v1', memberRoutes(options.authenticate, options.members));
   app.use(options.health);
   app.use((request, _response, next) => next(new FogbowError('not-found', `There is nothing at ${request.path}.`)));
   app.use(problemHandler(options.log));

@@ -1,0 +1,6 @@
+import type { Migration } from '@fogbow/storage';
+import { ordersMigration } from './0001-orders.js';
+import { jsonApiMigration } from './0002-json-api.js';
+
+/** The Manager's schema, step by step. */
+export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration];
