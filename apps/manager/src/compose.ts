@@ -20,6 +20,7 @@ import { createApp } from './api/create-app.js';
 import { jsonEndpoints } from './api/json/json-endpoints.js';
 import type { JsonApi } from './api/json/json-endpoints.js';
 import { createRateLimit, withRateLimit } from './api/limit-rate.js';
+import type { OcciOptions } from './api/occi/occi-options.js';
 import type { OrderUseCases } from './api/order-use-cases.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
@@ -30,11 +31,13 @@ import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createListMembers } from './members/list-members.js';
+import type { ListMembers } from './members/list-members.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createShowQuota } from './members/show-quota.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createMonitorWorker } from './monitoring/monitor-worker.js';
 import { noFederation } from './no-federation.js';
+import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import { createDeleteOrder } from './orders/delete-order.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -42,6 +45,7 @@ import { createDeleteOrders } from './orders/delete-orders.js';
 import { createListOrders } from './orders/list-orders.js';
 import { createMoveOrders } from './orders/move-orders.js';
 import { createOrderStore } from './orders/order-store.js';
+import { createInstanceUseCases } from './orders/own-instances.js';
 import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createShowOrder } from './orders/show-order.js';
 import { createSubmitOnce } from './orders/submit-once.js';
@@ -160,7 +164,7 @@ async function composeCloud(context: ServiceContext, { values, self, log, databa
   });
   const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
   const local = createLocalProvider({ self, calls, capabilities: plugin.compute.capabilities, access, mayAsk: life.isAlive, checkpoints });
-  return { tokens, grants, calls, local, images: plugin.images };
+  return { tokens, grants, calls, local, images: plugin.images, power: plugin.power };
 }
 
 type Federation = ReturnType<typeof composeFederation>;
@@ -275,9 +279,9 @@ async function startApi(context: ServiceContext, ground: Ground, { orders, cloud
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
   const app = createApp({
-    authenticate, health, log, flavorNames, orders: useCases, members,
+    authenticate, health, log, orders: useCases, members,
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), members, rate, userOf, stopping: context.signal }),
-    ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
+    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, cloud, members) },
   });
   const server = createHttpServer(app);
   const port = await listen(server, values.httpHost, values.httpPort);
@@ -306,6 +310,23 @@ function composeJsonApi(
     submitOnce: createSubmitOnce({ database, submit: orders.submit }),
     wait: createWaitForOrders({ store: createOrderStore(database), clock }),
     preview: createPreviewPlacement({ self, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
+    ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
+  };
+}
+
+/** The use cases that only OCCI offers. */
+function composeOcci({ values, self, database }: Ground, { deletion }: Orders, { calls, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
+  const { flavors } = readFlavors(values.flavors);
+  const sizeOf = createSizeOf(flavors);
+  const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) });
+  return {
+    self, flavors, extraResources: values.occiExtraResources,
+    instances: createInstanceUseCases({ ...deletion, database, act }),
+    federation: {
+      members, isAdmin: (user) => values.admins.includes(user.id),
+      accounting: createListAccounting({ database, sizeOf }),
+      quota: createShowQuota({ self, use: createMeasureUse({ self, database, sizeOf }), room: calls.quota }),
+    },
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
   };
 }

@@ -37,6 +37,7 @@ export const SETTINGS = {
   'picker.plugin': { type: 'string', default: 'picker-round-robin', meaning: 'Plugin that picks the member that is asked.' },
   'picker.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
   admins: { type: 'list', default: [], meaning: 'Ids of the users who may read the accounting of everybody.' },
+  'occi.extraResources': { type: 'map', default: {}, meaning: 'What the templates of plain OCCI clients mean in POST /compute: os_tpl term → image, resource_tpl term → requirements, our category or attribute name → theirs.' },
   flavors: { type: 'map', meaning: 'Sizes of machines: name → { vcpu, ramMb, diskGb }.' },
   'limits.instancesPerOrder': { type: 'integer', default: 1000, min: 1, meaning: 'Largest instance-count of one request.' },
   'limits.requestsPerMinute': { type: 'integer', default: 60_000, min: 1, meaning: 'Requests that one user may send to one API process in a minute, all at once or spread.' },

@@ -35,6 +35,7 @@ export function typedValues(raw: SettingValues) {
     flavors: raw['flavors'] as Readonly<Record<string, unknown>>,
     admins: raw['admins'] as readonly string[],
     requestsPerMinute: number('limits.requestsPerMinute'),
+    occiExtraResources: raw['occi.extraResources'] as Readonly<Record<string, string>>,
     instancesPerOrder: number('limits.instancesPerOrder'),
     maxFailedBoots: number('limits.failedBoots'),
     placementBatch: number('placement.batch'),

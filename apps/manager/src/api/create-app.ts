@@ -7,7 +7,8 @@ import type { Authenticate } from './authenticate.js';
 import type { Endpoint } from './json/endpoint.js';
 import { mountEndpoints } from './json/mount-endpoints.js';
 import { problemHandler } from './json/problem.js';
-import { occiOrderRoutes } from './occi/order-routes.js';
+import type { OcciOptions } from './occi/occi-options.js';
+import { occiRoutes } from './occi/occi-routes.js';
 import type { OrderUseCases } from './order-use-cases.js';
 import { requestId } from './request-id.js';
 
@@ -17,9 +18,7 @@ export interface AppOptions {
   readonly members: ListMembers;
   readonly json: readonly Endpoint[];
   readonly health: Router;
-  /** Base of locations that OCCI clients see; absent: taken from the request. */
-  readonly publicUrl?: string;
-  readonly flavorNames: readonly string[];
+  readonly occi: OcciOptions;
   readonly log: Logger;
 }
 
@@ -28,9 +27,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.use(requestId);
   app.use(mountEndpoints(options.json, options.authenticate));
-  app.use('/order', occiOrderRoutes(options));
-  // The names of 2014 (spec §1.1).
-  app.use('/fogbow_request', occiOrderRoutes(options));
+  app.use(occiRoutes(options.occi));
   app.use(options.health);
   app.use((request, _response, next) => next(new FogbowError('not-found', `There is nothing at ${request.path}.`)));
   app.use(problemHandler(options.log));
