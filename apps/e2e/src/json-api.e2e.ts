@@ -114,7 +114,7 @@ function chapters(federation: TestFederation): Chapter[] {
         row('why it went there', alice, { ask: 'GET /v1/orders/{away}/explanation', status: 200, holds: { id: '{away}', placement: [{ member: '{a}' }, { member: '{b}' }] } }),
         row('one page after the other, oldest first', alice, { ask: 'GET /v1/orders?limit=2&sort=createdAt', status: 200, keep: ({ next }: { next: string }) => void kept.set('next', next) }),
         row('the last page', alice, { ask: 'GET /v1/orders?limit=2&sort=createdAt&cursor={next}', status: 200, keep: (page: { orders: unknown[]; next?: string }) => assert.deepEqual([page.orders.length, page.next], [1, undefined]) }),
-        row('its machine', alice, { ask: 'GET /v1/computes/{away}', status: 200, holds: { orderId: '{away}', instanceState: 'active' } }),
+        row('its machine', alice, { ask: 'GET /v1/computes/{away}', status: 200, holds: { orderId: '{away}', providingMember: '{b}' } }),
         row('with a tag', alice, { ask: 'GET /v1/orders/{away}', status: 200, expect: { etag: /^"/ }, holds: { history: [{ event: 'submitted' }] }, keep: (_: unknown, { etag = '' }) => void kept.set('etag', etag.slice(1, -1)) }),
         row('as the client has it', alice, { ask: 'GET /v1/orders/{away}', headers: { 'If-None-Match': '"{etag}"' }, status: 304 }),
         row('a deletion of what was not seen', alice, { ask: 'DELETE /v1/orders/{away}', headers: { 'If-Match': '"other"' }, ...problem(412, 'precondition-failed') }),

@@ -39,6 +39,7 @@ import { createMonitorWorker } from './monitoring/monitor-worker.js';
 import { noFederation } from './no-federation.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
+import { createActOnMachine } from './orders/act-on-machine.js';
 import { createDeleteOrder } from './orders/delete-order.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
@@ -291,7 +292,7 @@ async function startApi(context: ServiceContext, ground: Ground, { orders, cloud
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, images }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { calls, images, power }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping'> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
@@ -306,6 +307,11 @@ function composeJsonApi(
     self, orders, sizeOf, use, flavors, admins: values.admins,
     accounting: createListAccounting({ database, sizeOf }),
     quota: createShowQuota({ self, use, room: calls.quota }),
+    act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) }),
+    machineState: async ({ provider, instance, state }, signal) => {
+      if (!instance || provider !== self || (state !== 'spawning' && state !== 'fulfilled')) return undefined;
+      return (await calls.run(signal, (compute, call) => compute.describe(instance.id, call)).catch(() => undefined))?.state;
+    },
     images: async (signal) => (images ? await calls.run(signal, (_compute, call) => images.list(call)) : []),
     submitOnce: createSubmitOnce({ database, submit: orders.submit }),
     wait: createWaitForOrders({ store: createOrderStore(database), clock }),

@@ -7,7 +7,7 @@ export interface WaitOptions {
   readonly clock: Clock;
 }
 
-/** Resolves when none of the orders is on its way any more, after `limitMs`, or when the signal aborts: to what is left of them by then. */
+/** Resolves when none of the orders is on its way any more, after `limitMs`, or when the signal aborts: to the states last seen of those that were there. */
 export type WaitForOrders = (ids: readonly string[], limitMs: number, signal: AbortSignal) => Promise<ReadonlyMap<string, OrderState>>;
 
 const PERIOD_MS = 150;
@@ -17,10 +17,14 @@ const ON_ITS_WAY: readonly OrderState[] = ['open', 'pending', 'spawning'];
 export function createWaitForOrders({ store, clock }: WaitOptions): WaitForOrders {
   return async (ids, limitMs, signal) => {
     const end = clock.uptime() + limitMs;
-    for (;;) {
-      const states = new Map((await store.getMany(ids)).map(({ id, state }) => [id, state] as const));
+    const states = new Map<string, OrderState>();
+    for (let waiting = ids; ;) {
+      const seen = await store.getMany(waiting);
+      for (const { id, state } of seen) states.set(id, state);
+      // Who is settled is not asked for again; who is gone is settled.
+      waiting = seen.filter(({ state }) => ON_ITS_WAY.includes(state)).map(({ id }) => id);
       const left = end - clock.uptime();
-      if (left <= 0 || signal.aborted || ![...states.values()].some((state) => ON_ITS_WAY.includes(state))) return states;
+      if (left <= 0 || signal.aborted || waiting.length === 0) return states;
       await clock.sleep(Math.min(PERIOD_MS, left), signal);
     }
   };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { isMemberId } from '@fogbow/request-model';
 import type { Flavor } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Image } from '@fogbow/plugin-contracts';
 import type { ListAccounting } from '../../accounting/list-accounting.js';
 import type { ListMembers } from '../../members/list-members.js';
@@ -48,9 +50,11 @@ function memberEndpoints({ self, members, quota, accounting }: FederationApi): E
     }),
     endpoint({
       ...shared, path: '/v1/members/{id}/usage', summary: 'What local users had of a member',
-      answers: { 200: { meaning: 'Minutes of machines and GB-minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) } },
+      answers: { 200: { meaning: 'Minutes of machines and GB-minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
       async handle({ param }) {
-        const seconds = (await accounting({ requester: self, provider: param('id') })).reduce((sum, line) => sum + line.seconds, 0);
+        const provider = param('id');
+        if (!isMemberId(provider)) throw new FogbowError('not-found', 'There is no such member.');
+        const seconds = (await accounting({ requester: self, provider })).reduce((sum, line) => sum + line.seconds, 0);
         return { body: { computeUsage: minutesOf(seconds), storageUsage: 0 } };
       },
     }),

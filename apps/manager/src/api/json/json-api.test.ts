@@ -145,6 +145,12 @@ describe('the JSON API over a fake cloud', () => {
     expect((await client.get(`/v1/members/${SELF}/quota`)).data).toMatchObject({ limit: { instances: 5 }, used: { instances: 1 }, usedByCaller: { instances: 1, vcpu: 4 } });
     expect((await manager.client('mallory').get(`/v1/members/${SELF}/quota`)).data).toMatchObject({ usedByCaller: { instances: 0, vcpu: 0 } });
     expect(codeOf(await manager.client('mallory').get(`/v1/computes/${id}`))).toEqual([404, 'not-found']);
+    const act = (action: string): Promise<AxiosResponse<unknown>> => client.post(`/v1/computes/${id}/actions`, { action });
+    expect((await act('stop')).status).toBe(204);
+    await eventually(() => client.get<OrderView>(`/v1/computes/${id}`), ({ data }) => data['instanceState'] === 'inactive');
+    expect((await act('start')).status).toBe(204);
+    expect(codeOf(await act('paint'))).toEqual([400, 'unsupported-attribute']);
+    expect(codeOf(await manager.client('mallory').post(`/v1/computes/${id}/actions`, { action: 'stop' }))).toEqual([404, 'not-found']);
     expect((await client.delete(`/v1/computes/${id}`)).status).toBe(204);
   });
 
@@ -176,6 +182,10 @@ describe('the JSON API over a fake cloud', () => {
     ['GET', '/v1/orders/%E0%A4%A', 400, 'bad-syntax'],
     ['GET', '/v1/computes/nothing', 404, 'not-found'],
     ['GET', '/v1/members/other.example/quota', 404, 'not-found'],
+    ['GET', '/v1/members/a%00b/usage', 404, 'not-found'],
+    ['GET', '/v1/orders?provider=a%00b', 400, 'unsupported-attribute'],
+    ['GET', '/v1/orders?type=one-time&type=persistent', 400, 'unsupported-attribute'],
+    ['GET', '/v1/orders/a%00b', 404, 'not-found'],
   ])('%s %s is answered %i %s', async (method, url, status, code) => {
     const answer = await client.request({ method, url });
     expect(codeOf(answer)).toEqual([status, code]);

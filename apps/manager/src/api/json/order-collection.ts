@@ -37,6 +37,8 @@ export interface Collection {
   readonly item: z.ZodObject;
   readonly itemWithHistory: z.ZodObject;
   readonly render: (order: OrderRecord) => Record<string, unknown>;
+  /** What only its cloud knows; asked when one is shown. */
+  readonly observe?: (order: OrderRecord, signal: AbortSignal) => Promise<Record<string, unknown>>;
 }
 
 /** POST, GET list, GET one and DELETE one of a collection. */
@@ -105,13 +107,14 @@ function listQueryOf({ limit, cursor, state, batch, kind, type, provider, sort }
 
 const pick = (from: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> => Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
 
-function showItem({ orders }: OrderApi, { name, one, kind, itemWithHistory, render }: Collection): Endpoint {
+function showItem({ orders }: OrderApi, collection: Collection): Endpoint {
+  const { name, one, kind, itemWithHistory } = collection;
   return endpoint({
     method: 'get', path: `/v1/${name}/{id}`, group: name, action: 'order.read', summary: `One ${one} with every move it made`,
     headers: { 'If-None-Match': 'The ETag that you have: 304 while nothing has changed.' },
     answers: { 200: { meaning: 'It.', body: itemWithHistory, headers: { ETag: 'Changes with every field.' } }, 304: { meaning: 'As you have it.' }, 404: { meaning: 'There is none, or it is not yours.' } },
-    async handle({ user, param, header }) {
-      const body = withHistory(await showOfKind(orders.show, user, param('id'), kind), render);
+    async handle({ user, param, header, signal }) {
+      const body = await represent(await showOfKind(orders.show, user, param('id'), kind), collection, signal);
       const ETag = entityTag(body);
       const known = header('If-None-Match');
       return known !== undefined && tagsName(known, ETag) ? { status: 304, headers: { ETag } } : { body, headers: { ETag } };
@@ -119,16 +122,17 @@ function showItem({ orders }: OrderApi, { name, one, kind, itemWithHistory, rend
   });
 }
 
-function deleteItem({ orders }: OrderApi, { name, one, kind, render }: Collection): Endpoint {
+function deleteItem({ orders }: OrderApi, collection: Collection): Endpoint {
+  const { name, one, kind } = collection;
   return endpoint({
     method: 'delete', path: `/v1/${name}/{id}`, group: name, action: 'order.delete', summary: `Delete one ${one}`,
     description: 'It is listed as deleted until no machine of it can exist anywhere.',
     headers: { 'If-Match': 'The ETag that you have: 412 when it is not as you saw it.' },
     answers: { 204: { meaning: 'It is being deleted.' }, 404: { meaning: 'There is none, or it is not yours.' }, 412: { meaning: 'It has changed.' } },
-    async handle({ user, param, header }) {
+    async handle({ user, param, header, signal }) {
       const wanted = header('If-Match');
       if (kind) await showOfKind(orders.show, user, param('id'), kind);
-      const condition = async ({ id }: OrderRecord): Promise<boolean> => tagsNameStrongly(wanted ?? '*', entityTag(withHistory(await orders.show(user, id), render)));
+      const condition = async ({ id }: OrderRecord): Promise<boolean> => tagsNameStrongly(wanted ?? '*', entityTag(await represent(await orders.show(user, id), collection, signal)));
       await orders.remove(user, param('id'), wanted === undefined ? undefined : condition);
       return { status: 204 };
     },
@@ -143,7 +147,9 @@ async function showOfKind(show: ShowOrder, user: UserRef, id: string, kind: Reso
   return shown;
 }
 
-const withHistory = ({ order, history }: Shown, render: Collection['render']): Record<string, unknown> => ({ ...render(order), history: renderHistory(history) });
+async function represent({ order, history }: Shown, { render, observe }: Collection, signal: AbortSignal): Promise<Record<string, unknown>> {
+  return { ...render(order), ...await observe?.(order, signal), history: renderHistory(history) };
+}
 
 function submissionOf(owner: UserRef, { count, kind, type, validFrom, validUntil, ...spec }: z.output<typeof newOrderSchema>): Submission {
   const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as Submission['spec'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ORDER_STATES, ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
+import { POWER_ACTIONS } from '@fogbow/plugin-contracts';
+import { isMemberId, ORDER_STATES, ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
 
 const text = (most: number): z.ZodString => z.string().min(1).max(most);
 
@@ -68,12 +69,17 @@ export const orderWithHistorySchema = orderSchema.extend({ history: historySchem
 /** A compute: its order with what is known of the machine. */
 export const computeSchema = orderSchema.extend({
   orderId: z.uuid(),
-  instanceState: z.enum(['inactive', 'active']).optional().describe('Absent while there is no machine.'),
   vcpu: z.number().optional(),
   ramMb: z.number().optional(),
   localAddress: z.string().optional().describe('Inside its cloud.'),
 });
-export const computeWithHistorySchema = computeSchema.extend({ history: historySchema });
+export const computeWithHistorySchema = computeSchema.extend({
+  instanceState: z.enum(['inactive', 'active', 'suspended', 'failed']).optional().describe('What the cloud says of the machine; absent where there is none, and where it is another member’s.'),
+  history: historySchema,
+});
+
+/** Body of POST /v1/computes/{id}/actions. */
+export const actionSchema = z.strictObject({ action: z.enum(POWER_ACTIONS) });
 
 export const explanationSchema = orderSchema.pick({ id: true, state: true, reason: true, failure: true, placement: true });
 
@@ -96,7 +102,7 @@ export const listQuerySchema = (known: readonly string[]) => z.strictObject({
   batch: z.uuid().optional(),
   kind: z.enum(RESOURCE_KINDS).optional(),
   type: z.enum(ORDER_TYPES).optional(),
-  provider: text(255).optional().describe('The member that serves the order.'),
+  provider: text(255).refine(isMemberId, 'not the id of a member').optional().describe('The member that serves the order.'),
   sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
   fields: listOf(known, 'Only these fields and the id, separated by commas.').optional(),
 });
