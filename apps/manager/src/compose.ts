@@ -39,7 +39,6 @@ import { createMonitorWorker } from './monitoring/monitor-worker.js';
 import { noFederation } from './no-federation.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
-import { createActOnMachine } from './orders/act-on-machine.js';
 import { createDeleteOrder } from './orders/delete-order.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
