@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { FogbowError, POWER_ACTIONS } from '@fogbow/plugin-contracts';
+import { FogbowError, isFogbowError, POWER_ACTIONS } from '@fogbow/plugin-contracts';
 import type { UserRef } from '@fogbow/request-model';
 import { irregular } from '@fogbow/occi';
 import type { OrderRecord } from '../../orders/order-record.js';
@@ -44,7 +44,7 @@ async function find({ instances, challenge }: OcciOptions, user: UserRef, reques
   const at = name.lastIndexOf('@');
   if (at < 1 || name.includes('\0')) throw new FogbowError('not-found', 'Resource not found.');
   return await instances.find(user, name.slice(0, at), name.slice(at + 1)).catch((error: unknown) => {
-    response.set('WWW-Authenticate', challenge);
+    if (isFogbowError(error) && error.code === 'unauthenticated') response.set('WWW-Authenticate', challenge);
     throw error;
   });
 }
