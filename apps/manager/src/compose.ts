@@ -17,6 +17,7 @@ import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
 import { createAuthenticate } from './api/authenticate.js';
 import { createApp } from './api/create-app.js';
+import { createEventStreams } from './api/events/event-streams.js';
 import { jsonEndpoints } from './api/json/json-endpoints.js';
 import type { JsonApi } from './api/json/json-endpoints.js';
 import { createRateLimit, withRateLimit } from './api/limit-rate.js';
@@ -276,16 +277,20 @@ async function startApi(context: ServiceContext, ground: Ground, { orders, cloud
     // Orders are accepted without Redis, so it is told but does not make the process unready.
     redis: () => (redis.producer.status === 'ready' || redis.producer.status === 'reconnecting' ? undefined : `redis is ${redis.producer.status}`),
   }, createMetrics('manager'));
+  const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: context.signal, values });
+  context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
   const app = createApp({
-    authenticate, health, log, orders: useCases, members,
+    authenticate, events: events.options, health, log, orders: useCases, members,
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), members, rate, userOf, stopping: context.signal }),
     occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, cloud, members) },
   });
   const server = createHttpServer(app);
+  events.acceptUpgrades(server, app);
   const port = await listen(server, values.httpHost, values.httpPort);
   context.add({ name: 'http', stop: () => closeServer(server) });
+  context.add(events.streams);
   log.info('the API listens', { host: values.httpHost, port });
 }
 

@@ -4,6 +4,8 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Logger } from '@fogbow/service-runtime';
 import type { ListMembers } from '../members/list-members.js';
 import type { Authenticate } from './authenticate.js';
+import { EVENTS_PATH, eventRoutes } from './events/event-routes.js';
+import type { EventOptions } from './events/event-routes.js';
 import type { Endpoint } from './json/endpoint.js';
 import { mountEndpoints } from './json/mount-endpoints.js';
 import { problemHandler } from './json/problem.js';
@@ -17,6 +19,7 @@ export interface AppOptions {
   readonly orders: OrderUseCases;
   readonly members: ListMembers;
   readonly json: readonly Endpoint[];
+  readonly events: EventOptions;
   readonly health: Router;
   readonly occi: OcciOptions;
   readonly log: Logger;
@@ -27,6 +30,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.use(requestId);
   app.use(mountEndpoints(options.json, options.authenticate));
+  app.use(EVENTS_PATH, eventRoutes(options.authenticate, options.events));
   app.use(occiRoutes(options.occi));
   app.use(options.health);
   app.use((request, _response, next) => next(new FogbowError('not-found', `There is nothing at ${request.path}.`)));
