@@ -8,18 +8,21 @@ export type RateLimit = (caller: string) => number;
 
 /** So many callers are remembered before those who have been quiet are forgotten. */
 const MOST_CALLERS = 10_000;
+/** One request; so much comes back in a minute for each that a minute allows. */
+const ONE = 60_000;
 
 /** A token bucket for each caller, in the memory of this process: a minute's worth at once, then at an even rate. */
 export function createRateLimit({ perMinute, clock }: { readonly perMinute: number; readonly clock: Pick<Clock, 'uptime'> }): RateLimit {
-  const perMs = perMinute / 60_000;
+  // In parts of a request, so that whole milliseconds give whole numbers.
+  const full = perMinute * ONE;
   const buckets = new Map<string, { left: number; at: number }>();
   return (caller) => {
     const now = clock.uptime();
-    if (buckets.size >= MOST_CALLERS) for (const [key, { left, at }] of buckets) if (left + (now - at) * perMs >= perMinute) buckets.delete(key);
-    const bucket = buckets.get(caller) ?? { left: perMinute, at: now };
-    const left = Math.min(perMinute, bucket.left + (now - bucket.at) * perMs);
-    buckets.set(caller, { left: left >= 1 ? left - 1 : left, at: now });
-    return left >= 1 ? 0 : (1 - left) / perMs;
+    if (buckets.size >= MOST_CALLERS) for (const [key, { left, at }] of buckets) if (left + (now - at) * perMinute >= full) buckets.delete(key);
+    const bucket = buckets.get(caller) ?? { left: full, at: now };
+    const left = Math.min(full, bucket.left + (now - bucket.at) * perMinute);
+    buckets.set(caller, { left: left >= ONE ? left - ONE : left, at: now });
+    return left >= ONE ? 0 : (ONE - left) / perMinute;
   };
 }
 

@@ -9,6 +9,9 @@ import type { JsonApi } from './json-endpoints.js';
 import { mountEndpoints } from './mount-endpoints.js';
 import type { OpenApiDocument } from './openapi-document.js';
 
+// Other suites share the machine.
+jest.setTimeout(30_000);
+
 const SELF = 'manager.test.local';
 /** Only described here, never asked. */
 const endpoints: readonly Endpoint[] = jsonEndpoints({ rate: () => 0 } as unknown as JsonApi);
