@@ -3,6 +3,7 @@
 import { build } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..');
 const entryNames = ['main.ts', 'machine/main.ts'];
@@ -32,6 +33,15 @@ export async function bundle(project) {
     tsconfig: join(root, 'tsconfig.base.json'),
     logLevel: 'warning',
   });
+  await finish(project);
+}
+
+/** A project that is more than its bundle says so in its finish-build.mjs. */
+async function finish(project) {
+  const script = join(root, project, 'finish-build.mjs');
+  if (!existsSync(script)) return;
+  const { finishBuild } = await import(pathToFileURL(script).href);
+  finishBuild(root, join(root, 'dist', project));
 }
 
 /** Every folder under apps/, libs/plugins/ and tools/ that has an entry point. */

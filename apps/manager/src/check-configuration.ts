@@ -16,6 +16,9 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   if (values['xmpp.host'] && !values['xmpp.secret']) faults.push('xmpp.secret is missing: the XMPP server wants it from the component.');
   if (values['rendezvous.jid'] && !values['xmpp.host']) faults.push('xmpp.host is missing: without it the Rendezvous cannot be reached.');
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
+  for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
+    if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);
+  }
   try {
     readKey(String(values['keyFile']));
   } catch (error) {

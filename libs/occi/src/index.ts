@@ -2,3 +2,11 @@ export { irregular, parseCategory, renderCategory, sameCategory, unquote } from 
 export type { Category } from './category.js';
 export { parseAttributes, renderAttribute, UNSUPPORTED_ATTRIBUTES } from './attribute.js';
 export { splitOutsideQuotes } from './split-header.js';
+export { identifierOf, parseCategories, parseIdentifier, renderResource } from './resource.js';
+export type { Resource, ResourceAttribute } from './resource.js';
+export { parseLinks, renderLink } from './link.js';
+export type { OcciLink } from './link.js';
+export { entityJson, headerText, queryJson, renderEntityHeaders, renderEntityLines, textOfHeader } from './entity.js';
+export type { Entity, Rendered } from './entity.js';
+export { parseEntityJson } from './json-input.js';
+export type { OcciInput } from './json-input.js';

@@ -1,36 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { CloudCall, CloudCredentials, CloudPlugin, ComputeCloud, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
-import type { Size } from '@fogbow/request-model';
+import type { CloudCredentials, ComputeCloud } from '@fogbow/plugin-contracts';
 import { oneOf, plus } from '@fogbow/request-model';
+import { untilState, withCloud } from './cloud-subject.js';
+import type { CloudOptions, CloudSubject, CloudUnderTest } from './cloud-subject.js';
 import { codeOf, describeRules } from './conformance-rule.js';
 import type { ConformanceRule, Skips } from './conformance-rule.js';
 
-/** A cloud with room for two machines of `size`, and nothing in it. The suite ends by calling `dispose`. */
-export interface CloudUnderTest {
-  readonly plugin: CloudPlugin;
-  readonly credentials: CloudCredentials;
-  /** The same cloud with room for one machine of `size`; absent: C7's refusal is not checked. */
-  readonly full?: () => Promise<CloudUnderTest>;
-  dispose(): Promise<void>;
-}
-
 export type CloudRuleId = 'C1' | 'C1-overlap' | 'C2' | 'C3' | 'C4' | 'C4-token' | 'C5' | 'C6' | 'C7' | 'C7-full' | 'I1' | 'I1-wrong';
 
-export interface CloudSuiteOptions {
-  readonly size?: Size;
-  /** Longest time from create to active. Default 10 s. */
-  readonly bootTimeoutMs?: number;
+export interface CloudSuiteOptions extends CloudOptions {
   /** Credentials that the cloud must refuse; absent: it takes any, and I1-wrong is skipped. */
   readonly wrongCredentials?: CloudCredentials;
   readonly skips?: Skips<CloudRuleId>;
 }
 
-interface Subject {
-  readonly under: CloudUnderTest;
+interface Subject extends CloudSubject {
   readonly compute: ComputeCloud;
-  readonly call: CloudCall;
-  readonly options: Required<Pick<CloudSuiteOptions, 'size' | 'bootTimeoutMs'>> & CloudSuiteOptions;
-  request(name: string): InstanceRequest;
+  readonly options: CloudSuiteOptions;
 }
 
 type Rule = ConformanceRule<CloudRuleId, Subject>;
@@ -57,7 +42,7 @@ const repeated: Rule[] = [{
     const made = await subject.compute.create(subject.request('one'), subject.call);
     expect(['inactive', 'active']).toContain(made.state);
     expect(made.clientToken).toBe(subject.request('one').clientToken);
-    expect((await untilActive(subject, made.id)).state).toBe('active');
+    await untilState(subject, 'active', () => subject.compute.describe(made.id, subject.call));
   },
 }];
 
@@ -83,9 +68,8 @@ const looking: Rule[] = [{
   },
 }, {
   id: 'C4-token', says: 'a call with a token that the cloud did not give is cloud-unauthorized, never an empty answer',
-  async check({ compute, call, request }) {
+  async check({ compute, call, stranger, request }) {
     const made = await compute.create(request('one'), call);
-    const stranger = { ...call, token: { value: 'not-a-token-of-this-cloud' } };
     const calls = [
       compute.describe(made.id, stranger), compute.find(request('one').clientToken, stranger), compute.list(stranger),
       compute.create(request('two'), stranger), compute.quota(stranger), compute.remove(made.id, stranger),
@@ -115,10 +99,10 @@ const ending: Rule[] = [{
   },
 }, {
   id: 'C7', says: 'quota counts what is there and what was given back',
-  async check({ compute, call, request, options }) {
+  async check({ compute, call, request, size }) {
     const before = await compute.quota(call);
     const made = await compute.create(request('one'), call);
-    expect((await compute.quota(call)).used).toEqual(plus(before.used, oneOf(options.size)));
+    expect((await compute.quota(call)).used).toEqual(plus(before.used, oneOf(size)));
     await compute.remove(made.id, call);
     expect(await compute.quota(call)).toEqual(before);
   },
@@ -152,33 +136,10 @@ const identity: Rule[] = [{
 
 /** Holds a cloud to docs/contracts/compute-cloud.md and cloud-identity.md. The factory gives an empty cloud for each rule. */
 export function computeCloudSuite(name: string, factory: () => Promise<CloudUnderTest>, options: CloudSuiteOptions = {}): void {
-  const full = { size: { vcpu: 1, ramMb: 512, diskGb: 1 }, bootTimeoutMs: 10_000, ...options };
   const skips = { ...(options.wrongCredentials ? {} : { 'I1-wrong': 'the cloud takes any credentials' } as const), ...options.skips };
-  describeRules(`${name} as a compute cloud`, [...repeated, ...looking, ...ending, ...identity], (check) => withSubject(factory, full, check), skips);
+  describeRules(`${name} as a compute cloud`, [...repeated, ...looking, ...ending, ...identity], (check) => withSubject(factory, options, check), skips);
 }
 
-async function withSubject(factory: () => Promise<CloudUnderTest>, options: Subject['options'], check: (subject: Subject) => Promise<void>): Promise<void> {
-  const under = await factory();
-  const { signal } = new AbortController();
-  try {
-    await under.plugin.start(signal);
-    const call = { token: await under.plugin.identity.issue(under.credentials, signal), signal };
-    const request = (wanted: string): InstanceRequest => ({ clientToken: `fogbow-conformance-${wanted}`, size: options.size, userData: [] });
-    await check({ under, compute: under.plugin.compute, call, options, request });
-    await Promise.all((await under.plugin.compute.list(call)).map(({ id }) => under.plugin.compute.remove(id, call)));
-  } finally {
-    await under.plugin.stop();
-    await under.dispose();
-  }
-}
-
-/** Clouds tell of a boot by answering questions only, so this one asks again, as the Manager does. */
-async function untilActive({ compute, call, options }: Subject, id: string): Promise<Instance> {
-  const deadline = performance.now() + options.bootTimeoutMs;
-  for (;;) {
-    const now = await compute.describe(id, call);
-    if (!now || now.state === 'failed') throw new Error(`The machine did not come up: ${now?.fault ?? 'it is gone'}.`);
-    if (now.state === 'active' || performance.now() > deadline) return now;
-    await delay(20);
-  }
+function withSubject(factory: () => Promise<CloudUnderTest>, options: CloudSuiteOptions, check: (subject: Subject) => Promise<void>): Promise<void> {
+  return withCloud(factory, options, (subject) => check({ ...subject, compute: subject.plugin.compute, options }));
 }

@@ -1,5 +1,16 @@
 export { computeCloudSuite } from './compute-cloud-suite.js';
-export type { CloudRuleId, CloudSuiteOptions, CloudUnderTest } from './compute-cloud-suite.js';
+export type { CloudRuleId, CloudSuiteOptions } from './compute-cloud-suite.js';
+export type { CloudOptions, CloudUnderTest } from './cloud-subject.js';
+export { volumeCloudSuite } from './volume-cloud-suite.js';
+export type { VolumeRuleId } from './volume-cloud-suite.js';
+export { networkCloudSuite } from './network-cloud-suite.js';
+export type { NetworkRuleId, NetworkSuiteOptions } from './network-cloud-suite.js';
+export { attachmentCloudSuite } from './attachment-cloud-suite.js';
+export type { AttachmentRuleId } from './attachment-cloud-suite.js';
+export { computePowerSuite } from './compute-power-suite.js';
+export type { PowerRuleId } from './compute-power-suite.js';
+export { imageCatalogueSuite } from './image-catalogue-suite.js';
+export type { ImageRuleId } from './image-catalogue-suite.js';
 export { identityProviderSuite } from './identity-provider-suite.js';
 export type { IdentityRuleId, IdentityUnderTest } from './identity-provider-suite.js';
 export { memberPickerSuite } from './member-picker-suite.js';

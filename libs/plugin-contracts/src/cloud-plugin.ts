@@ -1,12 +1,26 @@
+import type { AttachmentCloud } from './attachment-cloud.js';
 import type { CloudIdentity } from './cloud-identity.js';
 import type { ComputeCloud } from './compute-cloud.js';
+import type { ComputePower } from './compute-power.js';
+import type { ImageCatalogue } from './image-catalogue.js';
+import type { NetworkCloud } from './network-cloud.js';
+import type { VolumeCloud } from './volume-cloud.js';
 
-/** A cloud as the Manager sees it: the mandatory abilities; later ones (volumes, networks) are optional members. */
-export interface CloudPlugin {
+/** A cloud as the Manager sees it: what every cloud can, and what only some can. */
+export interface CloudPlugin extends OptionalAbilities {
   readonly identity: CloudIdentity;
   readonly compute: ComputeCloud;
   /** Called once before any other call; brings back what a restart of the host stopped. */
   start(signal: AbortSignal): Promise<void>;
   /** Called once at shutdown; machines go on. */
   stop(): Promise<void>;
+}
+
+/** What a cloud cannot do is absent, so a caller sees it before it asks. Attachments need volumes. */
+export interface OptionalAbilities {
+  readonly volumes?: VolumeCloud;
+  readonly networks?: NetworkCloud;
+  readonly attachments?: AttachmentCloud;
+  readonly power?: ComputePower;
+  readonly images?: ImageCatalogue;
 }

@@ -27,7 +27,7 @@ export interface ComputeCloud {
   /** C6: idempotent; resolves when the cloud has accepted the removal, and for an unknown id. */
   remove(instanceId: string, call: CloudCall): Promise<void>;
 
-  /** C7: limits and present use of the account behind the call's token. */
+  /** C7: limits and present use of the account behind the call's token; volumes and networks too where the cloud has them. */
   quota(call: CloudCall): Promise<Quota>;
 }
 
@@ -53,6 +53,8 @@ export interface InstanceRequest {
   readonly image?: string;
   /** Parts of cloud-init user data, in order; the plugin encodes them as its cloud wants. */
   readonly userData: readonly UserDataPart[];
+  /** C8: private networks of this cloud on which the machine gets an address each; not-found for one that is not there. */
+  readonly networkIds?: readonly string[];
 }
 
 /** `inactive`: on its way up or stopped. `failed`: it will not come up by itself. */
@@ -66,5 +68,15 @@ export interface Instance {
   readonly fault?: string;
   readonly size?: Size;
   readonly localAddress?: string;
+  /** Public half of the machine's SSH host key as an OpenSSH line (`ssh-ed25519 AAAA…`), where the cloud knows it. */
+  readonly sshHostKey?: string;
+  /** Its addresses on private networks, in the order of the request. */
+  readonly networks?: readonly NetworkAddress[];
   readonly createdAt?: Date;
+}
+
+export interface NetworkAddress {
+  readonly networkId: string;
+  /** IPv4, without prefix length; no other machine of the network has it. */
+  readonly address: string;
 }

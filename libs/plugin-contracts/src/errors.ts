@@ -24,6 +24,7 @@ export const ERROR_CATALOGUE = {
   'method-not-allowed': entry(405, 'feature-not-implemented', 'no', 'The resource does not offer this method.'),
   'not-acceptable': entry(406, 'not-acceptable', 'no', 'None of the accepted media types can be produced.'),
   conflict: entry(409, 'conflict', 'no', 'The present state does not allow this.'),
+  'precondition-failed': entry(412, 'conflict', 'no', 'The thing is not as the condition of the request wants it.'),
   'body-too-large': entry(413, 'policy-violation', 'no', 'The request is larger than the limit.'),
   'unsupported-media-type': entry(415, 'bad-request', 'no', 'The body has a media type that is not understood.'),
   'quota-exceeded': entry(419, 'resource-constraint', 'elsewhere', 'A quota has no room for this.'),

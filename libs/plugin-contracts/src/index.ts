@@ -1,9 +1,15 @@
 export { ERROR_CATALOGUE, FogbowError, asFogbowError, isFogbowError } from './errors.js';
 export type { ErrorCode, ErrorEntry } from './errors.js';
 export { DEFAULT_CAPABILITIES } from './compute-cloud.js';
-export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRequest, InstanceState } from './compute-cloud.js';
+export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRequest, InstanceState, NetworkAddress } from './compute-cloud.js';
+export { POWER_ACTIONS } from './compute-power.js';
+export type { ComputePower, PowerAction } from './compute-power.js';
+export type { ResourceState, Volume, VolumeCloud, VolumeRequest } from './volume-cloud.js';
+export type { AddressAllocation, Network, NetworkCloud, NetworkRequest } from './network-cloud.js';
+export type { Attachment, AttachmentCloud, AttachmentRequest } from './attachment-cloud.js';
+export type { Image, ImageCatalogue } from './image-catalogue.js';
 export type { CloudCredentials, CloudIdentity, CloudToken } from './cloud-identity.js';
-export type { CloudPlugin } from './cloud-plugin.js';
+export type { CloudPlugin, OptionalAbilities } from './cloud-plugin.js';
 export type { PluginHost, PluginLog, PluginModule, Setting, SettingsTable, SettingType, SettingValues } from './plugin-settings.js';
 export type { IdentityProvider } from './identity-provider.js';
 export type { Action, AuthorizationPolicy } from './authorization-policy.js';

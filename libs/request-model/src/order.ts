@@ -29,6 +29,8 @@ export interface OrderSpec {
   /** OpenSSH public key line of the user. */
   readonly publicKey?: string;
   readonly userData?: readonly UserDataPart[];
+  /** The user asked for a machine rather than for an order, and knows it by the order's id from the first moment. */
+  readonly asInstance?: true;
 }
 
 /** Where a user reaches a service of an instance. */

@@ -18,7 +18,8 @@ app.use(problemHandler(silentLogger));
 test.each([
   ['no token', {}, 401, 'unauthenticated'],
   ['an unknown token', { 'X-Auth-Token': 'bad' }, 401, 'unauthenticated'],
-  ['another scheme', { Authorization: 'Basic good' }, 401, 'unauthenticated'],
+  ['another scheme', { Authorization: 'Digest good' }, 401, 'unauthenticated'],
+  ['Basic without base64', { Authorization: 'Basic good' }, 401, 'unauthenticated'],
   ['a user who may not', { 'X-Auth-Token': 'weak' }, 403, 'forbidden'],
   ['an identity service that is away', { 'X-Auth-Token': 'broken' }, 503, 'unavailable'],
 ])('%s', async (_name, headers: Record<string, string>, status, code) => {
@@ -27,6 +28,6 @@ test.each([
   expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Token realm="test"' : undefined);
 });
 
-test.each([{ 'X-Auth-Token': 'good' }, { Authorization: 'Bearer good' }, { Authorization: 'bearer good' }])('%j is let in', async (headers) => {
+test.each([{ 'X-Auth-Token': 'good' }, { Authorization: 'Bearer good' }, { Authorization: 'bearer good' }, { Authorization: `Basic ${Buffer.from('good').toString('base64')}` }])('%j is let in', async (headers) => {
   expect((await request(app).get('/').set(headers as Record<string, string>)).body).toEqual({ id: 'good', name: 'good' });
 });

@@ -4,10 +4,13 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Logger } from '@fogbow/service-runtime';
 import type { ListMembers } from '../members/list-members.js';
 import type { Authenticate } from './authenticate.js';
-import { memberRoutes } from './json/member-routes.js';
-import { orderRoutes } from './json/order-routes.js';
+import { EVENTS_PATH, eventRoutes } from './events/event-routes.js';
+import type { EventOptions } from './events/event-routes.js';
+import type { Endpoint } from './json/endpoint.js';
+import { mountEndpoints } from './json/mount-endpoints.js';
 import { problemHandler } from './json/problem.js';
-import { occiOrderRoutes } from './occi/order-routes.js';
+import type { OcciOptions } from './occi/occi-options.js';
+import { occiRoutes } from './occi/occi-routes.js';
 import type { OrderUseCases } from './order-use-cases.js';
 import { requestId } from './request-id.js';
 
@@ -15,10 +18,10 @@ export interface AppOptions {
   readonly authenticate: Authenticate;
   readonly orders: OrderUseCases;
   readonly members: ListMembers;
+  readonly json: readonly Endpoint[];
+  readonly events: EventOptions;
   readonly health: Router;
-  /** Base of locations that OCCI clients see; absent: taken from the request. */
-  readonly publicUrl?: string;
-  readonly flavorNames: readonly string[];
+  readonly occi: OcciOptions;
   readonly log: Logger;
 }
 
@@ -26,11 +29,9 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const app = express();
   app.use(requestId);
-  app.use('/v1/orders', orderRoutes(options.authenticate, options.orders));
-  app.use('/order', occiOrderRoutes(options));
-  // The names of 2014 (spec §1.1).
-  app.use('/fogbow_request', occiOrderRoutes(options));
-  app.use('/v1', memberRoutes(options.authenticate, options.members));
+  app.use(mountEndpoints(options.json, options.authenticate));
+  app.use(EVENTS_PATH, eventRoutes(options.authenticate, options.events));
+  app.use(occiRoutes(options.occi));
   app.use(options.health);
   app.use((request, _response, next) => next(new FogbowError('not-found', `There is nothing at ${request.path}.`)));
   app.use(problemHandler(options.log));

@@ -17,11 +17,14 @@ test('what is older than it is kept is dropped, but for the history of orders th
   await sql`insert into removed_orders (requester, order_id, attempt, at) values ('b', ${randomUUID()}, 1, now() - interval '3 hours'), ('b', ${randomUUID()}, 1, now())`.execute(database);
   await sql`insert into members (id, last_seen) values ('old', now() - interval '3 hours'), ('young', now())`.execute(database);
   await sql`insert into workers (id, name, seen_at) values (${randomUUID()}, 'old', now() - interval '25 hours'), (${randomUUID()}, 'young', now())`.execute(database);
+  await sql`insert into order_accounts (order_id, requester, owner_id, owner_name, kind) values (${gone}, 'a', 'u', 'u', 'compute'), (${randomUUID()}, 'a', 'u', 'u', 'compute')`.execute(database);
+  await sql`insert into idempotency_keys (owner_id, key, fingerprint, order_ids, created_at) values ('u', 'old', '', '{}', now() - interval '25 hours'), ('u', 'young', '', '{}', now())`.execute(database);
   const prune = createPruneHistory({ database, keepFor: { historyMs: 2 * HOUR, removalsMs: 2 * HOUR, membersMs: 2 * HOUR } });
-  expect(await prune(new AbortController().signal)).toBe(6003);
+  expect(await prune(new AbortController().signal)).toBe(6005);
   const { rows } = await sql`select (select count(*) from order_history) as history, (select count(*) from removed_orders) as removals,
-    (select string_agg(id, ',') from members) as members, (select string_agg(name, ',') from workers) as workers`.execute(database);
-  expect(rows).toEqual([{ history: 2, removals: 1, members: 'young', workers: 'young' }]);
+    (select string_agg(id, ',') from members) as members, (select string_agg(name, ',') from workers) as workers,
+    (select string_agg(key, ',') from idempotency_keys) as keys, (select count(*) from order_accounts) as accounts`.execute(database);
+  expect(rows).toEqual([{ history: 2, removals: 1, members: 'young', workers: 'young', keys: 'young', accounts: 2 }]);
   expect(await prune(new AbortController().signal)).toBe(0);
   await database.destroy();
 });

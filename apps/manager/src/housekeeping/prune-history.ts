@@ -19,6 +19,7 @@ export interface PruneOptions {
 /** Rows of one statement: locks stay short, and a backlog is worked off batch by batch. */
 const BATCH = 5000;
 const WORKERS_MS = 86_400_000;
+const KEYS_MS = 86_400_000;
 
 /** Duty "prune history": drops what nobody can need any more. Answers the number of rows dropped. */
 export function createPruneHistory({ database, keepFor }: PruneOptions): (signal: AbortSignal) => Promise<number> {
@@ -27,6 +28,10 @@ export function createPruneHistory({ database, keepFor }: PruneOptions): (signal
     sql`delete from order_history where id in (
       select h.id from order_history h where h.at < ${before(keepFor.historyMs)}
         and not exists (select 1 from orders o where o.id = h.order_id) limit ${BATCH})`,
+    sql`delete from order_accounts where order_id in (
+      select a.order_id from order_accounts a where not exists (select 1 from order_history h where h.order_id = a.order_id)
+        and not exists (select 1 from orders o where o.id = a.order_id) limit ${BATCH})`,
+    sql`delete from idempotency_keys where ctid in (select ctid from idempotency_keys where created_at < ${before(KEYS_MS)} limit ${BATCH})`,
     sql`delete from removed_orders where ctid in (select ctid from removed_orders where at < ${before(keepFor.removalsMs)} limit ${BATCH})`,
     sql`delete from members where last_seen < ${before(keepFor.membersMs)}`,
     sql`delete from workers where seen_at < ${before(WORKERS_MS)}`,

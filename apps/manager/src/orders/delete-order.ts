@@ -18,29 +18,34 @@ export interface DeleteOptions {
   readonly checkpoints: Checkpoints<CrashStep>;
 }
 
-export type DeleteOrder = (owner: UserRef, orderId: string) => Promise<void>;
+/** With a condition the order is deleted only as it is when the condition is asked; else precondition-failed. */
+export type DeleteOrder = (owner: UserRef, orderId: string, condition?: (order: OrderRecord) => Promise<boolean>) => Promise<void>;
 
 /**
  * Use case: the owner wants an order gone. It becomes `deleted` and stays listed until no instance of it can exist
  * anywhere; then it is purged (spec §1.7). Deleting twice is no error while it is listed.
  */
 export function createDeleteOrder(options: DeleteOptions): DeleteOrder {
-  return async (owner, orderId) => {
+  return async (owner, orderId, condition) => {
     const order = await findOwnOrder(options, owner, orderId);
-    await markDeleted(options, order, 'deleted by its owner');
+    if (condition && !await condition(order)) throw changedMeanwhile();
+    await markDeleted(options, order, 'deleted by its owner', condition !== undefined);
   };
 }
 
 const TRIES = 20;
 
-/** Moves an order to `deleted` whatever it does meanwhile, and purges it at once when nothing can be left of it. */
-export async function markDeleted(options: DeleteOptions, order: OrderRecord, reason: string): Promise<void> {
+const changedMeanwhile = (): FogbowError => new FogbowError('precondition-failed', 'The order has changed since you saw it; look at it again.');
+
+/** Moves an order to `deleted` whatever it does meanwhile (or only as it is), and purges it at once when nothing can be left of it. */
+export async function markDeleted(options: DeleteOptions, order: OrderRecord, reason: string, onlyAsItIs = false): Promise<void> {
   let current: OrderRecord | undefined = order;
   for (let tries = 0; current && current.state !== 'deleted'; tries += 1) {
     if (tries === TRIES) throw new FogbowError('conflict', 'The order is changing too fast; try again.');
     const release = whereInstancesMayBe(current, options.self);
     const moved = await options.store.move([moveBy(current, 'deleted', reason, { release, attempts: current.attempts })]);
     if (moved.has(current.id)) break;
+    if (onlyAsItIs) throw changedMeanwhile();
     current = await options.store.get(order.id);
   }
   options.checkpoints.reach('after-mark-deleted');

@@ -18,7 +18,7 @@ export interface NewOrder {
   readonly notBeforeMs?: number;
 }
 
-/** Inserts orders in state `open` with the first line of their history, in one statement. An id that is there already is left alone. */
+/** Inserts orders in state `open` with the first line of their history and what accounting keeps of them, in one statement. An id that is there already is left alone. */
 export async function insertOrders(database: Kysely<unknown>, orders: readonly NewOrder[]): Promise<void> {
   const rows = orders.map((order) => ({
     id: order.id, batch_id: order.batchId, kind: order.kind, type: order.type, owner_id: order.owner.id, owner_name: order.owner.name,
@@ -35,7 +35,12 @@ export async function insertOrders(database: Kysely<unknown>, orders: readonly N
       select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until,
         now() + make_interval(secs => wait), case when wait > 0 then 'its validity has not begun' else 'waiting to be placed' end from wanted
       on conflict (id) do nothing
-      returning id, incarnation
+      returning id, incarnation, requester, owner_id, owner_name, batch_id, kind, spec
+    ), accounted as (
+      insert into order_accounts (order_id, requester, owner_id, owner_name, kind, flavor, requirements)
+      select id, requester, owner_id, owner_name, kind, spec ->> 'flavor', spec ->> 'requirements' from inserted
+      on conflict (order_id) do nothing
     )
-    insert into order_history (order_id, to_state, event, incarnation) select id, 'open', 'submitted', incarnation from inserted`.execute(database);
+    insert into order_history (order_id, requester, owner_id, batch_id, kind, to_state, event, incarnation)
+    select id, requester, owner_id, batch_id, kind, 'open', 'submitted', incarnation from inserted`.execute(database);
 }

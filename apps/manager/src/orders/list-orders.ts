@@ -1,4 +1,4 @@
-import type { MemberId, OrderState, UserRef } from '@fogbow/request-model';
+import type { MemberId, OrderState, OrderType, ResourceKind, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from './order-record.js';
 import type { OrderStore } from './order-store.js';
@@ -6,6 +6,12 @@ import type { OrderStore } from './order-store.js';
 export interface ListQuery {
   readonly states?: readonly OrderState[];
   readonly batchId?: string;
+  readonly kind?: ResourceKind;
+  readonly type?: OrderType;
+  /** The member that serves the order now. */
+  readonly provider?: MemberId;
+  /** Absent: newest first. */
+  readonly oldestFirst?: boolean;
   readonly cursor?: string;
   readonly limit: number;
 }
@@ -18,7 +24,7 @@ export interface OrderPage {
 
 export type ListOrders = (owner: UserRef, query: ListQuery) => Promise<OrderPage>;
 
-/** Use case: the caller's own orders, newest first, page by page. A cursor stays good while orders come and go. */
+/** Use case: the caller's own orders by their age, page by page. A cursor stays good while orders come and go. */
 export function createListOrders(options: { readonly self: MemberId; readonly store: OrderStore }): ListOrders {
   return async (owner, { cursor, limit, ...filter }) => {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { MemberId, OrderState } from '@fogbow/request-model';
+import type { MemberId, OrderState, OrderType, ResourceKind } from '@fogbow/request-model';
 import { createBatcher } from '@fogbow/service-runtime';
 import { isDatabaseAway } from '@fogbow/storage';
 import { applyMoves } from './apply-moves.js';
@@ -19,6 +19,10 @@ export interface OwnerFilter {
 export interface ListFilter extends OwnerFilter {
   readonly states?: readonly OrderState[];
   readonly batchId?: string;
+  readonly kind?: ResourceKind;
+  readonly type?: OrderType;
+  readonly provider?: MemberId;
+  readonly oldestFirst?: boolean;
   /** Position after which the page starts: creation time and id of the last order seen. */
   readonly after?: { readonly createdAt: Date; readonly id: string };
   readonly limit: number;
@@ -30,7 +34,7 @@ export interface OrderStore {
   move(moves: readonly OrderMove[]): Promise<ReadonlyMap<string, Moved>>;
   get(id: string): Promise<OrderRecord | undefined>;
   getMany(ids: readonly string[]): Promise<OrderRecord[]>;
-  /** Newest first. */
+  /** Newest first unless asked otherwise. */
   list(filter: ListFilter): Promise<OrderRecord[]>;
   inStates(states: readonly OrderState[], after: string, limit: number): Promise<OrderRecord[]>;
   history(orderId: string): Promise<HistoryEntry[]>;
@@ -72,13 +76,17 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 async function listOrders(database: Kysely<unknown>, filter: ListFilter): Promise<OrderRecord[]> {
+  const [direction, beyond] = filter.oldestFirst ? [sql`asc`, sql`>`] : [sql`desc`, sql`<`];
   const { rows } = await sql<OrderRow>`
     select * from orders
     where requester = ${filter.requester} and owner_id = ${filter.ownerId}
       ${filter.states ? sql`and state = any(${[...filter.states]})` : sql``}
       ${filter.batchId ? sql`and batch_id = ${filter.batchId}` : sql``}
-      ${filter.after ? sql`and (created_at, id) < (${filter.after.createdAt}, ${filter.after.id}::uuid)` : sql``}
-    order by created_at desc, id desc limit ${filter.limit}`.execute(database);
+      ${filter.kind ? sql`and kind = ${filter.kind}` : sql``}
+      ${filter.type ? sql`and type = ${filter.type}` : sql``}
+      ${filter.provider ? sql`and provider = ${filter.provider}` : sql``}
+      ${filter.after ? sql`and (created_at, id) ${beyond} (${filter.after.createdAt}, ${filter.after.id}::uuid)` : sql``}
+    order by created_at ${direction}, id ${direction} limit ${filter.limit}`.execute(database);
   return rows.map(toOrderRecord);
 }
 

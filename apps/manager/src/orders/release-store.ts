@@ -60,7 +60,7 @@ export async function purgeDeleted(database: Kysely<unknown>, orderId?: string):
     with gone as (
       delete from orders o where o.state = 'deleted' ${orderId === undefined ? sql`` : sql`and o.id = ${orderId}`}
         and not exists (select 1 from releases r where r.order_id = o.id)
-      returning o.id, o.incarnation, o.provider)
-    insert into order_history (order_id, from_state, to_state, event, incarnation, provider)
-    select id, 'deleted', 'purged', 'purged', incarnation, provider from gone`.execute(database);
+      returning o.id, o.requester, o.owner_id, o.batch_id, o.kind, o.incarnation, o.provider)
+    insert into order_history (order_id, requester, owner_id, batch_id, kind, from_state, to_state, event, incarnation, provider)
+    select id, requester, owner_id, batch_id, kind, 'deleted', 'purged', 'purged', incarnation, provider from gone`.execute(database);
 }

@@ -16,7 +16,12 @@ export interface Submission {
   readonly spec: OrderSpec;
   readonly validFrom?: Date;
   readonly validUntil?: Date;
+  /** Decides which ids the orders get; absent: those planned. */
+  readonly claim?: ClaimIds;
 }
+
+/** Answers the ids to use, and whether orders with them were stored already: then the submission is a repetition and nothing is done. */
+export type ClaimIds = (planned: readonly string[]) => Promise<{ readonly ids: readonly string[]; readonly areStored: boolean }>;
 
 export interface SubmitOptions {
   readonly self: MemberId;
@@ -35,15 +40,18 @@ export function createSubmitOrders(options: SubmitOptions): SubmitOrders {
   return async (submission) => {
     checkSubmission(submission, options);
     const batchId = newId();
-    const orders = Array.from({ length: submission.count }, () => newOrder(submission, batchId, options));
-    await options.store.insert(orders);
+    const planned = Array.from({ length: submission.count }, newId);
+    const { ids, areStored } = await submission.claim?.(planned) ?? { ids: planned, areStored: false };
+    if (areStored) return ids;
+    await options.store.insert(ids.map((id) => newOrder(id, submission, batchId, options)));
     options.checkpoints.reach('after-store-order');
     options.wakeUp('place-orders');
-    return orders.map((order) => order.id);
+    return ids;
   };
 }
 
-function checkSubmission(submission: Submission, options: SubmitOptions): void {
+/** Refuses what cannot be ordered, with a sentence that names the fault. */
+export function checkSubmission(submission: Submission, options: Pick<SubmitOptions, 'maxCount' | 'flavorNames' | 'now'>): void {
   const refuse = (message: string): never => { throw new FogbowError('unsupported-attribute', message); };
   const { count, spec, validFrom, validUntil } = submission;
   if (!Number.isInteger(count) || count < 1 || count > options.maxCount) refuse(`The number of instances must be 1 to ${options.maxCount}.`);
@@ -61,15 +69,15 @@ function checkSubmission(submission: Submission, options: SubmitOptions): void {
 /** Every order of a batch keeps its own copy of what was asked. */
 const MOST_TEXT = 16_000_000;
 const UNSTORABLE = /[\0\p{Cs}]/u;
-const textsOf = ({ userData = [], ...texts }: OrderSpec): string[] => [...Object.values(texts), ...userData.flatMap((part) => [part.content, part.contentType])];
+const textsOf = ({ userData = [], ...texts }: OrderSpec): string[] => [...Object.values(texts).filter((value) => typeof value === 'string'), ...userData.flatMap((part) => [part.content, part.contentType])];
 
 const isPublicKeyLine = (text: string): boolean => /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\r\n]*)?\s*$/.test(text) && text.length <= 16_384;
 
-function newOrder(submission: Submission, batchId: string, options: SubmitOptions): NewOrder {
+function newOrder(id: string, submission: Submission, batchId: string, options: SubmitOptions): NewOrder {
   const { owner, kind, type, spec, validFrom, validUntil } = submission;
   const notBeforeMs = validFrom ? Math.max(0, validFrom.getTime() - options.now().getTime()) : 0;
   return {
-    id: newId(), batchId, kind, type, owner, requester: options.self, incarnation: 1, spec, notBeforeMs,
+    id, batchId, kind, type, owner, requester: options.self, incarnation: 1, spec, notBeforeMs,
     ...(validFrom ? { validFrom } : {}), ...(validUntil ? { validUntil } : {}),
   };
 }

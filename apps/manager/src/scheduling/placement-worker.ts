@@ -1,4 +1,3 @@
-import { oneOf, plus } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
@@ -13,8 +12,9 @@ import type { WakeLater } from '../orders/wake-up.js';
 import type { WorkerLife } from '../orders/worker-life.js';
 import { afterRequest } from './decide-after-request.js';
 import type { FactsSource } from './placement-facts.js';
-import { planPlacement } from './plan-placement.js';
-import type { Placement, PlacementFacts, PlacementPlan } from './plan-placement.js';
+import { planOrders } from './plan-orders.js';
+import type { Planned } from './plan-orders.js';
+import type { Placement, PlacementFacts } from './plan-placement.js';
 
 export interface PlacementOptions {
   readonly self: MemberId;
@@ -31,11 +31,6 @@ export interface PlacementOptions {
 }
 
 type Where = Placement['where'];
-interface Planned<W extends Where = Where> {
-  readonly order: OrderRecord;
-  readonly placement: Extract<Placement, { where: W }>;
-  readonly explanation: PlacementPlan['explanation'];
-}
 
 /** Duty "submit open orders": claims what is due, plans, carries out, until nothing is due. */
 export function createPlacementWorker(options: PlacementOptions): (signal: AbortSignal) => Promise<void> {
@@ -56,32 +51,14 @@ export function createPlacementWorker(options: PlacementOptions): (signal: Abort
 async function placeRound(options: PlacementOptions, claimed: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
   try {
     const facts = await options.facts.home(signal);
-    const refusedAtHome = await carryOut(options, await planAll(options, claimed, facts), facts, signal);
+    const refusedAtHome = await carryOut(options, await planOrders(options.facts, claimed, facts), facts, signal);
     // Whom our own cloud refused gets a second look at once: another member may have room.
-    if (refusedAtHome.length > 0) await carryOut(options, await planAll(options, refusedAtHome, facts), facts, signal);
+    if (refusedAtHome.length > 0) await carryOut(options, await planOrders(options.facts, refusedAtHome, facts), facts, signal);
   } catch (error) {
     options.log.warn('a round of placement failed; its orders are tried again', { error, orders: claimed.length });
     await options.leases.putBack(claimed.map(({ id, refusals, explanation }) =>
       ({ id, refusals, explanation, reason: 'an internal fault; it is tried again', inMs: 1000, untouched: false })));
   }
-}
-
-/** Asks who else is there only when home does not do for all. */
-async function planAll(options: PlacementOptions, orders: readonly OrderRecord[], home: PlacementFacts): Promise<Planned[]> {
-  const planned = planInTurn(orders, home);
-  if (planned.every(({ placement }) => placement.where === 'here' || placement.where === 'expired')) return planned;
-  return planInTurn(orders, await options.facts.withMembers(home));
-}
-
-/** Plans one after the other, so that each sees what the ones before it took. */
-function planInTurn(orders: readonly OrderRecord[], facts: PlacementFacts): Planned[] {
-  let { taken, previousPick } = facts;
-  return orders.map((order) => {
-    const { placement, explanation } = planPlacement(order, { ...facts, taken, previousPick });
-    if (placement.where === 'here') taken = plus(taken, oneOf(placement.flavor));
-    if (placement.where === 'member') previousPick = placement.member;
-    return { order, placement, explanation };
-  });
 }
 
 /** Answers the orders that our own cloud refused just now, to be planned again without it. */

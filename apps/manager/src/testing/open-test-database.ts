@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { migrate, openDatabase } from '@fogbow/storage';
 import type { NewOrder } from '../orders/insert-orders.js';
-import { ordersMigration } from '../storage/0001-orders.js';
+import { MIGRATIONS } from '../storage/migrations.js';
 import { SELF } from './make-order.js';
 import { createDatabase } from './start-manager.js';
 
 /** A database of its own with the Manager's schema, on the PostgreSQL of the run. */
 export async function openTestDatabase(): Promise<Kysely<unknown>> {
   const database = openDatabase<unknown>({ url: await createDatabase(), maxConnections: 6, onError: () => undefined });
-  await migrate(database, [ordersMigration]);
+  await migrate(database, MIGRATIONS);
   return database;
 }
 

@@ -9,7 +9,7 @@ import { stringify } from 'yaml';
 import { COMMON_SETTINGS, createLogger, loadConfig, silentLogger } from '@fogbow/service-runtime';
 import type { LogLevel, Part } from '@fogbow/service-runtime';
 import { composeManager } from '../compose.js';
-import type { Substitutes } from '../compose.js';
+import type { Substitutes } from '../compose-parts.js';
 import { configurationFaults } from '../check-configuration.js';
 import { SETTINGS } from '../settings.js';
 

@@ -1,5 +1,6 @@
 import express from 'express';
 import type { Response, Router } from 'express';
+import { FAKE_KINDS } from './fake-entities.js';
 import type { FakeCloudState } from './fake-state.js';
 import type { InProcessClient } from './in-process-client.js';
 
@@ -14,9 +15,11 @@ export function createControlApi(state: FakeCloudState, client: InProcessClient)
     state.turn(request.body as unknown);
     response.json(shown(state));
   });
-  router.get('/instances', (_request, response) => void response.json(state.all()));
-  router.post('/instances/:id/vanish', (request, response) => done(response, state.vanish(request.params.id)));
-  router.post('/instances/:id/fail', (request, response) => done(response, state.fail(request.params.id)));
+  for (const kind of FAKE_KINDS) {
+    router.get(`/${kind}`, (_request, response) => void response.json(state.all(kind)));
+    router.post(`/${kind}/:id/vanish`, (request, response) => done(response, state.vanish(request.params.id ?? '')));
+    router.post(`/${kind}/:id/fail`, (request, response) => done(response, state.fail(request.params.id ?? '')));
+  }
   router.post('/tokens/expire', (_request, response) => {
     state.expireTokens();
     response.status(204).end();

@@ -1,4 +1,4 @@
-import { computeCloudSuite } from '@fogbow/plugin-conformance';
+import { attachmentCloudSuite, computeCloudSuite, computePowerSuite, imageCatalogueSuite, networkCloudSuite, volumeCloudSuite } from '@fogbow/plugin-conformance';
 import type { CloudUnderTest } from '@fogbow/plugin-conformance';
 import { fakeCloud } from './fake-cloud.js';
 import { createFakeCloudState } from './fake-state.js';
@@ -9,12 +9,12 @@ import { serveFakeCloud } from './serve-fake-cloud.js';
 const host = { memberId: 'site-a.example', log: { info: () => undefined, warn: () => undefined }, now: () => new Date() };
 const credentials = { username: 'manager', password: 'right' };
 const options = { wrongCredentials: { username: 'manager', password: 'wrong' } };
-const SOME: Partial<FakeKnobs> = { maxInstances: 2, bootDelay: 30, tokenLifetime: 60_000, password: 'right' };
+const SOME: Partial<FakeKnobs> = { maxInstances: 2, bootDelay: 30, kinds: ['instances', 'volumes', 'networks', 'attachments'], tokenLifetime: 60_000, password: 'right' };
 
-const inProcess = (knobs: Partial<FakeKnobs>) => (): Promise<CloudUnderTest> => Promise.resolve({
-  plugin: fakeCloud.create({ ...knobs }, host),
+const inProcess = (knobs: Partial<FakeKnobs>, settings = {}) => (): Promise<CloudUnderTest> => Promise.resolve({
+  plugin: fakeCloud.create({ ...knobs, ...settings }, host),
   credentials,
-  full: inProcess({ ...knobs, maxInstances: 1 }),
+  full: inProcess({ ...knobs, maxInstances: 1, maxVolumes: 1 }),
   dispose: () => Promise.resolve(),
 });
 
@@ -24,10 +24,17 @@ const overHttp = (knobs: Partial<FakeKnobs>) => async (): Promise<CloudUnderTest
   return {
     plugin: fakeCloud.create({ url: server.url, callTimeout: 5000 }, host),
     credentials,
-    full: overHttp({ ...knobs, maxInstances: 1 }),
+    full: overHttp({ ...knobs, maxInstances: 1, maxVolumes: 1 }),
     dispose: () => server.close(),
   };
 };
 
-computeCloudSuite('cloud-fake in this process', inProcess(SOME), options);
-computeCloudSuite('cloud-fake over HTTP', overHttp(SOME), options);
+for (const [name, factory] of [['in this process', inProcess(SOME)], ['over HTTP', overHttp(SOME)]] as const) {
+  computeCloudSuite(`cloud-fake ${name}`, factory, options);
+  volumeCloudSuite(`cloud-fake ${name}`, factory);
+  networkCloudSuite(`cloud-fake ${name}`, factory, { ranges: ['10.20.0.0/30', '10.20.0.4/30'] });
+  attachmentCloudSuite(`cloud-fake ${name}`, factory);
+  computePowerSuite(`cloud-fake ${name}`, factory);
+  imageCatalogueSuite(`cloud-fake ${name}`, factory);
+}
+computePowerSuite('cloud-fake that can stop only', inProcess({ ...SOME }, { powerActions: ['stop', 'start'] }));

@@ -1,6 +1,8 @@
-import type { CloudPlugin, PluginHost, PluginModule, SettingsTable, SettingValues } from '@fogbow/plugin-contracts';
-import { createFakeDriver } from './fake-driver.js';
-import { NO_KNOBS, REFUSALS } from './fake-knobs.js';
+import { FogbowError, POWER_ACTIONS } from '@fogbow/plugin-contracts';
+import type { CloudPlugin, PluginHost, PluginModule, PowerAction, SettingsTable, SettingValues } from '@fogbow/plugin-contracts';
+import { ABILITIES, createFakeDriver } from './fake-driver.js';
+import type { FakeDriverOptions } from './fake-driver.js';
+import { NO_KNOBS, REFUSALS, STAGED_KINDS } from './fake-knobs.js';
 import type { FakeKnobs } from './fake-knobs.js';
 import { createFakeCloudState } from './fake-state.js';
 import { createHttpClient } from './http-client.js';
@@ -12,7 +14,10 @@ const settings: SettingsTable = {
   url: { type: 'url', optional: true, meaning: 'Address of a fake cloud that runs as a server; absent: one inside this process, which forgets all at its end. With a url the knobs are those of the server.' },
   controlPort: { type: 'port', optional: true, meaning: 'Loopback port of the control API of a fake cloud inside this process; absent: none.' },
   bootsUserData: { type: 'boolean', default: false, meaning: 'Claim that machines run their user data; they do not.' },
+  lacks: { type: 'list', optional: true, meaning: `Optional abilities that this cloud shall not have, of ${ABILITIES.join(', ')}.` },
+  powerActions: { type: 'list', optional: true, meaning: `What machines can be told, of ${POWER_ACTIONS.join(', ')}; absent: all.` },
   callTimeout: { type: 'duration', default: '30s', meaning: 'How long one call to the server may take.' },
+  kinds: { type: 'list', optional: true, meaning: `What refuse, bootDelay, neverBoot, vanishAfter and failAfter are about, of ${STAGED_KINDS.join(', ')}; absent: instances.` },
   createDelay: { type: 'duration', default: '0ms', meaning: 'How long a create takes to answer.' },
   bootDelay: { type: 'duration', default: '0ms', meaning: 'From create to active.' },
   describeDelay: { type: 'duration', default: '0ms', meaning: 'How long each question takes.' },
@@ -26,6 +31,10 @@ const settings: SettingsTable = {
   maxInstances: { type: 'integer', optional: true, min: 0, meaning: 'Machines that an account may have.' },
   maxVcpu: { type: 'integer', optional: true, min: 0, meaning: 'vCPUs that an account may use.' },
   maxRamMb: { type: 'integer', optional: true, min: 0, meaning: 'RAM in MB that an account may use.' },
+  maxVolumes: { type: 'integer', optional: true, min: 0, meaning: 'Volumes that an account may have.' },
+  maxVolumeGb: { type: 'integer', optional: true, min: 0, meaning: 'GB of all volumes of an account.' },
+  maxNetworks: { type: 'integer', optional: true, min: 0, meaning: 'Networks that an account may have.' },
+  images: { type: 'list', optional: true, meaning: 'The images that there are; absent: one, and any other name is taken too.' },
   password: { type: 'string', optional: true, secret: true, meaning: 'What `password` of the credentials must be; absent: anything goes.' },
 };
 
@@ -38,7 +47,7 @@ export const fakeCloud: PluginModule<CloudPlugin> = {
 
 function createRemote(values: SettingValues): CloudPlugin {
   const client = createHttpClient(String(values['url']), { timeoutMs: Number(values['callTimeout'] ?? 30_000) });
-  return createFakeDriver(client, { bootsUserData: values['bootsUserData'] === true, stop: () => Promise.resolve(client.close()) });
+  return createFakeDriver(client, { ...driverOptions(values), stop: () => Promise.resolve(client.close()) });
 }
 
 function createEmbedded(values: SettingValues, host: PluginHost): CloudPlugin {
@@ -46,7 +55,7 @@ function createEmbedded(values: SettingValues, host: PluginHost): CloudPlugin {
   const client = createInProcessClient(state);
   let server: FakeServer | undefined;
   return createFakeDriver(client, {
-    bootsUserData: values['bootsUserData'] === true,
+    ...driverOptions(values),
     start: async () => {
       if (values['controlPort'] === undefined) return;
       server = await serveFakeCloud({ state, client, host: '127.0.0.1', port: Number(values['controlPort']) });
@@ -54,6 +63,20 @@ function createEmbedded(values: SettingValues, host: PluginHost): CloudPlugin {
     },
     stop: async () => server?.close(),
   });
+}
+
+function driverOptions(values: SettingValues): Pick<FakeDriverOptions, 'bootsUserData' | 'lacks' | 'powerActions'> {
+  const chosen = <Name extends string>(setting: string, names: readonly Name[], otherwise: readonly Name[]): readonly Name[] => {
+    const given = (values[setting] ?? otherwise) as readonly Name[];
+    const unknown = given.filter((name) => !names.includes(name));
+    if (unknown.length > 0) throw new FogbowError('bad-syntax', `cloud-fake: ${setting} knows ${names.join(', ')}, not ${unknown.join(', ')}.`);
+    return given;
+  };
+  return {
+    bootsUserData: values['bootsUserData'] === true,
+    lacks: chosen('lacks', ABILITIES, []),
+    powerActions: chosen<PowerAction>('powerActions', POWER_ACTIONS, POWER_ACTIONS),
+  };
 }
 
 function knobsOf(values: SettingValues): Partial<FakeKnobs> {

@@ -91,9 +91,46 @@ describe('the knobs of cloud-fake', () => {
     expect(await cloud.compute.describe(id, call)).toMatchObject({ id });
   });
 
+  it('kinds: what is staged is about those only', async () => {
+    const { cloud, call } = await stage({ kinds: ['volumes', 'power'], refuse: 'no-valid-host', refuseCount: 2, vanishAfter: 50 });
+    const { id } = await cloud.compute.create(request('a'), call);
+    await expect(cloud.volumes?.create({ clientToken: 'v', sizeGb: 1 }, call)).rejects.toMatchObject({ code: 'no-valid-host' });
+    await expect(cloud.power?.perform(id, 'stop', call)).rejects.toMatchObject({ code: 'no-valid-host' });
+    const volume = await cloud.volumes?.create({ clientToken: 'v', sizeGb: 1 }, call);
+    await cloud.attachments?.attach({ clientToken: 'l', volumeId: volume?.id ?? '', instanceId: id }, call);
+    now += 50;
+    expect(await cloud.compute.describe(id, call)).toMatchObject({ state: 'active' });
+    expect([await cloud.volumes?.list(call), await cloud.attachments?.list(call)]).toEqual([[], []]);
+  });
+
+  it('bootDelay is that of a start too, but a suspended machine goes on at once', async () => {
+    const { cloud, call } = await stage({ bootDelay: 100 });
+    const { id } = await cloud.compute.create(request('a'), call);
+    const after = async (action: 'start' | 'stop' | 'suspend', ms: number): Promise<string | undefined> => {
+      await cloud.power?.perform(id, action, call);
+      now += ms;
+      return (await cloud.compute.describe(id, call))?.state;
+    };
+    now += 100;
+    expect([await after('suspend', 0), await after('start', 0), await after('stop', 0), await after('start', 99), await after('start', 1)])
+      .toEqual(['suspended', 'active', 'inactive', 'inactive', 'active']);
+  });
+
+  it('images: others are refused', async () => {
+    const { cloud, call } = await stage({ images: ['tux'] });
+    await expect(cloud.compute.create({ ...request('a'), image: 'daemon' }, call)).rejects.toMatchObject({ code: 'cloud-rejected' });
+    expect(await cloud.images?.list(call)).toEqual([{ id: 'tux', name: 'tux' }]);
+  });
+
+  it('lacks: an ability that is not there is absent, and a wrong name is a fault', () => {
+    const cloud = fakeCloud.create({ lacks: ['power', 'images'] }, host);
+    expect([cloud.power, cloud.images, typeof cloud.volumes?.create]).toEqual([undefined, undefined, 'function']);
+    expect(() => fakeCloud.create({ lacks: ['wings'] }, host)).toThrow('wings');
+  });
+
   it('are refused with every fault named, and then unchanged', () => {
-    expect(() => changeKnobs(NO_KNOBS, { bootDelay: -1, speed: 3, refuse: 'maybe', outage: 1 })).toThrow(
-      /bootDelay must be .* speed is not a knob.* refuse must be one of .* outage must be/);
+    expect(() => changeKnobs(NO_KNOBS, { bootDelay: -1, speed: 3, refuse: 'maybe', outage: 1, kinds: ['cars'], images: '' })).toThrow(
+      /bootDelay must be .* speed is not a knob.* refuse must be one of .* outage must be .* kinds must be .* images must be/);
     expect(() => changeKnobs(NO_KNOBS, { bootDelay: null })).toThrow('bootDelay');
     expect(changeKnobs(NO_KNOBS, { vanishAfter: 5 }).vanishAfter).toBe(5);
   });

@@ -67,9 +67,37 @@ it('loses nothing when it is killed: machines, tokens and knobs', async () => {
     const shown = await again.compute.list(call);
     expect(shown.map(({ id, state }) => [id, state])).toEqual([[kept?.id, 'active'], [failed?.id, 'failed']]);
     await expect(again.compute.create(request('d'), call)).rejects.toMatchObject({ code: 'no-valid-host' });
-    expect((await again.compute.quota(call)).limit).toEqual({ instances: 7, vcpu: Infinity, ramMb: Infinity });
+    expect((await again.compute.quota(call)).limit).toMatchObject({ instances: 7, vcpu: Infinity, ramMb: Infinity });
     await again.stop();
   }
+});
+
+it('keeps volumes, networks, attachments and switched-off machines too', async () => {
+  const { cloud, call } = await open();
+  const network = await cloud.networks?.create({ clientToken: 'n', cidr: '10.1.0.0/24', gateway: '10.1.0.1', allocation: 'dynamic' }, call);
+  const machine = await cloud.compute.create({ ...request('a'), networkIds: [network?.id ?? ''] }, call);
+  const volume = await cloud.volumes?.create({ clientToken: 'v', sizeGb: 3, name: 'data' }, call);
+  const gone = await cloud.volumes?.create({ clientToken: 'w', sizeGb: 1 }, call);
+  const attachment = await cloud.attachments?.attach({ clientToken: 'l', volumeId: volume?.id ?? '', instanceId: machine.id }, call);
+  await cloud.power?.perform(machine.id, 'suspend', call);
+  expect((await http.post(`${url}/control/volumes/${gone?.id}/vanish`)).status).toBe(204);
+  const look = async (from: CloudPlugin): Promise<unknown> => [
+    await from.compute.list(call), await from.volumes?.list(call), await from.networks?.list(call), await from.attachments?.list(call), (await from.compute.quota(call)).used,
+  ];
+  const before = await look(cloud);
+  expect(before).toMatchObject([
+    [{ id: machine.id, state: 'suspended', networks: [{ networkId: network?.id, address: '10.1.0.2' }] }],
+    [{ id: volume?.id, attachedTo: machine.id, name: 'data' }], [{ id: network?.id }], [{ id: attachment?.id, device: '/dev/vdc' }], { volumes: 1, volumeGb: 3, networks: 1 },
+  ]);
+  await cloud.stop();
+  await end('SIGKILL');
+  await start('--port', new URL(url).port);
+  const again = fakeCloud.create({ url }, host);
+  expect(await look(again)).toEqual(before);
+  await http.post(`${url}/control/instances/${machine.id}/vanish`);
+  expect(await again.attachments?.list(call)).toEqual([]);
+  expect((await http.get(`${url}/control/volumes`)).data).toMatchObject([{ id: volume?.id }]);
+  await again.stop();
 });
 
 it('is controlled while it runs', async () => {

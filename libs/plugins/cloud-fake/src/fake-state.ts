@@ -29,7 +29,8 @@ export function createFakeCloudState(options: FakeStateOptions): FakeCloudState 
   let refusals = 0;
   const apply = (entry: FakeEntry): void => {
     if (entry.kind !== 'knobs') return books.apply(entry);
-    knobs = entry.knobs;
+    // An older journal may lack a knob.
+    knobs = { ...NO_KNOBS, ...entry.knobs };
     refusals = 0;
   };
   for (const entry of options.past ?? []) apply(entry);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -96,8 +97,14 @@ export async function bundle(pathOf: string, outfile: string): Promise<void> {
 async function active(cloud: CloudPlugin, id: string): Promise<Instance & { port: number }> {
   for (;;) {
     const seen = await cloud.compute.describe(id, CALL);
-    if (!seen) throw new Error(`The machine ${id} is gone.`);
+    if (!seen || seen.state === 'failed') throw new Error(`The machine ${id} is ${seen ? `failed: ${seen.fault}` : 'gone'}.`);
     if (seen.state === 'active') return { ...seen, port: Number(seen.localAddress?.split(':')[1]) };
     await delay(10);
   }
+}
+
+/** Two ranges of four addresses that no other test on this host is likely to have. */
+export function freeRanges(): [string, string] {
+  const base = `127.${randomInt(100, 255)}.${randomInt(256)}`;
+  return [`${base}.0/30`, `${base}.4/30`];
 }

@@ -1,21 +1,14 @@
-import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import { DEFAULT_CAPABILITIES, FogbowError } from '@fogbow/plugin-contracts';
-import type { ComputeCloud, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
-import { NOTHING, oneOf, plus, shortages } from '@fogbow/request-model';
-import type { Amount, Quota } from '@fogbow/request-model';
-import { createDirectoryLock } from './directory-lock.js';
-import { clientTokenOf, folderOf, isClientToken } from './machine-folder.js';
+import type { ComputeCloud, Instance, InstanceRequest, InstanceState } from '@fogbow/plugin-contracts';
+import { oneOf, shortages } from '@fogbow/request-model';
+import type { MachineStatus } from './assess-machine.js';
+import type { LocalCloudOptions } from './local-options.js';
+import { usedOf } from './local-quota.js';
+import { clearLostVolumes } from './local-volumes.js';
+import { clientTokenOf, folderOf, isClientToken, requireClientToken } from './machine-folder.js';
 import { bury, makeMachine, retire, sight, sightAll, startIfDue } from './machine-host.js';
 import type { Sighting } from './machine-host.js';
-
-export interface LocalComputeOptions {
-  readonly directory: string;
-  readonly machineProgram: string;
-  readonly limit: Amount;
-  readonly sshUsername: string;
-  now(): Date;
-}
+import { chooseAddresses } from './network-addresses.js';
 
 export interface LocalCompute extends ComputeCloud {
   /** Boots what a stop of the host took down, finishes what a dead Manager began. */
@@ -23,10 +16,8 @@ export interface LocalCompute extends ComputeCloud {
 }
 
 /** Machines as processes of this host. All truth is in the directory, so any number of Managers may share it. */
-export function createLocalCompute(options: LocalComputeOptions): LocalCompute {
-  const { directory, machineProgram } = options;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = createDirectoryLock(join(directory, 'lock'));
+export function createLocalCompute(options: LocalCloudOptions): LocalCompute {
+  const { directory, machineProgram, lock, limit } = options;
 
   /** The machine if it lives. An unstarted one is started, a dead one is cleared away; both only after a second look under the lock. */
   const settle = async (seen: Sighting | undefined, signal: AbortSignal): Promise<Sighting | undefined> => {
@@ -69,45 +60,51 @@ export function createLocalCompute(options: LocalComputeOptions): LocalCompute {
       });
       await bury(directory);
     },
-    quota: async ({ signal }) => quotaOf(options.limit, await settleAll(signal)),
+    quota: async ({ signal }) => ({ limit, used: usedOf(directory, await settleAll(signal)) }),
     async startHost(signal) {
-      await lock.hold(signal, () => sightAll(directory).forEach((seen) => startIfDue(seen, machineProgram, true)));
+      await lock.hold(signal, () => {
+        clearLostVolumes(directory);
+        for (const seen of sightAll(directory)) startIfDue(seen, machineProgram, true);
+      });
       await settleAll(signal);
       await bury(directory);
     },
   };
 }
 
-function createUnderLock(options: LocalComputeOptions, request: InstanceRequest): Sighting {
-  const { directory, machineProgram, limit } = options;
+async function createUnderLock(options: LocalCloudOptions, request: InstanceRequest): Promise<Sighting> {
+  const { directory, machineProgram, limit, sshUsername, networkSshPort } = options;
   const now = sight(folderOf(directory, request.clientToken));
   if (now && now.status !== 'dead') return now;
   if (now) retire(directory, now);
-  const quota = quotaOf(limit, sightAll(directory).filter(({ status }) => status !== 'dead'));
-  const short = shortages(quota, oneOf(request.size));
+  const used = usedOf(directory, sightAll(directory).filter(({ status }) => status !== 'dead'));
+  const short = shortages({ limit, used }, oneOf(request.size));
   if (short.length > 0) throw new FogbowError('quota-exceeded', `The local cloud has no room: ${short.join(', ')}.`);
-  const made = makeMachine(directory, request, { now: options.now(), sshUsername: options.sshUsername });
+  const networks = await chooseAddresses(directory, request.networkIds ?? [], networkSshPort);
+  const made = makeMachine(directory, request, { now: options.now(), sshUsername, networks });
   startIfDue(made, machineProgram);
   return made;
 }
 
 function refuseWhenUnfit({ clientToken, userData }: InstanceRequest): void {
-  if (!isClientToken(clientToken)) throw new FogbowError('cloud-rejected', 'A client token is 1 to 63 of a-z, 0-9 and dash.');
+  requireClientToken(clientToken);
   const unfit = userData.find(({ contentType }) => !/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(contentType));
   if (unfit) throw new FogbowError('cloud-rejected', 'A part of the user data has no proper content type.');
 }
 
-function quotaOf(limit: Amount, machines: readonly Sighting[]): Quota {
-  return { limit, used: machines.reduce((sum, { record }) => plus(sum, oneOf(record.size)), NOTHING) };
-}
+const STATES: { readonly [Status in MachineStatus]: InstanceState } = {
+  unstarted: 'inactive', booting: 'inactive', running: 'active', suspended: 'suspended', off: 'inactive', stopped: 'inactive', failed: 'failed', dead: 'failed',
+};
 
 const optionalInstance = (seen: Sighting | undefined): Instance | undefined => seen && asInstance(seen);
 
-function asInstance({ record, status, sshPort }: Sighting): Instance {
-  const { id, clientToken, size, createdAt } = record;
+function asInstance({ record, status, sshPort, sshHostKey, fault }: Sighting): Instance {
+  const { id, clientToken, size, createdAt, networks } = record;
   return {
-    id, clientToken, size, createdAt: new Date(createdAt),
-    state: status === 'running' ? 'active' : 'inactive',
+    id, clientToken, size, createdAt: new Date(createdAt), state: STATES[status],
     ...(sshPort === undefined ? {} : { localAddress: `127.0.0.1:${sshPort}` }),
+    ...(sshHostKey === undefined ? {} : { sshHostKey }),
+    ...(networks ? { networks: networks.map(({ networkId, address }) => ({ networkId, address })) } : {}),
+    ...(fault === undefined ? {} : { fault }),
   };
 }

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Size } from '@fogbow/request-model';
 import type { ProcessIdentity } from './process-identity.js';
+import { readJson, readText, writeWhole } from './whole-file.js';
 
 /** What a machine is; written once, before the machine exists. */
 export interface MachineRecord {
@@ -13,17 +15,32 @@ export interface MachineRecord {
   readonly createdAt: string;
   /** The user of keys that the user data gives to nobody by name. */
   readonly sshUsername: string;
+  readonly networks?: readonly MachineAddress[];
+}
+
+/** An address that the machine has for life. */
+export interface MachineAddress {
+  readonly networkId: string;
+  readonly address: string;
+  /** The port on which its SSH server listens there; absent on a static network, where nothing does by itself. */
+  readonly sshPort?: number;
 }
 
 /** Written by the machine when its SSH server listens; it counts for the process named in it only. */
 export interface ReadyRecord extends ProcessIdentity {
   readonly sshPort: number;
+  /** Public half of its host key, as an OpenSSH line. */
+  readonly sshHostKey?: string;
 }
 
 const CLIENT_TOKEN = /^[a-z0-9](?:[a-z0-9-]{0,62})$/;
 
 export function isClientToken(text: string): boolean {
   return CLIENT_TOKEN.test(text);
+}
+
+export function requireClientToken(text: string): void {
+  if (!isClientToken(text)) throw new FogbowError('cloud-rejected', 'A client token is 1 to 63 of a-z, 0-9 and dash.');
 }
 
 /** The client token inside an id; undefined for what cannot be an id, so no id ever leads out of the directory. */
@@ -50,6 +67,13 @@ export function machineFolder(path: string) {
     writeProcess: (identity: ProcessIdentity): void => writeWhole(at('process.json'), JSON.stringify(identity)),
     writeReady: (ready: ReadyRecord): void => writeWhole(at('ready'), JSON.stringify(ready)),
     markHostStopped: (): void => writeWhole(at('host-stopped'), ''),
+    isPoweredOff: (): boolean => existsSync(at('powered-off')),
+    markPoweredOff: (): void => writeWhole(at('powered-off'), ''),
+    clearPoweredOff: (): void => rmSync(at('powered-off'), { force: true }),
+    /** Why the last boot came to nothing, in the machine's words. */
+    bootFault: (): string | undefined => readText(at('boot-fault')),
+    writeBootFault: (text: string): void => writeWhole(at('boot-fault'), text),
+    clearBootFault: (): void => rmSync(at('boot-fault'), { force: true }),
     clearHostStopped: (): void => rmSync(at('host-stopped'), { force: true }),
     /** Everything that must be there before the folder gets its name. */
     lay(record: MachineRecord, userData: string): void {
@@ -80,31 +104,15 @@ export function namesIn(directory: string, belongs: (name: string) => boolean): 
   }
 }
 
+/** The cloud's directory, of which the folder is a part. */
+export function directoryOf(folder: MachineFolder): string {
+  return dirname(dirname(folder.path));
+}
+
 export function folderOf(directory: string, name: string): MachineFolder {
   return machineFolder(join(machinesPath(directory), name));
 }
 
 export function foldersIn(directory: string): MachineFolder[] {
   return namesIn(directory, (name) => !name.startsWith('.')).sort().map((name) => folderOf(directory, name));
-}
-
-/** Write beside, then rename: a reader sees the old text or the new one. */
-export function writeWhole(file: string, text: string): void {
-  const beside = `${file}.${process.pid}.tmp`;
-  writeFileSync(beside, text, { mode: 0o600 });
-  renameSync(beside, file);
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function readJson<Value>(file: string): Value | undefined {
-  const text = readText(file);
-  return text === undefined ? undefined : (JSON.parse(text) as Value);
 }

@@ -43,6 +43,11 @@ export function isAlive({ pid, startTicks, bootId }: ProcessIdentity): boolean {
   return stat !== undefined && stat.startTicks === startTicks && !'ZX'.includes(stat.state) && bootId === bootIdOfHost();
 }
 
+/** Whether that very process is halted by a signal. */
+export function isHalted({ pid }: ProcessIdentity): boolean {
+  return statOf(pid)?.state === 'T';
+}
+
 export function isSameProcess(left: ProcessIdentity, right: ProcessIdentity): boolean {
   return left.pid === right.pid && left.startTicks === right.startTicks && left.bootId === right.bootId;
 }

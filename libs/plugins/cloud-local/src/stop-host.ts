@@ -1,14 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDirectoryLock } from './directory-lock.js';
+import { endMachine } from './end-machine.js';
 import { bury, sightAll } from './machine-host.js';
 import type { Sighting } from './machine-host.js';
-import { killMachine, processesOf, signalProcess } from './machine-processes.js';
-import { setTimeout as delay } from 'node:timers/promises';
-
-/** A machine has this long to power off before it is killed. */
-const GRACE_ROUNDS = 75;
-const GRACE_PAUSE_MS = 20;
 
 /**
  * Takes down every machine of a cloud directory, as a host does that is switched off: the next `start` of the plugin boots them again
@@ -25,10 +20,7 @@ export async function stopHost(directory: string, signal: AbortSignal = new Abor
   return stopped;
 }
 
-async function powerOff({ folder, record, status }: Sighting): Promise<void> {
-  folder.markHostStopped();
-  const running = folder.process();
-  if (running && (status === 'running' || status === 'booting')) signalProcess(running.pid, 'SIGTERM');
-  for (let round = 0; round < GRACE_ROUNDS && processesOf(record.id).length > 0; round++) await delay(GRACE_PAUSE_MS);
-  await killMachine(record.id);
+async function powerOff(sighting: Sighting): Promise<void> {
+  sighting.folder.markHostStopped();
+  await endMachine(sighting);
 }

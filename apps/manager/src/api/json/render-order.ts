@@ -1,4 +1,5 @@
 import { globalInstanceId } from '@fogbow/request-model';
+import type { OrderSpec } from '@fogbow/request-model';
 import { sshAddressOf } from '../ssh-address.js';
 import type { HistoryEntry, OrderRecord } from '../../orders/order-record.js';
 
@@ -18,11 +19,16 @@ export function renderOrder(order: OrderRecord): Record<string, unknown> {
     providingMember: order.provider,
     instanceId: globalInstanceId(order),
     ssh: sshAddressOf(order),
-    ...order.spec,
+    ...renderSpec(order.spec),
     validFrom: order.validFrom?.toISOString(),
     validUntil: order.validUntil?.toISOString(),
     placement: order.explanation,
   };
+}
+
+/** What the owner wrote; the rest of it is ours. */
+function renderSpec({ title, flavor, image, requirements, publicKey, userData }: OrderSpec): Record<string, unknown> {
+  return { title, flavor, image, requirements, publicKey, userData };
 }
 
 export function renderHistory(history: readonly HistoryEntry[]): Record<string, unknown>[] {

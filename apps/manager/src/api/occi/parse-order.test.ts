@@ -1,9 +1,10 @@
+import { parseAttributes, parseCategories } from '@fogbow/occi';
 import { parseDate, parseOrder } from './parse-order.js';
 
 const OWNER = { id: 'alice', name: 'Alice' };
 const ORDER = 'order; scheme="http://schemas.fogbowcloud.org/order#"; class="kind"';
 const parse = (attributes: readonly string[], categories: readonly string[] = [ORDER]) =>
-  parseOrder(OWNER, { categories, attributes: ['org.fogbowcloud.order.resource-kind=compute', ...attributes] }, ['small']);
+  parseOrder(OWNER, { categories: parseCategories(categories), attributes: parseAttributes(['org.fogbowcloud.order.resource-kind=compute', ...attributes]) });
 const coded = (work: () => unknown): unknown => { try { return work(); } catch (error) { return (error as { code?: string }).code; } };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

@@ -1,53 +1,23 @@
 import { ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
 import type { OrderSpec, OrderType, ResourceKind, UserDataPart, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import { parseAttributes, parseCategory, sameCategory, UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
-import type { Category } from '@fogbow/occi';
+import { irregular, sameCategory, UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
+import type { Category, OcciInput } from '@fogbow/occi';
 import type { Submission } from '../../orders/submit-orders.js';
+import { FLAVOR_SCHEME, IMAGE_SCHEME, OLD_ORDER_CATEGORY, ORDER_CATEGORY, PREFIX, presentName, PUBLIC_KEY } from './names.js';
+import { ACCEPTED, ORDER_ATTRIBUTES } from './registry.js';
 
-export const ORDER_SCHEME = 'http://schemas.fogbowcloud.org/order#';
-export const FLAVOR_SCHEME = 'http://schemas.fogbowcloud.org/template/resource#';
-export const IMAGE_SCHEME = 'http://schemas.fogbowcloud.org/template/os#';
-const INFRASTRUCTURE = 'http://schemas.ogf.org/occi/infrastructure#';
-export const ORDER_CATEGORY: Category = { term: 'order', scheme: ORDER_SCHEME, class: 'kind' };
+const ATTRIBUTES: ReadonlySet<string> = new Set(ORDER_ATTRIBUTES);
 
-/** The names of 2014 (spec §1.1) are the same thing. */
-const OLD_ORDER_CATEGORY: Category = { term: 'fogbow_request', scheme: 'http://schemas.fogbowcloud.org/request#', class: 'kind' };
-const KNOWN: readonly Category[] = [
-  ORDER_CATEGORY,
-  OLD_ORDER_CATEGORY,
-  { term: 'compute', scheme: INFRASTRUCTURE, class: 'kind' },
-  { term: 'storage', scheme: INFRASTRUCTURE, class: 'kind' },
-  { term: 'network', scheme: INFRASTRUCTURE, class: 'kind' },
-  { term: 'resource_tpl', scheme: INFRASTRUCTURE, class: 'mixin' },
-  { term: 'os_tpl', scheme: INFRASTRUCTURE, class: 'mixin' },
-  { term: 'fogbow_userdata', scheme: ORDER_SCHEME, class: 'mixin' },
-  { term: 'fogbow_userdata', scheme: OLD_ORDER_CATEGORY.scheme, class: 'mixin' },
-  { term: 'fogbow_public_key', scheme: 'http://schemas.fogbowcloud/credentials#', class: 'mixin' },
-];
-
-const PUBLIC_KEY = 'org.fogbowcloud.credentials.publickey.data';
-const PREFIX = 'org.fogbowcloud.order.';
-const OLD_PREFIX = 'org.fogbowcloud.request.';
-const ATTRIBUTES = new Set([
-  ...['instance-count', 'type', 'valid-from', 'valid-until', 'resource-kind', 'storage-size', 'network-id', 'requirements', 'user-data', 'extra-user-data',
-    'extra-user-data-content-type', 'batch-id', 'state', 'instance-id', 'requesting-member', 'providing-member'].map((name) => PREFIX + name),
-  PUBLIC_KEY, 'occi.core.id', 'occi.core.title', 'occi.network.address', 'occi.network.gateway', 'occi.network.allocation',
-]);
-
-export interface OcciOrderInput {
-  readonly categories: readonly string[];
-  readonly attributes: readonly string[];
-}
-
-/** Spec §1.5: categories first, then attributes. */
-export function parseOrder(owner: UserRef, input: OcciOrderInput, flavorNames: readonly string[]): Submission {
-  const categories = input.categories.map(parseCategory);
-  const flavor = readCategories(categories, flavorNames);
+/** Spec §1.5. The categories have passed {@link checkOrderCategories}. */
+export function parseOrder(owner: UserRef, { categories, attributes: given }: OcciInput): Submission {
+  const flavor = categories.find((category) => category.scheme === FLAVOR_SCHEME)?.term;
   const image = categories.find((category) => category.scheme === IMAGE_SCHEME)?.term;
-  const attributes = new Map([...parseAttributes(input.attributes)].map(([name, value]) => [name.replace(OLD_PREFIX, PREFIX), value]));
+  const attributes = new Map([...given].map(([name, value]) => [presentName(name), value]));
   for (const name of attributes.keys()) if (!ATTRIBUTES.has(name)) throw unsupported();
   const of = (name: string): string | undefined => attributes.get(PREFIX + name) || undefined;
+  // No network is known yet, so none can be joined (spec §1.5: unknown 404).
+  if (of('network-id')) throw new FogbowError('not-found', 'Resource not found.');
   const validFrom = parseDate(of('valid-from'), 'start');
   const validUntil = parseDate(of('valid-until'), 'end');
   return {
@@ -60,25 +30,27 @@ export function parseOrder(owner: UserRef, input: OcciOrderInput, flavorNames: r
   };
 }
 
-function readCategories(categories: readonly Category[], flavorNames: readonly string[]): string | undefined {
-  let flavor: string | undefined;
+/** All must be known, and one must be the kind of orders; any image may be named (spec §1.5). */
+export function checkOrderCategories(categories: readonly Category[], flavorNames: readonly string[]): void {
+  checkKnown(categories, flavorNames);
+  if (!categories.some((category) => sameCategory(category, ORDER_CATEGORY) || sameCategory(category, OLD_ORDER_CATEGORY))) throw irregular();
+}
+
+function checkKnown(categories: readonly Category[], flavorNames: readonly string[]): void {
   for (const category of categories) {
     if (category.scheme === FLAVOR_SCHEME) {
       if (!flavorNames.includes(category.term)) throw new FogbowError('unknown-category', 'There is not a static flavor specified in configuration file.');
-      flavor = category.term;
-    } else if (category.scheme !== IMAGE_SCHEME && !KNOWN.some((known) => sameCategory(known, category))) {
+    } else if (category.scheme !== IMAGE_SCHEME && !ACCEPTED.some((known) => sameCategory(known, category))) {
       throw new FogbowError('unknown-category', `The cloud does not support category: ${category.term}`);
     }
   }
-  if (!categories.some((category) => sameCategory(category, ORDER_CATEGORY) || sameCategory(category, OLD_ORDER_CATEGORY))) throw new FogbowError('bad-syntax', 'Irregular Syntax.');
-  return flavor;
 }
 
-function specOf(parts: { [K in keyof OrderSpec]: OrderSpec[K] | undefined }): OrderSpec {
+export function specOf(parts: { [K in keyof OrderSpec]: OrderSpec[K] | undefined }): OrderSpec {
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)));
 }
 
-const unsupported = (): FogbowError => new FogbowError('unsupported-attribute', UNSUPPORTED_ATTRIBUTES);
+export const unsupported = (): FogbowError => new FogbowError('unsupported-attribute', UNSUPPORTED_ATTRIBUTES);
 
 function oneOf<T extends string>(value: string, allowed: readonly T[]): T {
   if (!(allowed as readonly string[]).includes(value)) throw unsupported();
@@ -108,7 +80,7 @@ export function parseDate(text: string | undefined, edge: 'start' | 'end'): Date
 }
 
 /** The user's own cloud-init part; `[[\n]]` stands for a line break (spec §1.5). */
-function readUserData(of: (name: string) => string | undefined): UserDataPart[] {
+export function readUserData(of: (name: string) => string | undefined): UserDataPart[] {
   const encoded = of('extra-user-data');
   if (!encoded) return [];
   const content = Buffer.from(encoded.replaceAll('[[\\n]]', '\n'), 'base64').toString('utf8');

@@ -1,44 +1,55 @@
 import { globalInstanceId } from '@fogbow/request-model';
-import { renderAttribute, renderCategory } from '@fogbow/occi';
+import { renderEntityLines } from '@fogbow/occi';
+import type { Entity, Resource } from '@fogbow/occi';
 import type { OrderRecord } from '../../orders/order-record.js';
 import { sshAddressOf } from '../ssh-address.js';
-import { FLAVOR_SCHEME, IMAGE_SCHEME, ORDER_CATEGORY } from './parse-order.js';
-
-const PREFIX = 'org.fogbowcloud.order.';
-const ABSENT = 'Not defined';
+import { ABSENT, PUBLIC_KEY } from './names.js';
+import type { Dialect } from './names.js';
+import { fixedResource, flavorResource, imageResource, located } from './registry.js';
 
 /** Spec §1.6, plain: one line per order. */
-export function renderOrderList(orders: readonly OrderRecord[], base: string, verbose: boolean): string {
+export function renderOrderList(orders: readonly OrderRecord[], base: string, verbose: boolean, { prefix }: Dialect): string {
   if (orders.length === 0) return 'There are not orders.';
   return orders.map((order) => {
     const line = `X-OCCI-Location: ${base}/${order.id}`;
     if (!verbose) return line;
-    return `${line}; ${PREFIX}state=${order.state.toUpperCase()}; ${PREFIX}type=${order.type}; ${PREFIX}instance-id=${globalInstanceId(order) ?? 'null'}; ${PREFIX}resource-kind=${order.kind}`;
+    return `${line}; ${prefix}state=${order.state.toUpperCase()}; ${prefix}type=${order.type}; ${prefix}instance-id=${globalInstanceId(order) ?? 'null'}; ${prefix}resource-kind=${order.kind}`;
   }).join('\n');
 }
 
 /** Spec §1.6, text/uri-list; an empty list is a single newline. */
-export function renderOrderUris(orders: readonly OrderRecord[], base: string, verbose: boolean): string {
-  return `${orders.map((order) => `${base}/${order.id}${verbose ? verboseUri(order) : ''}`).join('\n')}\n`;
+export function renderOrderUris(orders: readonly OrderRecord[], base: string, verbose: boolean, { prefix }: Dialect): string {
+  return `${orders.map((order) => `${base}/${order.id}${verbose ? verboseUri(order, prefix) : ''}`).join('\n')}\n`;
 }
 
-function verboseUri(order: OrderRecord): string {
-  return `; State=${order.state}; ${PREFIX}type=${order.type}; ${PREFIX}requesting-member=${order.requester}; `
-    + `${PREFIX}providing-member=${order.provider ?? 'None'}; ${PREFIX}instance-id=${globalInstanceId(order) ?? 'null'}`;
+function verboseUri(order: OrderRecord, prefix: string): string {
+  return `; State=${order.state}; ${prefix}type=${order.type}; ${prefix}requesting-member=${order.requester}; `
+    + `${prefix}providing-member=${order.provider ?? 'None'}; ${prefix}instance-id=${globalInstanceId(order) ?? 'null'}`;
 }
 
-/** Spec §1.7: a newline, the categories, then every attribute; beyond the original, the reason why it is where it is. */
-export function renderOrder(order: OrderRecord): string {
+/** Spec §1.7: a newline, the categories, then every attribute with a blank at its end. */
+export const renderOrder = (entity: Entity): string => `\n${renderEntityLines(entity, ' ')}`;
+
+/** An order as OCCI sees it; beyond the original, the reason why it is where it is and where to log in. */
+export function orderEntity(order: OrderRecord, root: string, dialect: Dialect): Entity {
   const { spec } = order;
-  const categories = [
-    { ...ORDER_CATEGORY, title: 'Order new Instances', rel: 'http://schemas.ogf.org/occi/core#resource' },
-    ...(spec.flavor ? [{ term: spec.flavor, scheme: FLAVOR_SCHEME, class: 'mixin', title: `${spec.flavor} flavor`, rel: 'http://schemas.ogf.org/occi/infrastructure#resource_tpl' }] : []),
-    ...(spec.image ? [{ term: spec.image, scheme: IMAGE_SCHEME, class: 'mixin', title: `${spec.image} image`, rel: 'http://schemas.ogf.org/occi/infrastructure#os_tpl' }] : []),
-  ];
-  return `\n${[...categories.map((category) => `Category: ${renderCategory(category)}`), ...attributesOf(order).map(([name, value]) => renderAttribute(name, value))].join('\n')}`;
+  return {
+    id: `urn:uuid:${order.id}`,
+    title: spec.title,
+    kind: orderKind(root, dialect),
+    mixins: [...(spec.flavor ? [flavorResource(spec.flavor)] : []), ...(spec.image ? [imageResource(spec.image)] : [])].map((resource) => located(resource, root)),
+    attributes: orderAttributes(order, dialect.prefix),
+    links: [],
+  };
 }
 
-function attributesOf(order: OrderRecord): [string, string][] {
+function orderKind(root: string, { kind, path, prefix }: Dialect): Resource {
+  const present = fixedResource('order');
+  const attributes = (present.attributes ?? []).map((attribute) => ({ ...attribute, name: attribute.name.replace(/^org\.fogbowcloud\.order\./, prefix) }));
+  return located({ ...present, ...kind, location: `${path}/`, attributes }, root);
+}
+
+export function orderAttributes(order: OrderRecord, prefix: string): [name: string, value: string][] {
   const { spec } = order;
   const ssh = sshAddressOf(order);
   const own: Record<string, string | undefined> = {
@@ -62,7 +73,14 @@ function attributesOf(order: OrderRecord): [string, string][] {
   return [
     ['occi.core.id', order.id],
     ['occi.core.title', spec.title ?? ABSENT],
-    ...Object.entries(own).map(([name, value]): [string, string] => [PREFIX + name, value ?? ABSENT]),
-    ['org.fogbowcloud.credentials.publickey.data', spec.publicKey ?? ABSENT],
+    ...Object.entries(own).map(([name, value]): [string, string] => [prefix + name, value ?? ABSENT]),
+    [PUBLIC_KEY, spec.publicKey ?? ABSENT],
+    ...NETWORK_ATTRIBUTES.map((name): [string, string] => [name, ABSENT]),
   ];
 }
+
+/** Spec §1.7 lists them for every kind of order. */
+const NETWORK_ATTRIBUTES = [
+  ...['vlan', 'label', 'state', 'address', 'gateway', 'allocation'].map((name) => `occi.network.${name}`),
+  ...['mac', 'interface', 'state'].map((name) => `occi.networkinterface.${name}`),
+];

@@ -19,5 +19,6 @@ export function machineEnvironment(folder: MachineFolder, record: MachineRecord,
     HOSTNAME: record.clientToken,
     FOGBOW_LOCAL_SSH_PORT: String(sshPort),
     FOGBOW_STATE_DIR: folder.state,
+    FOGBOW_ADDRESSES: (record.networks ?? []).map(({ address }) => address).join(' '),
   };
 }

@@ -11,10 +11,13 @@ import { createAdmit } from './accounts.js';
 import { machineEnvironment } from './environment.js';
 import { planBoot } from './plan-boot.js';
 import { runBoot } from './run-boot.js';
-import { startSshServer } from './ssh-server.js';
+import { listenForSsh, publicHostKey, startSshServer } from './ssh-server.js';
+import type { SshServerOptions } from './ssh-server.js';
 
 const POWER_OFF_ROUNDS = 25;
 const POWER_OFF_PAUSE_MS = 20;
+const ADDRESS_ROUNDS = 10;
+const ADDRESS_PAUSE_MS = 50;
 
 /** A machine: `node main.js FOLDER`. Its standard output is its console. */
 async function main(path: string): Promise<void> {
@@ -28,19 +31,48 @@ async function main(path: string): Promise<void> {
   const plan = planBoot(decodeUserData(folder.userData()) ?? [], record.sshUsername);
   writePrompt(folder, record);
   let sshPort = 0;
-  sshPort = await startSshServer({
+  const ssh: SshServerOptions = {
     hostKeyFile: folder.hostKey,
     admit: createAdmit(plan.keys, folder.home),
-    preferredPort: folder.ready()?.sshPort ?? 0,
     session: (username) => ({
       home: folder.home,
       env: { ...machineEnvironment(folder, record, sshPort), USER: username, LOGNAME: username },
       motd: motdOf(record),
     }),
-  });
-  folder.writeReady({ ...self, sshPort });
+  };
+  await joinNetworks(folder, record, ssh);
+  sshPort = await startSshServer(ssh, folder.ready()?.sshPort ?? 0);
+  folder.writeReady({ ...self, sshPort, sshHostKey: publicHostKey(folder.hostKey) });
   console.log(`[boot] SSH on 127.0.0.1:${sshPort} for ${[...plan.keys.keys()].join(', ') || 'nobody'}`);
   await runBoot(plan.steps, folder, machineEnvironment(folder, record, sshPort));
+}
+
+/** A machine is ready when it can be reached on all its addresses; one that cannot says so and is not ready. */
+async function joinNetworks(folder: MachineFolder, { networks = [] }: MachineRecord, ssh: SshServerOptions): Promise<void> {
+  for (const { address, sshPort } of networks) {
+    if (sshPort === undefined) continue;
+    try {
+      await listenStubbornly(ssh, address, sshPort);
+      console.log(`[boot] SSH on ${address}:${sshPort}`);
+    } catch (error) {
+      const fault = `The machine cannot have its address ${address}: ${(error as Error).message}.`;
+      folder.writeBootFault(fault);
+      throw new Error(fault, { cause: error });
+    }
+  }
+}
+
+/** An earlier life of the machine, or of another, may have just let go of the address. */
+async function listenStubbornly(ssh: SshServerOptions, host: string, port: number): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      await listenForSsh(ssh, { host, port });
+      return;
+    } catch (error) {
+      if (round === ADDRESS_ROUNDS) throw error;
+      await delay(ADDRESS_PAUSE_MS);
+    }
+  }
 }
 
 /** Two processes are never one machine: whoever comes second ends. */
@@ -67,7 +99,8 @@ function writePrompt(folder: MachineFolder, record: MachineRecord): void {
 }
 
 function motdOf(record: MachineRecord): string {
-  return `Machine ${record.id} of the local cloud. It is a process of this host, not a virtual machine:\nit isolates nothing, and you are the user that runs the cloud.\n`;
+  const addresses = (record.networks ?? []).map(({ address, sshPort }) => `Address ${address}${sshPort === undefined ? ', on which nothing listens by itself' : `, SSH on port ${sshPort}`}.\n`);
+  return `Machine ${record.id} of the local cloud. It is a process of this host, not a virtual machine:\nit isolates nothing, and you are the user that runs the cloud.\n${addresses.join('')}`;
 }
 
 /** A client that breaks the protocol must not end the machine. */

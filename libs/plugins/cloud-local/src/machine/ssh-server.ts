@@ -12,24 +12,41 @@ const LOGIN_MS = 30_000;
 export interface SshServerOptions {
   readonly hostKeyFile: string;
   readonly admit: Admit;
-  /** The port to take if it is free; 0 or taken: any. */
-  readonly preferredPort: number;
   session(username: string): SessionSetting;
 }
 
-/** Listens on loopback and returns the port. The machine never closes it: it ends with its process. */
-export async function startSshServer(options: SshServerOptions): Promise<number> {
+/** Where the server listens. The machine never closes it: it ends with its process. */
+export interface SshListener {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Listens on loopback, on the port that is preferred if it is free, and returns the port. */
+export async function startSshServer(options: SshServerOptions, preferredPort: number): Promise<number> {
+  const host = '127.0.0.1';
+  const { port } = await listenForSsh(options, { host, port: preferredPort }).catch(() => listenForSsh(options, { host, port: 0 }));
+  return port;
+}
+
+/** Rejects where the address cannot be listened on. */
+export async function listenForSsh(options: SshServerOptions, { host, port }: SshListener): Promise<SshListener> {
   const server = new Server({ hostKeys: [hostKey(options.hostKeyFile)] }, (client) => serveClient(client, options));
-  const listen = (port: number): Promise<void> => new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });
   });
-  await listen(options.preferredPort).catch(() => listen(0));
   server.on('error', (error: Error) => console.log(`[ssh] ${error.message}`));
-  return (server.address() as AddressInfo).port;
+  return { host, port: (server.address() as AddressInfo).port };
+}
+
+/** The public half of the machine's host key, as an OpenSSH line without a comment. */
+export function publicHostKey(file: string): string {
+  const key = [utils.parseKey(hostKey(file))].flat()[0];
+  if (!key || key instanceof Error) throw new Error('The host key cannot be read.');
+  return `${key.type} ${key.getPublicSSH().toString('base64')}`;
 }
 
 function serveClient(client: Connection, { admit, session }: SshServerOptions): void {

@@ -1,0 +1,246 @@
+/**
+ * The command line as a user has it: packed, installed outside the clone, and used against a running federation of two members.
+ * Exit status 0 only when every step holds. Options: --keep leaves the federation running, --port-base N (default 38000).
+ */
+import { strict as assert } from 'node:assert';
+import { execFile, spawn } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+interface Ran { readonly status: number; readonly out: string; readonly notes: string }
+interface Member { readonly id: string; readonly name: string; readonly managerUrl: string; readonly users: readonly { readonly name: string; readonly token: string }[] }
+interface Order { readonly id: string; readonly state: string; readonly providingMember?: string; readonly instanceId?: string }
+
+const clone = process.env['FOGBOW_ROOT'] ?? process.cwd();
+const TIMEOUT_MS = 120_000;
+
+function run(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {}): Promise<Ran> {
+  return new Promise((done) => {
+    const { input = '', ...rest } = options;
+    const child = execFile(program, [...args], { timeout: TIMEOUT_MS, ...rest }, (error: ExecFileException | null, out, notes) => done({ status: error ? (typeof error.code === 'number' ? error.code : -1) : 0, out, notes: notes || (error?.message ?? '') }));
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** The launcher leaves processes behind on purpose, which must not hold our pipes. */
+function launch(...words: string[]): Promise<void> {
+  const child = spawn(process.execPath, [join(clone, 'tools', 'start.mjs'), ...words], { cwd: clone, detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
+  return new Promise((done, failed) => {
+    child.once('error', failed);
+    child.once('close', (code) => (code === 0 ? done() : failed(new Error(`The launcher ended with status ${code}.`))));
+  });
+}
+
+/** Packs the command line and installs the tarball as a user would; resolves to the program. */
+async function install(folder: string): Promise<string> {
+  const packed = await run('npm', ['pack', join(clone, 'dist', 'apps', 'cli'), '--pack-destination', folder], { cwd: folder });
+  assert.equal(packed.status, 0, packed.notes);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  assert.ok(tarball, 'npm pack made no tarball');
+  // Nothing may be fetched: the package is whole.
+  const installed = await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', join(folder, 'installed'), join(folder, tarball)], { cwd: folder });
+  assert.equal(installed.status, 0, installed.notes);
+  return join(folder, 'installed', 'node_modules', '.bin', 'fogbow');
+}
+
+interface World {
+  readonly folder: string;
+  readonly home: string;
+  readonly program: string;
+  readonly members: readonly Member[];
+  /** The command line in the user's home, away from the clone. */
+  fogbow(...words: string[]): Promise<Ran>;
+  env(more?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+}
+
+function createWorld(folder: string, program: string, members: readonly Member[]): World {
+  const home = join(folder, 'home');
+  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+  const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({ PATH: `${join(program, '..')}:${process.env['PATH']}`, HOME: home, ...more });
+  return { folder, home, program, members, env, fogbow: (...words) => run(program, words, { cwd: home, env: env() }) };
+}
+
+const member = (world: World, name: string): Member => {
+  const found = world.members.find((one) => one.name === name);
+  assert.ok(found, `no member ${name}`);
+  return found;
+};
+function good(ran: Ran): string {
+  assert.equal(ran.status, 0, ran.notes + ran.out);
+  return ran.out;
+}
+const ordersOf = async (world: World): Promise<Order[]> => JSON.parse(good(await world.fogbow('order', 'list', '--output', 'json'))) as Order[];
+
+type Step = readonly [string, (world: World) => Promise<void>];
+
+const begin: readonly Step[] = [
+  ['without a Manager it says where it looked, and what to do (status 3)', async (world) => {
+    const ran = await world.fogbow('members');
+    assert.equal(ran.status, 3);
+    assert.match(ran.notes, /Cannot reach http:\/\/localhost:8182/);
+    assert.match(ran.notes, /fogbow login --url URL/);
+  }],
+  ['without a token it says how to log in (status 1)', async (world) => {
+    const ran = await world.fogbow('members', '--url', member(world, 'a').managerUrl);
+    assert.equal(ran.status, 1);
+    assert.match(ran.notes, /Log in with: fogbow login --url/);
+  }],
+  ['login takes the token from standard input and keeps it to the user alone', async (world) => {
+    const { managerUrl, users } = member(world, 'a');
+    const ran = await run(world.program, ['login', '--url', managerUrl], { cwd: world.home, env: world.env(), input: `${users[0]?.token}\n` });
+    assert.match(good(ran), /Logged in to .* as alice; kept as profile default/);
+    assert.equal(statSync(join(world.home, '.config', 'fogbow', 'config.yaml')).mode & 0o777, 0o600);
+  }],
+  ['a second Manager is a second profile; its token goes to it alone', async (world) => {
+    const { managerUrl, users } = member(world, 'b');
+    good(await run(world.program, ['login', '--url', managerUrl, '--profile', 'bob'], { cwd: world.home, env: world.env(), input: users[0]?.token ?? '' }));
+    assert.match(good(await world.fogbow('whoami')), /bob/);
+    good(await world.fogbow('profiles', 'use', 'default'));
+    assert.match(good(await world.fogbow('whoami')), /alice/);
+    assert.equal((await world.fogbow('whoami', '--url', managerUrl)).status, 1);
+    assert.match(good(await world.fogbow('whoami', '--profile', 'bob')), /bob/);
+  }],
+  ['members', async (world) => {
+    const text = good(await world.fogbow('members'));
+    for (const { id } of world.members) assert.ok(text.includes(id), text);
+  }],
+];
+
+const orders: readonly Step[] = [
+  ['order create --watch: three machines, one of them at the other member; a line for each change', async (world) => {
+    good(await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(world.home, '.ssh', 'id_ed25519')]));
+    const lines = good(await world.fogbow('order', 'create', '-n', '3', '--flavor', 'fogbow_small', '--title', 'three', '--watch')).trim().split('\n');
+    assert.equal(lines.filter((line) => line.includes('fulfilled')).length, 3, lines.join('\n'));
+    const all = await ordersOf(world);
+    assert.equal(all.length, 3);
+    assert.ok(all.some(({ providingMember }) => providingMember === member(world, 'b').id));
+  }],
+  ['show and explain by the first characters of the id', async (world) => {
+    const away = (await ordersOf(world)).find(({ providingMember }) => providingMember === member(world, 'b').id);
+    assert.ok(away);
+    assert.match(good(await world.fogbow('order', 'show', away.id.slice(0, 8))), /state +fulfilled/);
+    const why = good(await world.fogbow('explain', away.id.slice(0, 8)));
+    for (const { id } of world.members) assert.ok(why.includes(id), why);
+  }],
+  ['ssh finds host, port, user and key, and ends with the status of the command', async (world) => {
+    for (const { id } of await ordersOf(world)) {
+      const ran = await world.fogbow('ssh', id, '--ssh-option', 'BatchMode=yes', '--', 'echo "on $(whoami)"; exit 7');
+      assert.equal(ran.status, 7, ran.notes);
+      assert.match(ran.out, /^on /);
+    }
+    assert.equal(readdirSync(join(world.home, '.local', 'state', 'fogbow', 'known-hosts')).length, 3);
+  }],
+  ['ssh does not go into a machine with another host key than the one that it knows', async (world) => {
+    const [order] = await ordersOf(world);
+    assert.ok(order?.instanceId);
+    // Where the Manager tells the host key, it is written anew each time, and the step before has proved it.
+    if (good(await world.fogbow('ssh', '--print', order.id)).includes('StrictHostKeyChecking=yes')) return;
+    const folder = join(world.home, '.local', 'state', 'fogbow', 'known-hosts');
+    const file = join(folder, readdirSync(folder).find((name) => name.includes(order.instanceId?.split('@')[0] ?? '?')) ?? '');
+    const right = readFileSync(file, 'utf8');
+    const [type, data] = readFileSync(join(world.home, '.ssh', 'id_ed25519.pub'), 'utf8').split(' ');
+    writeFileSync(file, `${right.split(' ')[0]} ${type} ${data}\n`);
+    const ran = await world.fogbow('ssh', order.id, '--ssh-option', 'BatchMode=yes', '--', 'true');
+    writeFileSync(file, right);
+    assert.equal(ran.status, 255);
+    assert.match(ran.notes, /REMOTE HOST IDENTIFICATION HAS CHANGED/);
+  }],
+  ['the server\'s words reach the user (status 1); wrong usage is status 2', async (world) => {
+    const ran = await world.fogbow('order', 'create', '--flavor', 'nothing_like_this');
+    assert.equal(ran.status, 1);
+    assert.match(ran.notes, /nothing_like_this.*unsupported-attribute, HTTP 400/);
+    assert.equal((await world.fogbow('order', 'create', '--kind', 'moon')).status, 2);
+  }],
+];
+
+const oldStyle: readonly Step[] = [
+  ['order --create, --get and --delete as in the original', async (world) => {
+    const { managerUrl, users } = member(world, 'b');
+    const old = (...words: string[]): Promise<Ran> => run(world.program, ['order', ...words, '--auth-token', users[0]?.token ?? ''], { cwd: world.home, env: world.env({ FOGBOW_URL: managerUrl }) });
+    const made = good(await old('--create', '--n', '1', '--flavor', 'fogbow_small', '--public-key', join(world.home, '.ssh', 'id_ed25519.pub')));
+    const [, id] = new RegExp(`^X-OCCI-Location: ${managerUrl}/order/([0-9a-f-]{36})\\n$`).exec(made) ?? [];
+    assert.ok(id, made);
+    assert.ok(good(await old('--get')).includes(made));
+    assert.match(good(await old('--get', '--id', id)), /X-OCCI-Attribute: org\.fogbowcloud\.order\.resource-kind="compute" /);
+    assert.equal(good(await old('--delete', '--id', id)), 'Ok\n');
+  }],
+  ['member and token', async (world) => {
+    assert.deepEqual(good(await world.fogbow('member')).trim().split('\n').sort(), world.members.map(({ id }) => id).sort());
+    assert.equal(good(await world.fogbow('token', '--check')), 'Token Valid\n');
+    assert.equal((await world.fogbow('token', '--check', 'nonsense')).out, 'Token Unauthorized\n');
+  }],
+];
+
+const shell: readonly Step[] = [
+  ['bash completes commands, choices and the ids of orders', async (world) => {
+    const complete = (...words: string[]): string => `COMP_WORDS=(fogbow ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _fogbow_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const script = ['eval "$(fogbow completion bash)"', complete('order', 'cre'), complete('order', 'create', '--kind', 's'), complete('ssh', '')].join('\n');
+    const lines = good(await run('bash', ['-c', script], { cwd: world.home, env: world.env() })).trim().split('\n');
+    assert.deepEqual([...lines].sort(), ['create', 'storage', ...(await ordersOf(world)).map(({ id }) => id)].sort());
+  }],
+  ['on a terminal the lines of --watch are rewritten in place', async (world) => {
+    if (!existsSync('/usr/bin/script')) return;
+    const [order] = await ordersOf(world);
+    const out = good(await run('script', ['-qec', `fogbow order watch ${order?.id}`, '/dev/null'], { cwd: world.home, env: world.env({ TERM: 'xterm' }) }));
+    assert.ok(out.includes('\u001b[2K'), out);
+  }],
+  ['a reader that has seen enough is no failure', async (world) => {
+    good(await run('bash', ['-o', 'pipefail', '-c', 'fogbow order list | head -n 1'], { cwd: world.home, env: world.env() }));
+  }],
+];
+
+const end: readonly Step[] = [
+  ['order delete --all; then there is nothing', async (world) => {
+    assert.match(good(await world.fogbow('order', 'delete', '--all')), /^Deleted 3 order/);
+    const deadline = performance.now() + 60_000;
+    while ((await ordersOf(world)).length > 0) assert.ok(performance.now() < deadline, 'the orders are still there after a minute');
+    assert.match(good(await world.fogbow('order', 'list')), /There are no orders/);
+  }],
+  ['logout forgets the token', async (world) => {
+    good(await world.fogbow('logout'));
+    assert.equal((await world.fogbow('whoami')).status, 1);
+  }],
+];
+
+async function tell(world: World): Promise<number> {
+  let failed = 0;
+  for (const [name, hold] of [...begin, ...orders, ...oldStyle, ...shell, ...end]) {
+    const begun = performance.now();
+    const fault = await hold(world).then(() => undefined, (error: unknown) => error);
+    process.stdout.write(`${fault === undefined ? 'ok  ' : 'FAIL'} ${name} (${Math.round(performance.now() - begun)} ms)\n`);
+    if (fault === undefined) continue;
+    failed += 1;
+    process.stdout.write(`     ${fault instanceof Error ? fault.message : String(fault)}\n`);
+  }
+  process.stdout.write(`\n${failed === 0 ? 'Every step held.' : `${failed} step(s) failed.`}\n`);
+  return failed;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '38000' } } });
+  const folder = mkdtempSync(join(tmpdir(), 'fogbow-cli-e2e-'));
+  const data = join(folder, 'data');
+  const dispose = async (): Promise<void> => {
+    if (values.keep) return void process.stdout.write(`Kept; end it with: npm stop -- --data ${data} --fresh\n`);
+    if (existsSync(data)) await launch('stop', '--data', data, '--fresh');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void dispose().finally(() => process.exit(130)));
+  try {
+    const program = await install(folder);
+    await launch('--detach', '--data', data, '--port-base', values['port-base']);
+    const { members } = JSON.parse(readFileSync(join(data, 'federation.json'), 'utf8')) as { members: Member[] };
+    if (await tell(createWorld(folder, program, members)) > 0) process.exitCode = 1;
+  } finally {
+    await dispose();
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stdout.write(`The story could not be told: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,40 @@
+import type { Logger } from '@fogbow/service-runtime';
+import type { Amount, Flavor, MemberId, Quota, UserRef } from '@fogbow/request-model';
+import type { InstanceUseCases } from '../../orders/own-instances.js';
+import type { ListMembers } from '../../members/list-members.js';
+import type { Authenticate } from '../authenticate.js';
+import type { OrderUseCases } from '../order-use-cases.js';
+
+/** What OCCI clients may ask about members (spec §1.11). */
+export interface FederationFacts {
+  readonly members: ListMembers;
+  /** Throws not-found for a member that is unknown or cannot be asked. */
+  quota(user: UserRef, member: MemberId, signal: AbortSignal): Promise<Quota & { readonly usedByCaller: Amount }>;
+  /** Who had machines for how long, all of it or what one member's users had of another. */
+  accounting(only?: { readonly requester: MemberId; readonly provider: MemberId }): Promise<readonly ComputeUse[]>;
+  /** May read the accounting of everybody. */
+  isAdmin(user: UserRef): boolean;
+}
+
+export interface ComputeUse {
+  readonly user: string;
+  readonly requestingMember: MemberId;
+  readonly providingMember: MemberId;
+  readonly seconds: number;
+}
+
+export interface OcciOptions {
+  readonly authenticate: Authenticate;
+  readonly orders: OrderUseCases;
+  readonly instances: InstanceUseCases;
+  readonly federation: FederationFacts;
+  /** What a 401 says in WWW-Authenticate. */
+  readonly challenge: string;
+  readonly self: MemberId;
+  readonly flavors: readonly Flavor[];
+  /** Setting occi.extraResources: what the categories and attributes of plain OCCI clients mean here. */
+  readonly extraResources: Readonly<Record<string, string>>;
+  /** Base of the locations in answers; absent: the host that the client spoke to. */
+  readonly publicUrl?: string;
+  readonly log: Logger;
+}

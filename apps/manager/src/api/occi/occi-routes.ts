@@ -1,0 +1,35 @@
+import { json, Router } from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import { occiComputeRoutes } from './compute-routes.js';
+import { occiMemberRoutes } from './member-routes.js';
+import { OF_2014, PRESENT } from './names.js';
+import { JSON_TYPE } from './occi-request.js';
+import { occiErrorHandler } from './occi-errors.js';
+import type { OcciOptions } from './occi-options.js';
+import { occiOrderRoutes } from './order-routes.js';
+import { occiQueryRoutes } from './query-routes.js';
+import { occiTokenRoutes } from './token-routes.js';
+import { UNBUILT, unbuiltRoutes } from './unbuilt-routes.js';
+
+const BODY_LIMIT = '1mb';
+
+/** The whole OCCI face (spec §1.2), each path with its own methods. */
+export function occiRoutes(options: OcciOptions): Router {
+  const router = Router();
+  const mount = (path: string, routes: Router, methods: string): void => void router.use(path,
+    json({ type: JSON_TYPE, limit: BODY_LIMIT }),
+    routes,
+    (_request: Request, response: Response, next: NextFunction) => {
+      response.set('Allow', methods);
+      next(new FogbowError('method-not-allowed', 'Method not supported.'));
+    },
+    occiErrorHandler(options.log));
+  for (const dialect of [PRESENT, OF_2014]) mount(dialect.path, occiOrderRoutes(options, dialect), 'GET, HEAD, POST, DELETE');
+  mount('/compute', occiComputeRoutes(options), 'GET, HEAD, POST, DELETE');
+  for (const collection of UNBUILT) mount(collection.path, unbuiltRoutes(options, collection), 'GET, HEAD, POST, DELETE');
+  mount('/member', occiMemberRoutes(options), 'GET, HEAD');
+  mount('/token', occiTokenRoutes(), '');
+  for (const path of ['/-', '/.well-known/org/ogf/occi/-']) mount(path, occiQueryRoutes(options), 'GET, HEAD');
+  return router;
+}

@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import { closeServer, createHttpServer, createMetrics, healthRouter, listen, systemClock } from '@fogbow/service-runtime';
+import type { ServiceContext } from '@fogbow/service-runtime';
+import { createListAccounting } from './accounting/list-accounting.js';
+import { createSizeOf } from './accounting/machine-size.js';
+import { createMeasureUse } from './accounting/measure-use.js';
+import { createAuthenticate } from './api/authenticate.js';
+import { createApp } from './api/create-app.js';
+import { createEventStreams } from './api/events/event-streams.js';
+import { jsonEndpoints } from './api/json/json-endpoints.js';
+import type { JsonApi } from './api/json/json-endpoints.js';
+import { createRateLimit, withRateLimit } from './api/limit-rate.js';
+import type { OcciOptions } from './api/occi/occi-options.js';
+import type { OrderUseCases } from './api/order-use-cases.js';
+import { createListMembers } from './members/list-members.js';
+import type { ListMembers } from './members/list-members.js';
+import { createShowQuota } from './members/show-quota.js';
+import { noFederation } from './no-federation.js';
+import { createActOnMachine } from './orders/act-on-machine.js';
+import { createDeleteOrder } from './orders/delete-order.js';
+import { createDeleteOrders } from './orders/delete-orders.js';
+import { createListOrders } from './orders/list-orders.js';
+import { createOrderStore } from './orders/order-store.js';
+import { createInstanceUseCases } from './orders/own-instances.js';
+import { createShowOrder } from './orders/show-order.js';
+import { createSubmitOnce } from './orders/submit-once.js';
+import { createSubmitOrders } from './orders/submit-orders.js';
+import { createWaitForOrders } from './orders/wait-for-orders.js';
+import { createPlugin } from './plugins.js';
+import { readFlavors } from './read-flavors.js';
+import { createFactsSource } from './scheduling/placement-facts.js';
+import { createPreviewPlacement } from './scheduling/preview-placement.js';
+import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+
+export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
+  const { values, self, log, database, redis } = ground;
+  const host = { memberId: self, log, now: systemClock.now };
+  const identity = createPlugin('identity', context.values, host);
+  const rate = createRateLimit({ perMinute: values.requestsPerMinute, clock: systemClock });
+  const authenticate = withRateLimit(createAuthenticate({
+    identity, authorization: createPlugin('authorization', context.values, host), timeoutMs: values.xmppTimeoutMs,
+  }), rate);
+  const flavorNames = readFlavors(values.flavors).flavors.map((flavor) => flavor.name);
+  const { store, wakeUp, deletion } = orders;
+  const useCases = {
+    submit: createSubmitOrders({ self, store, wakeUp, flavorNames, maxCount: values.instancesPerOrder, checkpoints: ground.checkpoints, now: systemClock.now }),
+    list: createListOrders({ self, store }),
+    show: createShowOrder({ self, store }),
+    remove: createDeleteOrder(deletion),
+    removeAll: createDeleteOrders(deletion),
+  };
+  const health = healthRouter({
+    database: async () => void await sql`select 1`.execute(database),
+    // Orders are accepted without Redis, so it is told but does not make the process unready.
+    redis: () => (redis.producer.status === 'ready' || redis.producer.status === 'reconnecting' ? undefined : `redis is ${redis.producer.status}`),
+  }, createMetrics('manager'));
+  const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: context.signal, values });
+  context.add(events.feed);
+  const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
+  const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
+  const app = createApp({
+    authenticate, events: events.options, health, log, orders: useCases, members,
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), members, rate, userOf, stopping: context.signal }),
+    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, cloud, members) },
+  });
+  const server = createHttpServer(app);
+  events.acceptUpgrades(server, app);
+  const port = await listen(server, values.httpHost, values.httpPort);
+  context.add({ name: 'http', stop: () => closeServer(server) });
+  context.add(events.streams);
+  log.info('the API listens', { host: values.httpHost, port });
+}
+
+/** The use cases that only the JSON API offers. */
+function composeJsonApi(
+  { values, self, log, database }: Ground, { cloud: { calls, images, power }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping'> {
+  const clock = systemClock;
+  const { flavors } = readFlavors(values.flavors);
+  const sizeOf = createSizeOf(flavors);
+  const use = createMeasureUse({ self, database, sizeOf });
+  const facts = createFactsSource({
+    self, database, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
+    // Another process of ours may hold the federation; who was named of late is told by the database.
+    memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
+  });
+  return {
+    self, orders, sizeOf, use, flavors, admins: values.admins,
+    accounting: createListAccounting({ database, sizeOf }),
+    quota: createShowQuota({ self, use, room: calls.quota }),
+    act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) }),
+    machineState: async ({ provider, instance, state }, signal) => {
+      if (!instance || provider !== self || (state !== 'spawning' && state !== 'fulfilled')) return undefined;
+      return (await calls.run(signal, (compute, call) => compute.describe(instance.id, call)).catch(() => undefined))?.state;
+    },
+    images: async (signal) => (images ? await calls.run(signal, (_compute, call) => images.list(call)) : []),
+    submitOnce: createSubmitOnce({ database, submit: orders.submit }),
+    wait: createWaitForOrders({ store: createOrderStore(database), clock }),
+    preview: createPreviewPlacement({ self, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
+    ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
+  };
+}
+
+/** The use cases that only OCCI offers. */
+function composeOcci({ values, self, database }: Ground, { deletion }: Orders, { calls, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
+  const { flavors } = readFlavors(values.flavors);
+  const sizeOf = createSizeOf(flavors);
+  const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) });
+  return {
+    self, flavors, extraResources: values.occiExtraResources,
+    instances: createInstanceUseCases({ ...deletion, database, act }),
+    federation: {
+      members, isAdmin: (user) => values.admins.includes(user.id),
+      accounting: createListAccounting({ database, sizeOf }),
+      quota: createShowQuota({ self, use: createMeasureUse({ self, database, sizeOf }), room: calls.quota }),
+    },
+    ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
+  };
+}

@@ -1,0 +1,137 @@
+import type { Kysely } from 'kysely';
+import type { Redis } from 'ioredis';
+import { createXmppLink, ORDER } from '@fogbow/messaging';
+import type { FederationLink } from '@fogbow/messaging';
+import { connectRedis, createJobQueues } from '@fogbow/queues';
+import type { JobQueues } from '@fogbow/queues';
+import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
+import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
+import { migrate, openDatabase } from '@fogbow/storage';
+import { createGrantStore } from './access/grant-store.js';
+import { createMachineAccess } from './access/machine-access.js';
+import { readKey } from './check-configuration.js';
+import type { CrashStep } from './crash-steps.js';
+import { createCloudTokens } from './credentials/cloud-tokens.js';
+import { createCloudCalls } from './fulfilment/cloud-calls.js';
+import { createLocalProvider } from './fulfilment/local-provider.js';
+import { createRemoteProvider } from './fulfilment/remote-provider.js';
+import { noFederation } from './no-federation.js';
+import { createOrderLeases } from './orders/claim-orders.js';
+import type { DeleteOptions } from './orders/delete-order.js';
+import { createMoveOrders } from './orders/move-orders.js';
+import { createOrderStore } from './orders/order-store.js';
+import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
+import { createWakeLater, createWakeUp } from './orders/wake-up.js';
+import { createWorkerLife } from './orders/worker-life.js';
+import { fromOrderRequest } from './peers/order-on-the-wire.js';
+import { registerPeerHandlers } from './peers/peer-handlers.js';
+import { createQueuedLink } from './peers/queued-link.js';
+import { createReceiveAnswer } from './peers/receive-answer.js';
+import { rememberRemoved } from './peers/serve-order.js';
+import { createTellRequesters } from './peers/tell-requesters.js';
+import { createPlugin } from './plugins.js';
+import { MIGRATIONS } from './storage/migrations.js';
+import type { ManagerValues } from './typed-values.js';
+
+/** What a test puts in the place of the real thing. */
+export interface Substitutes {
+  /** The federation without XMPP; the member takes part in it whatever the settings of xmpp say. */
+  readonly link?: FederationLink;
+}
+
+/** What everything stands on. */
+export interface Ground {
+  readonly values: ManagerValues;
+  readonly self: string;
+  readonly log: Logger;
+  readonly database: Kysely<unknown>;
+  readonly redis: { readonly producer: Redis; readonly worker: Redis };
+  readonly queues: JobQueues;
+  readonly tunnelQueues: JobQueues | undefined;
+  readonly tunnelWorkerConnection: Redis | undefined;
+  readonly checkpoints: Checkpoints<CrashStep>;
+}
+
+export async function openGround(context: ServiceContext, values: ManagerValues): Promise<Ground> {
+  const { log } = context;
+  const onError = (what: string) => (error: Error) => log.warn(`${what}: ${error.message}`);
+  const database = openDatabase<unknown>({ url: values.databaseUrl, maxConnections: values.databaseConnections, onError: onError('database') });
+  context.add({ name: 'database', stop: () => database.destroy() });
+  const applied = await migrate(database, MIGRATIONS);
+  if (applied.length > 0) log.info('the schema was brought up to date', { applied });
+  const connect = (url: string, role: 'producer' | 'worker'): Redis => {
+    const redis = connectRedis(url, role, onError('redis'));
+    context.add({ name: 'redis', stop: () => redis.disconnect() });
+    return redis;
+  };
+  const redis = { producer: connect(values.redisUrl, 'producer'), worker: connect(values.redisUrl, 'worker') };
+  const queues = createJobQueues({ connection: redis.producer, eventsConnection: redis.worker, prefix: values.redisPrefix, onError: onError('queue') });
+  context.add({ name: 'queues', stop: () => queues.close() });
+  const tunnelWorkerConnection = values.tunnelRedisUrl ? connect(values.tunnelRedisUrl, 'worker') : undefined;
+  const tunnelQueues = values.tunnelRedisUrl && tunnelWorkerConnection ? createJobQueues({
+    connection: connect(values.tunnelRedisUrl, 'producer'), eventsConnection: tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError: onError('tunnel queue'),
+  }) : undefined;
+  if (tunnelQueues) context.add({ name: 'tunnel queues', stop: () => tunnelQueues.close() });
+  const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
+  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints };
+}
+
+export type Orders = ReturnType<typeof composeOrders>;
+
+export function composeOrders({ values, self, log, database, queues, checkpoints }: Ground) {
+  const store = createOrderStore(database);
+  const releases = createReleaseStore(database);
+  const wakeUp = createWakeUp(queues, log);
+  const wakeLater = createWakeLater(queues, log);
+  const deletion: DeleteOptions = { self, store, releases, wakeUp, checkpoints, purge: (orderId) => purgeDeleted(database, orderId) };
+  const workerId = newId();
+  const life = createWorkerLife(systemClock, values.workerDeadAfterMs);
+  const leases = createOrderLeases(database, workerId, values.workerDeadAfterMs);
+  // Filled once the federation stands: telling requesters needs the link, which needs these orders.
+  const told: { tell: (orderIds: readonly string[]) => void } = { tell: () => undefined };
+  const moveOrders = createMoveOrders({ self, store, wakeUp, wakeLater, tellRequesters: (orderIds) => told.tell(orderIds) });
+  return { store, releases, wakeUp, wakeLater, deletion, workerId, life, leases, moveOrders, told };
+}
+
+export type Cloud = Awaited<ReturnType<typeof composeCloud>>;
+
+export async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints }: Ground, { life }: Orders) {
+  const plugin = createPlugin('cloud', context.values, { memberId: self, log, now: systemClock.now });
+  await plugin.start(context.signal);
+  context.add({ name: 'cloud', stop: () => plugin.stop() });
+  const key = readKey(values.keyFile);
+  const tokens = createCloudTokens({
+    database, key, log, clock: systemClock, account: 'default', identity: plugin.identity, credentials: values.cloudCredentials, periodMs: values.periods.tokens,
+  });
+  const grants = createGrantStore(database);
+  const access = createMachineAccess({
+    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
+  });
+  const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
+  const local = createLocalProvider({ self, calls, capabilities: plugin.compute.capabilities, access, mayAsk: life.isAlive, checkpoints });
+  return { tokens, grants, calls, local, images: plugin.images, power: plugin.power };
+}
+
+export type Federation = ReturnType<typeof composeFederation>;
+
+export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substitutes: Substitutes) {
+  const { values, self, log, database, checkpoints } = ground;
+  const link = substitutes.link ?? createLink(ground);
+  const { deletion, moveOrders, store, wakeUp, told } = orders;
+  const tell = createTellRequesters({
+    link, deletion, checkpoints, log,
+    rememberRemoved: (order) => rememberRemoved(database, order.requester, order.id, order.incarnation),
+  });
+  told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
+  registerPeerHandlers(link, { ...deletion, database, checkpoints, read: fromOrderRequest, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds) });
+  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  link.onLateReply(ORDER, receive);
+  return { link, remote: createRemoteProvider({ link, timeoutMs: values.xmppTimeoutMs, log }) };
+}
+
+/** One process of a member holds the link; the others speak through it. */
+function createLink({ values, self, log, queues }: Ground): FederationLink {
+  if (!values.xmpp) return noFederation;
+  if (!values.roles.includes('federation')) return createQueuedLink({ queues, timeoutMs: values.xmppTimeoutMs, now: systemClock.now });
+  return createXmppLink({ jid: self, log, ...values.xmpp });
+}

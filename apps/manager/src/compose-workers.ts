@@ -1,0 +1,103 @@
+import { startJobWorkers } from '@fogbow/queues';
+import { systemClock } from '@fogbow/service-runtime';
+import type { ServiceContext } from '@fogbow/service-runtime';
+import { createReconcileGrants } from './access/reconcile-grants.js';
+import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
+import { createReleaseWorker } from './fulfilment/release-worker.js';
+import { createPruneHistory } from './housekeeping/prune-history.js';
+import { createRefreshMembers } from './members/refresh-members.js';
+import { createFindOrphans } from './monitoring/find-orphans.js';
+import { createMonitorWorker } from './monitoring/monitor-worker.js';
+import { noFederation } from './no-federation.js';
+import { purgeDeleted } from './orders/release-store.js';
+import { registerWorker } from './orders/worker-registry.js';
+import { createCheckServedOrders } from './peers/check-served-orders.js';
+import { createResendPending } from './peers/resend-pending.js';
+import { createSendForOthers } from './peers/send-for-others.js';
+import { createPlugin } from './plugins.js';
+import { readFlavors } from './read-flavors.js';
+import { createFactsSource } from './scheduling/placement-facts.js';
+import { createPlacementWorker } from './scheduling/placement-worker.js';
+import { startDuties } from './start-duties.js';
+import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+
+export async function startFederation(context: ServiceContext, { values, redis, log }: Ground, { link }: Federation): Promise<void> {
+  await link.start();
+  context.add({ name: 'federation', stop: () => link.stop() });
+  const speakers = startJobWorkers({
+    connection: redis.worker, prefix: values.redisPrefix, concurrency: { federation: 64 },
+    handlers: { 'send-message': createSendForOthers({ link, now: systemClock.now }) },
+    onError: (error) => log.warn('a message for another process failed', { error }),
+  });
+  context.add({ name: 'speakers', stop: () => speakers.close() });
+}
+
+export async function startWorkers(context: ServiceContext, ground: Ground, parts: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
+  const { values, log, redis, queues, database } = ground;
+  const { orders } = parts;
+  const registry = await registerWorker({ database, workerId: orders.workerId, name: values.processName, deadAfterMs: values.workerDeadAfterMs, clock: systemClock, life: orders.life, log });
+  context.add({ name: 'worker registry', stop: () => registry.stop() });
+  const onError = (error: Error, job?: string): void => log.warn('a job failed; its duty comes again', { job, error });
+  const duties = startJobWorkers({
+    connection: redis.worker, prefix: values.redisPrefix, onError,
+    handlers: dutyHandlers(ground, parts),
+    concurrency: { placement: 2, release: 2, monitoring: 4, housekeeping: 2 },
+  });
+  context.add({ name: 'workers', stop: () => duties.close() });
+  if (ground.tunnelWorkerConnection) {
+    const handle = createTunnelEventHandler({ database, wakeUp: orders.wakeUp, checkpoints: ground.checkpoints, log });
+    const events = startJobWorkers({
+      connection: ground.tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError, handlers: { 'tunnel-event': handle }, concurrency: { 'tunnel-events': 8 },
+    });
+    context.add({ name: 'tunnel events', stop: () => events.close() });
+  }
+  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune } = values.periods;
+  context.add(startDuties(queues, {
+    'place-orders': scheduler, 'release-instances': release, 'monitor-instances': monitor, 'renew-tokens': tokens, 'prune-history': prune,
+    ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served } : {}),
+    ...(values.rendezvous ? { 'refresh-members': announce } : {}),
+    ...(ground.tunnelQueues ? { 'reconcile-grants': grants } : {}),
+  }, log));
+}
+
+function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }) {
+  const { values, self, log, database, checkpoints, tunnelQueues } = ground;
+  const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
+  const { local, tokens, calls, grants } = cloud;
+  const { remote, link } = federation;
+  const clock = systemClock;
+  const facts = createFactsSource({
+    self, database, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
+    retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
+  });
+  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
+  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
+  const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: calls.list });
+  const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
+  const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
+    database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
+    appeared: async (members) => {
+      await leases.wakeWaiting(members);
+      wakeUp('place-orders');
+    },
+  });
+  const prune = createPruneHistory({ database, keepFor: values.keepFor });
+  const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
+  return {
+    'place-orders': (_: unknown, signal: AbortSignal) => place(signal),
+    'resend-pending': (_: unknown, signal: AbortSignal) => resend(signal),
+    'release-instances': (_: unknown, signal: AbortSignal) => release(signal),
+    'monitor-instances': async ({ orderIds }: { orderIds?: readonly string[] }, signal: AbortSignal) => {
+      await monitor(orderIds, signal);
+      if (!orderIds) await orphans(signal);
+    },
+    'check-served-orders': (_: unknown, signal: AbortSignal) => checkServed(signal),
+    'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },
+    'renew-tokens': async () => void await tokens.renewIfDue(),
+    'prune-history': async (_: unknown, signal: AbortSignal) => void await prune(signal),
+    'reconcile-grants': async () => await reconcile?.(),
+  };
+}

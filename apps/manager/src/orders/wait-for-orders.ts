@@ -1,0 +1,31 @@
+import type { OrderState } from '@fogbow/request-model';
+import type { Clock } from '@fogbow/service-runtime';
+import type { OrderStore } from './order-store.js';
+
+export interface WaitOptions {
+  readonly store: Pick<OrderStore, 'getMany'>;
+  readonly clock: Clock;
+}
+
+/** Resolves when none of the orders is on its way any more, after `limitMs`, or when the signal aborts: to the states last seen of those that were there. */
+export type WaitForOrders = (ids: readonly string[], limitMs: number, signal: AbortSignal) => Promise<ReadonlyMap<string, OrderState>>;
+
+const PERIOD_MS = 150;
+const ON_ITS_WAY: readonly OrderState[] = ['open', 'pending', 'spawning'];
+
+/** Use case: hold an answer until orders have a machine or will never have one. */
+export function createWaitForOrders({ store, clock }: WaitOptions): WaitForOrders {
+  return async (ids, limitMs, signal) => {
+    const end = clock.uptime() + limitMs;
+    const states = new Map<string, OrderState>();
+    for (let waiting = ids; ;) {
+      const seen = await store.getMany(waiting);
+      for (const { id, state } of seen) states.set(id, state);
+      // Who is settled is not asked for again; who is gone is settled.
+      waiting = seen.filter(({ state }) => ON_ITS_WAY.includes(state)).map(({ id }) => id);
+      const left = end - clock.uptime();
+      if (left <= 0 || signal.aborted || waiting.length === 0) return states;
+      await clock.sleep(Math.min(PERIOD_MS, left), signal);
+    }
+  };
+}
