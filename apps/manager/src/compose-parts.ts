@@ -8,6 +8,8 @@ import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
+import { createSizeOf } from './accounting/machine-size.js';
+import { createMeasureUse } from './accounting/measure-use.js';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
 import { readKey } from './check-configuration.js';
@@ -18,6 +20,7 @@ import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
+import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
@@ -26,12 +29,14 @@ import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
+import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
 import { rememberRemoved } from './peers/serve-order.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
+import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
 import type { ManagerValues } from './typed-values.js';
 
@@ -113,7 +118,7 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
   const drivers = createCloudDrivers(plugin, access);
   const local = createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints });
   const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
-  return { tokens, grants, calls, local, drivers, kinds, compute: plugin.compute, images: plugin.images, power: plugin.power };
+  return { tokens, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power };
 }
 
 export type Federation = ReturnType<typeof composeFederation>;
@@ -130,10 +135,14 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
   registerPeerHandlers(link, {
     ...deletion, database, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
+  const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
+  const { calls, power } = cloud;
+  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
+  registerMemberQuestions(link, { self, database, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
-  return { link, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };
+  return { link, act, use, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };
 }
 
 /** One process of a member holds the link; the others speak through it. */

@@ -4,7 +4,9 @@ import type { XmlElement } from '../xml/element.js';
 import { readXml } from '../xml/read-xml.js';
 import { serialise } from '../xml/serialise.js';
 import { GETINSTANCE } from './getinstance.js';
+import { GETREMOTEUSERQUOTA } from './getremoteuserquota.js';
 import { IAMALIVE } from './iamalive.js';
+import { INSTANCEACTION } from './instanceaction.js';
 import { INSTANCEBEINGUSED } from './instancebeingused.js';
 import { ORDER } from './order.js';
 import { REMOVEINSTANCE } from './removeinstance.js';
@@ -23,6 +25,7 @@ const bag = fc.dictionary(fc.oneof(id, fc.constant('__proto__'), fc.constant('co
 const some = <Shape>(model: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> }, requiredKeys: (keyof Shape)[]) => fc.record(model, { requiredKeys: requiredKeys as never });
 const empty = fc.constant({});
 const category = fc.record({ term: id, scheme: id, class: id });
+const resource = fc.record({ idle: count, inUse: count, inUseByUser: count });
 const token = fc.record({ accessId: text, userId: text, userName: text });
 
 type Case = [message: FederationMessage<never, never>, request: fc.Arbitrary<unknown>, reply: fc.Arbitrary<unknown>];
@@ -35,6 +38,8 @@ const CASES: Record<string, Case> = {
   removeorder: [REMOVEORDER, some({ orderId: id, attempt: count, accessId: id }, ['orderId']), empty],
   storagelink: [STORAGELINK, some({ instanceId: id, volumeId: id, device: id, order: fc.record({ id, attempt: count }), token }, ['instanceId', 'volumeId']), fc.record({ attachmentId: id })],
   removestoragelink: [REMOVESTORAGELINK, some({ attachmentId: id, instanceId: id, volumeId: id, order: fc.record({ id, attempt: count }) }, []), empty],
+  getremoteuserquota: [GETREMOTEUSERQUOTA, fc.record({ token }), fc.record({ member: id, cpu: resource, instances: resource, mem: resource })],
+  instanceaction: [INSTANCEACTION, fc.record({ instanceId: id, action: id }), empty],
   instancebeingused: [INSTANCEBEINGUSED, some({ orderId: id, instanceId: id }, ['orderId']), empty],
 } as unknown as Record<string, Case>;
 
