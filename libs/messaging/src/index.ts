@@ -24,7 +24,7 @@ export type { InstanceAction } from './messages/instanceaction.js';
 export { INSTANCEBEINGUSED } from './messages/instancebeingused.js';
 export type { UseQuery } from './messages/instancebeingused.js';
 export { createMemoryNetwork } from './memory/memory-network.js';
-export type { MemoryLinkOptions, MemoryNetwork } from './memory/memory-network.js';
+export type { MemoryLinkOptions, MemoryNetwork, MemoryNetworkOptions } from './memory/memory-network.js';
 export type { Fate, Transit } from './memory/memory-transport.js';
 export { createXmppLink } from './xmpp/xmpp-link.js';
 export type { XmppLinkOptions } from './xmpp/xmpp-link-options.js';

@@ -2,6 +2,8 @@ export { createBatcher } from './batcher.js';
 export type { BatcherOptions } from './batcher.js';
 export { systemClock } from './clock.js';
 export type { Clock } from './clock.js';
+export { quietTimers, systemTimers } from './timers.js';
+export type { Timers } from './timers.js';
 export { backoff, newId, newSecret } from './random.js';
 export { createLogger, LOG_LEVELS, redact, silentLogger } from './logger.js';
 export type { LogFields, Logger, LogLevel } from './logger.js';

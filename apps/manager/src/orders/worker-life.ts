@@ -1,3 +1,4 @@
+import { quietTimers } from '@fogbow/service-runtime';
 import type { Clock } from '@fogbow/service-runtime';
 
 /** Whether the other workers can still count on this process; known by this process's own clock alone. */
@@ -11,11 +12,11 @@ export interface WorkerLife {
 }
 
 /** Others think us dead after `deadAfterMs` of silence; we do after 80 % of it. Dead until the first report. */
-export function createWorkerLife(clock: Pick<Clock, 'uptime'>, deadAfterMs: number): WorkerLife {
+export function createWorkerLife(clock: Pick<Clock, 'uptime'>, deadAfterMs: number, timers = quietTimers): WorkerLife {
   const lifeMs = deadAfterMs * 0.8;
   let lastReport = -Infinity;
   let current = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let disarm = (): void => undefined;
   current.abort();
   return {
     isAlive: () => clock.uptime() - lastReport < lifeMs,
@@ -23,11 +24,10 @@ export function createWorkerLife(clock: Pick<Clock, 'uptime'>, deadAfterMs: numb
     reported(asked) {
       lastReport = Math.max(lastReport, asked);
       const left = lifeMs - (clock.uptime() - lastReport);
-      clearTimeout(timer);
+      disarm();
       if (left <= 0) return;
       if (current.signal.aborted) current = new AbortController();
-      timer = setTimeout(() => current.abort(), left);
-      timer.unref();
+      disarm = timers.after(left, () => current.abort());
     },
   };
 }

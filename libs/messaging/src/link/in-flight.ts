@@ -1,5 +1,6 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { MemberId } from '@fogbow/request-model';
+import { systemTimers } from '@fogbow/service-runtime';
 import type { Iq } from './stanza.js';
 
 export interface InFlight {
@@ -18,17 +19,17 @@ interface Waiter {
 }
 
 /** The requests of one link that wait for their answers. */
-export function createInFlight(max: number): InFlight {
+export function createInFlight(max: number, timers = systemTimers): InFlight {
   const waiters = new Map<string, Waiter>();
   const fail = (id: string, error: FogbowError): void => waiters.get(id)?.reject(error);
   return {
     wait: (id, to, { timeoutMs, signal }) => new Promise((resolve, reject) => {
       if (waiters.size >= max) return reject(new FogbowError('too-many-requests', `${max} requests to other members wait already.`));
       const aborted = (): void => fail(id, new FogbowError('unavailable', 'The request was given up.', { cause: signal?.reason }));
-      const timer = setTimeout(() => fail(id, new FogbowError('timeout', `${to} did not answer within ${timeoutMs} ms.`)), timeoutMs);
+      const disarm = timers.after(timeoutMs, () => fail(id, new FogbowError('timeout', `${to} did not answer within ${timeoutMs} ms.`)));
       const end = <Value>(action: (value: Value) => void) => (value: Value): void => {
         waiters.delete(id);
-        clearTimeout(timer);
+        disarm();
         signal?.removeEventListener('abort', aborted);
         action(value);
       };

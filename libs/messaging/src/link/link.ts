@@ -1,6 +1,6 @@
 import { asFogbowError, FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
 import type { MemberId } from '@fogbow/request-model';
-import type { Logger } from '@fogbow/service-runtime';
+import type { Logger, Timers } from '@fogbow/service-runtime';
 import { newId, silentLogger } from '@fogbow/service-runtime';
 import type { FederationLink, MessageSender } from '../federation-link.js';
 import { createDispatch, errorAnswer } from './dispatch.js';
@@ -19,6 +19,8 @@ export interface LinkOptions {
   readonly log?: Logger;
   /** Requests that may wait for their answers at a time, and as many of others that may run here; default 1000. */
   readonly maxInFlight?: number;
+  /** Of the time limits of requests; default: the system's. */
+  readonly timers?: Timers;
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -27,7 +29,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 export function createLink(options: LinkOptions): FederationLink {
   const { transport, log = silentLogger, maxInFlight = 1000 } = options;
   const jid = domainOf(options.jid);
-  const inFlight = createInFlight(maxInFlight);
+  const inFlight = createInFlight(maxInFlight, options.timers);
   const late = createLateReplies(log);
   const dispatch = createDispatch((error, { from, query, id }) => {
     const { code } = asFogbowError(error);

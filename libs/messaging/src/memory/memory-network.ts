@@ -1,5 +1,6 @@
 import type { MemberId } from '@fogbow/request-model';
 import type { FederationLink } from '../federation-link.js';
+import type { Timers } from '@fogbow/service-runtime';
 import { createLink } from '../link/link.js';
 import { createMemoryTransport } from './memory-transport.js';
 import type { Fate, Station, Transit } from './memory-transport.js';
@@ -17,9 +18,16 @@ export interface MemoryNetwork {
 
 export interface MemoryLinkOptions {
   readonly maxInFlight?: number;
+  /** Of the time limits of this member's requests; default: the system's. */
+  readonly timers?: Timers;
 }
 
-export function createMemoryNetwork(): MemoryNetwork {
+export interface MemoryNetworkOptions {
+  /** What stanzas take their time by; default: the system's. */
+  readonly timers?: Timers;
+}
+
+export function createMemoryNetwork({ timers }: MemoryNetworkOptions = {}): MemoryNetwork {
   const stations = new Map<MemberId, Station>();
   const cut = new Set<MemberId>();
   const state: { fate: ((transit: Transit) => Fate) | undefined } = { fate: undefined };
@@ -28,7 +36,7 @@ export function createMemoryNetwork(): MemoryNetwork {
     link: (id, options = {}) => createLink({
       ...options,
       jid: id,
-      transport: createMemoryTransport(id, { stations, isCut: (member) => cut.has(member), fate: (transit) => state.fate?.(transit) ?? {} }),
+      transport: createMemoryTransport(id, { stations, isCut: (member) => cut.has(member), fate: (transit) => state.fate?.(transit) ?? {}, ...(timers ? { timers } : {}) }),
     }),
     setFate: (fate) => { state.fate = fate; },
     cut: (id) => { cut.add(id); notify(id); },

@@ -1,5 +1,7 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { MemberId } from '@fogbow/request-model';
+import { quietTimers } from '@fogbow/service-runtime';
+import type { Timers } from '@fogbow/service-runtime';
 import { errorAnswer } from '../link/dispatch.js';
 import { decodeIq, encodeIq } from '../link/stanza.js';
 import type { Iq } from '../link/stanza.js';
@@ -22,6 +24,8 @@ export interface Fate {
   readonly delayMs?: number;
   /** Arrives twice. */
   readonly duplicate?: boolean;
+  /** How long the second of two takes; absent: as long as the first. */
+  readonly duplicateDelayMs?: number;
 }
 
 export interface Station {
@@ -33,6 +37,7 @@ export interface MemoryMedium {
   readonly stations: Map<MemberId, Station>;
   isCut(member: MemberId): boolean;
   fate(transit: Transit): Fate;
+  readonly timers?: Timers;
 }
 
 /** A member's place in the memory network. Behaves as the router does: an unknown target answers requests with an error. */
@@ -69,13 +74,13 @@ export function createMemoryTransport(id: MemberId, medium: MemoryMedium): Stanz
 
 function carry(iq: Iq, medium: MemoryMedium): void {
   const { from, to, type, id } = iq;
-  const { lose, delayMs, duplicate } = medium.fate({ from, to, type, id, ...(iq.query ? { namespace: iq.query.namespace } : {}) });
+  const { lose, delayMs, duplicate, duplicateDelayMs = delayMs } = medium.fate({ from, to, type, id, ...(iq.query ? { namespace: iq.query.namespace } : {}) });
   if (lose) return;
-  for (let copy = 0; copy < (duplicate ? 2 : 1); copy += 1) later(delayMs, () => arrive(iq, medium));
+  for (const ms of duplicate ? [delayMs, duplicateDelayMs] : [delayMs]) later(ms, medium, () => arrive(iq, medium));
 }
 
-function later(delayMs: number | undefined, action: () => void): void {
-  if (delayMs) setTimeout(action, delayMs).unref();
+function later(delayMs: number | undefined, { timers }: MemoryMedium, action: () => void): void {
+  if (delayMs || timers) (timers ?? quietTimers).after(delayMs ?? 0, action);
   else setImmediate(action);
 }
 
