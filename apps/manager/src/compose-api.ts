@@ -13,6 +13,7 @@ import type { OcciOptions } from './api/occi/occi-options.js';
 import type { OrderUseCases } from './api/order-use-cases.js';
 import { createListMembers } from './members/list-members.js';
 import type { ListMembers } from './members/list-members.js';
+import { createMemberStore } from './members/member-store.js';
 import { createShowQuota } from './members/show-quota.js';
 import { createAskMachineState } from './monitoring/ask-machine-state.js';
 import { noFederation } from './no-federation.js';
@@ -91,7 +92,7 @@ function composeJsonApi(
   const { flavors } = readFlavors(values.flavors);
   const store = createOrderStore(database);
   const facts = createFactsSource({
-    self, database, store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
+    self, members: createMemberStore(database), store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
     // Another process of ours may hold the federation; who was named of late is told by the database.
     memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
   });

@@ -33,7 +33,7 @@ import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
-import { rememberRemoved } from './peers/serve-order.js';
+import { createServedBooks } from './peers/served-books.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
@@ -127,18 +127,19 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
   const { values, self, log, database, checkpoints } = ground;
   const link = substitutes.link ?? createLink(ground);
   const { deletion, moveOrders, store, wakeUp, told } = orders;
+  const served = createServedBooks(database);
   const tell = createTellRequesters({
     link, deletion, checkpoints, log,
-    rememberRemoved: (order) => rememberRemoved(database, order.requester, order.id, order.incarnation),
+    rememberRemoved: (order) => served.rememberRemoved(order.requester, order.id, order.incarnation),
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, database, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, served, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
   const { calls, power } = cloud;
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
-  registerMemberQuestions(link, { self, database, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
+  registerMemberQuestions(link, { self, served, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));

@@ -5,6 +5,7 @@ import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
+import { createMemberStore } from './members/member-store.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
@@ -68,7 +69,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
   const { remote, link } = federation;
   const clock = systemClock;
   const facts = createFactsSource({
-    self, database, store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
+    self, members: createMemberStore(database), store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
     retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
@@ -79,7 +80,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
   const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
-    database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
+    members: createMemberStore(database), link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
     appeared: async (members) => {
       await leases.wakeWaiting(members);
       wakeUp('place-orders');

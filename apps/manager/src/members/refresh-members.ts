@@ -1,12 +1,11 @@
-import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
 import { isMemberId } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import { IAMALIVE, WHOISALIVE } from '@fogbow/messaging';
 import type { MembersPage, MessageSender } from '@fogbow/messaging';
+import type { MemberStore } from './member-store.js';
 
 export interface RefreshOptions {
-  readonly database: Kysely<unknown>;
+  readonly members: Pick<MemberStore, 'remember'>;
   readonly link: MessageSender;
   readonly rendezvous: MemberId;
   readonly timeoutMs: number;
@@ -32,18 +31,7 @@ export function createRefreshMembers(options: RefreshOptions): (signal: AbortSig
       // Only an empty page is surely the end: the size of pages is the Rendezvous's own, and originals send no total.
       if (!after) break;
     }
-    const appeared = await remember(options.database, alive, options.memberLifeMs);
+    const appeared = await options.members.remember(alive, options.memberLifeMs);
     if (appeared.length > 0) await options.appeared(appeared);
   };
-}
-
-/** Members stay known after they left; only the time at which they were last named counts. Answers those who were not alive before. */
-async function remember(database: Kysely<unknown>, alive: readonly MemberId[], memberLifeMs: number): Promise<MemberId[]> {
-  const { rows } = await sql<{ id: string }>`
-    with known as (select id from members where last_seen > now() - make_interval(secs => ${memberLifeMs / 1000})),
-    named as (
-      insert into members (id, last_seen) select distinct unnest(${[...alive]}::text[]), now()
-      on conflict (id) do update set last_seen = excluded.last_seen returning id)
-    select id from named where id not in (select id from known)`.execute(database);
-  return rows.map((row) => row.id);
 }

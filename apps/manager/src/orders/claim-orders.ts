@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
-import { toOrderRecord } from './order-record.js';
-import type { OrderRecord, OrderRow, Verdict, Refusal } from './order-record.js';
+import { createLeaseTable } from './lease-table.js';
+import type { LeaseTable } from './lease-table.js';
+import type { OrderRecord, Refusal, Verdict } from './order-record.js';
 
 /**
  * Leases: an order that a worker is placing belongs to it until it moves, is put back, or the worker is dead.
@@ -36,11 +36,11 @@ export interface Wait {
   readonly untouched: boolean;
 }
 
-export function createOrderLeases(database: Kysely<unknown>, workerId: string, deadAfterMs: number): OrderLeases {
-  const live = sql`select id from workers where id <> ${workerId} and seen_at > now() - make_interval(secs => ${deadAfterMs / 1000})`;
+/** Leases of one worker process over a table that all processes of the member share. */
+export function createLeases(table: LeaseTable): OrderLeases {
   const held = new Set<string>();
   const unfreed = new Set<string>();
-  const orRemember = async (ids: readonly string[], work: Promise<unknown>): Promise<void> => {
+  const orRemember = async (ids: readonly string[], work: Promise<void>): Promise<void> => {
     try {
       await work;
     } catch (error) {
@@ -49,22 +49,15 @@ export function createOrderLeases(database: Kysely<unknown>, workerId: string, d
     }
   };
   const free = async (ids: readonly string[]): Promise<void> => {
-    if (ids.length === 0) return;
-    await orRemember(ids, sql`update orders set lease_owner = null where id = any(${[...ids]}::uuid[]) and lease_owner = ${workerId}`.execute(database));
+    if (ids.length > 0) await orRemember(ids, table.free(ids));
   };
   const claim = async (limit: number): Promise<OrderRecord[]> => {
     const again = [...unfreed];
     unfreed.clear();
     await free(again);
-    const { rows } = await sql<OrderRow>`
-      with picked as (
-        select id from orders
-        where state = 'open' and next_attempt_at <= now() and id <> all(${[...held]}::uuid[]) and (lease_owner is null or lease_owner not in (${live}))
-        order by next_attempt_at limit ${limit} for update skip locked)
-      update orders o set lease_owner = ${workerId}, attempts = attempts + 1
-      from picked where o.id = picked.id returning o.*`.execute(database);
-    for (const row of rows) held.add(row.id);
-    return rows.map(toOrderRecord);
+    const claimed = await table.claim(limit, [...held]);
+    for (const { id } of claimed) held.add(id);
+    return claimed;
   };
   // In turn: a claim must know what the one before it holds.
   let last: Promise<unknown> = Promise.resolve();
@@ -78,29 +71,12 @@ export function createOrderLeases(database: Kysely<unknown>, workerId: string, d
       for (const id of ids) held.delete(id);
     },
     async putBack(waits) {
-      if (waits.length === 0) return;
-      await orRemember(waits.map((wait) => wait.id), sql`
-        update orders o set lease_owner = null, reason = case when o.state = 'open' then w.reason else o.reason end, explanation = w.explanation, refusals = w.refusals,
-          attempts = case when w.untouched then greatest(o.attempts - 1, 0) else o.attempts end,
-          next_attempt_at = clock_timestamp() + make_interval(secs => w.in_ms / 1000)
-        from jsonb_to_recordset(${JSON.stringify(waits.map(({ inMs, ...wait }) => ({ ...wait, in_ms: inMs })))}::jsonb)
-          as w(id uuid, reason text, in_ms float8, explanation jsonb, refusals jsonb, untouched boolean)
-        where o.id = w.id and o.lease_owner = ${workerId}`.execute(database));
+      if (waits.length > 0) await orRemember(waits.map((wait) => wait.id), table.putBack(waits));
     },
     free,
-    async nextDue() {
-      const { rows } = await sql<{ ms: number | null }>`
-        select extract(epoch from min(next_attempt_at) - now()) * 1000 as ms from orders where state = 'open' and lease_owner is null`.execute(database);
-      return rows[0]?.ms === null || rows[0] === undefined ? undefined : Number(rows[0].ms);
-    },
-    wakeWaiting: (members) => wakeWaiting(database, members),
+    nextDue: () => table.nextDue(),
+    wakeWaiting: (members) => table.wakeWaiting(members),
   };
 }
 
-async function wakeWaiting(database: Kysely<unknown>, members: readonly MemberId[]): Promise<void> {
-  await sql`update orders set next_attempt_at = now(), refusals = (
-      select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(refusals)
-      where not (key = any(${[...members]}) and value ->> 'code' in ('quota-exceeded', 'no-valid-host', 'unavailable', 'timeout') and not value ? 'uncertain'))
-    where state = 'open' and lease_owner is null and next_attempt_at > now() and failed_boots = 0
-    and (valid_from is null or valid_from <= now())`.execute(database);
-}
+export const createOrderLeases = (database: Kysely<unknown>, workerId: string, deadAfterMs: number): OrderLeases => createLeases(createLeaseTable(database, workerId, deadAfterMs));

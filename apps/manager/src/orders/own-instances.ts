@@ -100,7 +100,7 @@ async function ordersOfInstance(database: Kysely<unknown>, instanceId: string, p
 }
 
 /** Only what its owner could use counts as lost by its removal; what is on its way ends its order. */
-async function removeInstance(options: DeleteOptions, order: OrderRecord): Promise<void> {
+export async function removeInstance(options: DeleteOptions, order: OrderRecord): Promise<void> {
   const { provider, kind } = order;
   const reason = `its ${NOUN_OF_KIND[kind]} was deleted by its owner`;
   if (order.state !== 'fulfilled' || order.spec.asInstance || !provider) return await markDeleted(options, order, reason);

@@ -9,7 +9,7 @@ import type { WaitForOrders } from '../orders/wait-for-orders.js';
 import { toInstanceReport } from './instance-report.js';
 import { readServedOrder, servedOrderOf } from './read-served-order.js';
 import { createServeLinks } from './serve-links.js';
-import { createRemoveServedOrder, createServeOrder, isOrderId, rememberRemoved } from './serve-order.js';
+import { createRemoveServedOrder, createServeOrder, isOrderId } from './serve-order.js';
 import type { ServeOptions } from './serve-order.js';
 
 export interface PeerOptions extends ServeOptions {
@@ -35,7 +35,7 @@ export function registerPeerHandlers(link: MessageReceiver, options: PeerOptions
   link.handle(GETINSTANCE, async (from, { instanceId }) => await reportInstance(options, from, instanceId));
   link.handle(REMOVEINSTANCE, async (from, { instanceId }) => {
     const order = await servedOrderOf(options, from, instanceId);
-    await rememberRemoved(options.database, from, order.id, order.incarnation);
+    await options.served.rememberRemoved(from, order.id, order.incarnation);
     await markDeleted(options, order, 'its requester removed the instance');
     return EMPTY;
   });

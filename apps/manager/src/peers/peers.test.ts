@@ -22,7 +22,7 @@ import { questionId } from './question-id.js';
 import { moveAfterAnswer } from './receive-answer.js';
 import { timedOut } from './resend-pending.js';
 import { createTellRequesters } from './tell-requesters.js';
-import { rememberRemoved } from './serve-order.js';
+import { createServedBooks } from './served-books.js';
 
 const STRANGER = 'manager.x.test';
 const TIMEOUT = { timeoutMs: 2000 };
@@ -88,7 +88,7 @@ describe('what other members ask', () => {
   const told: string[] = [];
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), database, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), served: createServedBooks(database), tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -243,7 +243,7 @@ describe('what other members ask', () => {
     const answers: unknown[] = [];
     const tell = createTellRequesters({
       deletion: deletion(), checkpoints: createCheckpoints<CrashStep>(undefined), log: silentLogger,
-      rememberRemoved: (order) => rememberRemoved(database, order.requester, order.id, order.incarnation),
+      rememberRemoved: (order) => createServedBooks(database).rememberRemoved(order.requester, order.id, order.incarnation),
       link: { ...self, answer: (to, _message, id, outcome) => { answers.push([to, id, outcome instanceof FogbowError ? outcome.code : outcome]); return Promise.resolve(); } },
     });
     await tell([ready.id]);

@@ -1,5 +1,3 @@
-import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
 import type { MemberId, ResourceKind } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { OrderRequest } from '@fogbow/messaging';
@@ -7,9 +5,10 @@ import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
 import { fromOrderRequest } from './order-on-the-wire.js';
 import type { Served } from './serve-order.js';
+import type { ServedBooks } from './served-books.js';
 
 export interface ServedOrders {
-  readonly database: Kysely<unknown>;
+  readonly served: Pick<ServedBooks, 'orderOfInstance'>;
   readonly store: Pick<OrderStore, 'get'>;
 }
 
@@ -21,11 +20,9 @@ export async function readServedOrder(orders: ServedOrders, from: MemberId, requ
 }
 
 /** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted. Throws not-found. */
-export async function servedOrderOf({ database, store }: ServedOrders, from: MemberId, instanceId: string, kind?: ResourceKind): Promise<OrderRecord> {
-  const { rows } = await sql<{ id: string }>`select id from orders
-    where requester = ${from} and instance ->> 'id' = ${instanceId.split('@')[0] ?? ''} and instance is not null and state <> 'deleted'
-      ${kind ? sql`and kind = ${kind}` : sql``} order by (kind = 'compute') desc limit 1`.execute(database);
-  const order = rows[0] && await store.get(rows[0].id);
+export async function servedOrderOf({ served, store }: ServedOrders, from: MemberId, instanceId: string, kind?: ResourceKind): Promise<OrderRecord> {
+  const id = await served.orderOfInstance(from, instanceId.split('@')[0] ?? '', kind);
+  const order = id === undefined ? undefined : await store.get(id);
   if (!order) throw new FogbowError('not-found', `There is no such ${kind ?? 'instance'} of yours.`);
   return order;
 }

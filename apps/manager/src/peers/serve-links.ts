@@ -5,7 +5,6 @@ import type { OrderReply, StorageLinkRemoval, StorageLinkReply, StorageLinkReque
 import { markDeleted } from '../orders/delete-order.js';
 import type { WaitForOrders } from '../orders/wait-for-orders.js';
 import { servedOrderOf } from './read-served-order.js';
-import { rememberRemoved } from './serve-order.js';
 import type { Served, ServedWish, ServeOptions } from './serve-order.js';
 
 export interface LinkOptions extends ServeOptions {
@@ -33,7 +32,7 @@ export function createServeLinks(options: LinkOptions, serve: Serve, remove: Rem
     async detach(from: MemberId, { order, attachmentId }: StorageLinkRemoval): Promise<void> {
       if (order) return await remove(from, order.id, order.attempt);
       const served = await servedOrderOf(options, from, attachmentId ?? '', 'attachment');
-      await rememberRemoved(options.database, from, served.id, served.incarnation);
+      await options.served.rememberRemoved(from, served.id, served.incarnation);
       await markDeleted(options, served, 'its requester removed it');
     },
   };

@@ -1,5 +1,3 @@
-import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { OrderReply } from '@fogbow/messaging';
@@ -8,9 +6,10 @@ import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import { UNCOUNTED } from './question-id.js';
+import type { ServedBooks } from './served-books.js';
 
 export interface ServeOptions extends DeleteOptions {
-  readonly database: Kysely<unknown>;
+  readonly served: ServedBooks;
   /** Told the ids of served orders whose outcome their requesters should hear; must not throw. */
   tellRequesters(orderIds: readonly string[]): void;
 }
@@ -42,7 +41,7 @@ export function createServeOrder(options: ServeOptions): (from: MemberId, wish: 
     const attempt = request.attempt === undefined ? UNCOUNTED : checkedAttempt(request.attempt);
     const known = await options.store.get(request.id);
     if (known) return await again(options, from, known, attempt);
-    if (await wasRemoved(options.database, from, request.id, attempt)) throw removed();
+    if (await options.served.wasRemoved(from, request.id, attempt)) throw removed();
     const { kind, owner, batchId, spec } = await request.read();
     await options.store.insert([{
       id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind, type: 'one-time', owner, requester: from, incarnation: attempt, spec,
@@ -50,8 +49,8 @@ export function createServeOrder(options: ServeOptions): (from: MemberId, wish: 
     options.checkpoints.reach('after-store-served');
     // The same request, or its removal, may have come at the same moment; one of us sees the other.
     const stored = await options.store.get(request.id);
-    if (stored && await wasRemoved(options.database, from, request.id, attempt)) await markDeleted(options, stored, 'its requester removed it');
-    if (!stored || await wasRemoved(options.database, from, request.id, attempt)) throw removed();
+    if (stored && await options.served.wasRemoved(from, request.id, attempt)) await markDeleted(options, stored, 'its requester removed it');
+    if (!stored || await options.served.wasRemoved(from, request.id, attempt)) throw removed();
     options.wakeUp('place-orders');
     return await again(options, from, stored, attempt);
   };
@@ -78,17 +77,6 @@ async function again(options: ServeOptions, from: MemberId, known: OrderRecord, 
   return 'later';
 }
 
-/** Requests for this attempt or an earlier one that are still on their way will be refused. */
-export async function rememberRemoved(database: Kysely<unknown>, requester: MemberId, orderId: string, attempt: number): Promise<void> {
-  await sql`insert into removed_orders (requester, order_id, attempt) values (${requester}, ${orderId}, ${attempt})
-    on conflict (requester, order_id) do update set attempt = greatest(removed_orders.attempt, excluded.attempt), at = now()`.execute(database);
-}
-
-async function wasRemoved(database: Kysely<unknown>, requester: MemberId, orderId: string, attempt: number): Promise<boolean> {
-  const { rows } = await sql`select 1 from removed_orders where requester = ${requester} and order_id = ${orderId} and attempt >= ${attempt}`.execute(database);
-  return rows.length > 0;
-}
-
 /**
  * A peer wants its order gone, up to the given attempt. A peer that names the attempt is told so only when the machine is gone:
  * until then it hears `conflict` and asks again. Originals hear at once that it is written down; the removal follows.
@@ -99,7 +87,7 @@ export function createRemoveServedOrder(options: ServeOptions): (from: MemberId,
     const before = await options.store.get(orderId);
     if (before && before.requester !== from) throw new FogbowError('forbidden', 'This order is somebody else’s.');
     const last = attempt === undefined ? before?.incarnation ?? UNCOUNTED : checkedAttempt(attempt);
-    await rememberRemoved(options.database, from, orderId, last);
+    await options.served.rememberRemoved(from, orderId, last);
     options.checkpoints.reach('after-remember-removed');
     // Looked at after that is written: a request that comes at the same moment sees it, or is seen here.
     const known = await options.store.get(orderId);

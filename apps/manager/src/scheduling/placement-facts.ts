@@ -1,9 +1,8 @@
-import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
 import { NOTHING } from '@fogbow/request-model';
 import type { Flavor, MemberId, Quota, ResourceKind } from '@fogbow/request-model';
 import type { MemberPicker } from '@fogbow/plugin-contracts';
 import type { Clock } from '@fogbow/service-runtime';
+import type { MemberStore } from '../members/member-store.js';
 import { loadNeeds } from '../orders/load-needs.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
@@ -11,7 +10,7 @@ import type { PlacementFacts } from './plan-placement.js';
 
 export interface FactsOptions {
   readonly self: MemberId;
-  readonly database: Kysely<unknown>;
+  readonly members: Omit<MemberStore, 'remember'>;
   readonly store: Pick<OrderStore, 'getMany'>;
   /** The kinds that our cloud has. */
   readonly kinds: readonly ResourceKind[];
@@ -38,31 +37,18 @@ export interface FactsSource {
 
 /** The facts of one round of placement. */
 export function createFactsSource(options: FactsOptions): FactsSource {
-  const { database } = options;
   return {
     async home(signal) {
       const { self, kinds, flavors, picker, retryMs } = options;
       return { self, kinds, flavors, picker, needs: new Map(), retryMs, room: await options.room(signal), members: [], previousPick: undefined, now: options.clock.now(), taken: NOTHING };
     },
     async withMembers(facts) {
-      const [members, previousPick] = await Promise.all([options.federationUp() ? aliveMembers(options) : [], readPick(database)]);
+      const [members, previousPick] = await Promise.all([
+        options.federationUp() ? options.members.aliveBesides(options.self, options.memberLifeMs) : [], options.members.previousPick(),
+      ]);
       return { ...facts, members, previousPick };
     },
     withNeeds: async (facts, orders) => ({ ...facts, needs: await loadNeeds(options.store, orders) }),
-    async rememberPick(member) {
-      await sql`insert into memory (key, value) values ('previous-pick', ${JSON.stringify(member)}::jsonb)
-        on conflict (key) do update set value = excluded.value`.execute(database);
-    },
+    rememberPick: (member) => options.members.rememberPick(member),
   };
-}
-
-async function aliveMembers({ database, self, memberLifeMs }: FactsOptions): Promise<MemberId[]> {
-  const { rows } = await sql<{ id: string }>`select id from members
-    where id <> ${self} and last_seen > now() - make_interval(secs => ${memberLifeMs / 1000}) order by id`.execute(database);
-  return rows.map((row) => row.id);
-}
-
-async function readPick(database: Kysely<unknown>): Promise<MemberId | undefined> {
-  const { rows } = await sql<{ value: string }>`select value from memory where key = 'previous-pick'`.execute(database);
-  return rows[0]?.value;
 }

@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MemberId } from '@fogbow/request-model';
+import type { OrderLeases, Wait } from './claim-orders.js';
+import { toOrderRecord } from './order-record.js';
+import type { OrderRecord, OrderRow } from './order-record.js';
+
+/** What the leases of one worker are in the database. Every call is one statement; see `OrderLeases` for what they mean. */
+export interface LeaseTable extends Pick<OrderLeases, 'putBack' | 'nextDue' | 'wakeWaiting'> {
+  /** Open orders that are due and nobody alive holds, or we ourselves without working on them; each counts one attempt more. */
+  claim(limit: number, except: readonly string[]): Promise<OrderRecord[]>;
+  free(ids: readonly string[]): Promise<void>;
+}
+
+export function createLeaseTable(database: Kysely<unknown>, workerId: string, deadAfterMs: number): LeaseTable {
+  const live = sql`select id from workers where id <> ${workerId} and seen_at > now() - make_interval(secs => ${deadAfterMs / 1000})`;
+  return {
+    async claim(limit, except) {
+      const { rows } = await sql<OrderRow>`
+        with picked as (
+          select id from orders
+          where state = 'open' and next_attempt_at <= now() and id <> all(${[...except]}::uuid[]) and (lease_owner is null or lease_owner not in (${live}))
+          order by next_attempt_at limit ${limit} for update skip locked)
+        update orders o set lease_owner = ${workerId}, attempts = attempts + 1
+        from picked where o.id = picked.id returning o.*`.execute(database);
+      return rows.map(toOrderRecord);
+    },
+    async free(ids) {
+      await sql`update orders set lease_owner = null where id = any(${[...ids]}::uuid[]) and lease_owner = ${workerId}`.execute(database);
+    },
+    putBack: (waits) => putBack(database, workerId, waits),
+    async nextDue() {
+      const { rows } = await sql<{ ms: number | null }>`
+        select extract(epoch from min(next_attempt_at) - now()) * 1000 as ms from orders where state = 'open' and lease_owner is null`.execute(database);
+      return rows[0]?.ms === null || rows[0] === undefined ? undefined : Number(rows[0].ms);
+    },
+    wakeWaiting: (members) => wakeWaiting(database, members),
+  };
+}
+
+async function putBack(database: Kysely<unknown>, workerId: string, waits: readonly Wait[]): Promise<void> {
+  await sql`
+    update orders o set lease_owner = null, reason = case when o.state = 'open' then w.reason else o.reason end, explanation = w.explanation, refusals = w.refusals,
+      attempts = case when w.untouched then greatest(o.attempts - 1, 0) else o.attempts end,
+      next_attempt_at = clock_timestamp() + make_interval(secs => w.in_ms / 1000)
+    from jsonb_to_recordset(${JSON.stringify(waits.map(({ inMs, ...wait }) => ({ ...wait, in_ms: inMs })))}::jsonb)
+      as w(id uuid, reason text, in_ms float8, explanation jsonb, refusals jsonb, untouched boolean)
+    where o.id = w.id and o.lease_owner = ${workerId}`.execute(database);
+}
+
+async function wakeWaiting(database: Kysely<unknown>, members: readonly MemberId[]): Promise<void> {
+  await sql`update orders set next_attempt_at = now(), refusals = (
+      select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(refusals)
+      where not (key = any(${[...members]}) and value ->> 'code' in ('quota-exceeded', 'no-valid-host', 'unavailable', 'timeout') and not value ? 'uncertain'))
+    where state = 'open' and lease_owner is null and next_attempt_at > now() and failed_boots = 0
+    and (valid_from is null or valid_from <= now())`.execute(database);
+}

@@ -1,0 +1,31 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MemberId, ResourceKind } from '@fogbow/request-model';
+
+/** What we know of the orders of other members beside the orders themselves. */
+export interface ServedBooks {
+  /** Requests for this attempt or an earlier one that are still on their way will be refused. */
+  rememberRemoved(requester: MemberId, orderId: string, attempt: number): Promise<void>;
+  wasRemoved(requester: MemberId, orderId: string, attempt: number): Promise<boolean>;
+  /** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted, and then of a machine first. */
+  orderOfInstance(requester: MemberId, instanceId: string, kind?: ResourceKind): Promise<string | undefined>;
+}
+
+export function createServedBooks(database: Kysely<unknown>): ServedBooks {
+  return {
+    async rememberRemoved(requester, orderId, attempt) {
+      await sql`insert into removed_orders (requester, order_id, attempt) values (${requester}, ${orderId}, ${attempt})
+        on conflict (requester, order_id) do update set attempt = greatest(removed_orders.attempt, excluded.attempt), at = now()`.execute(database);
+    },
+    async wasRemoved(requester, orderId, attempt) {
+      const { rows } = await sql`select 1 from removed_orders where requester = ${requester} and order_id = ${orderId} and attempt >= ${attempt}`.execute(database);
+      return rows.length > 0;
+    },
+    async orderOfInstance(requester, instanceId, kind) {
+      const { rows } = await sql<{ id: string }>`select id from orders
+        where requester = ${requester} and instance ->> 'id' = ${instanceId} and instance is not null and state <> 'deleted'
+          ${kind ? sql`and kind = ${kind}` : sql``} order by (kind = 'compute') desc limit 1`.execute(database);
+      return rows[0]?.id;
+    },
+  };
+}
