@@ -7,7 +7,8 @@ import type { OrderRecord, Refusal, Verdict } from './order-record.js';
 /**
  * Leases: an order that a worker is placing belongs to it until it moves, is put back, or the worker is dead.
  * A worker is dead when it has not reported for `deadAfterMs`; its own `isAlive` turns false well before. A lease of our own that we
- * do not work on (an answer of the database that was lost, a failed `putBack`) ends at our next claim: we live, so nobody else may end it.
+ * do not work on (an answer of the database that was lost, a failed `putBack`) ends at our next claim: we live, so nobody else may end it,
+ * and what is to be removed waits for it.
  */
 export interface OrderLeases {
   claimOpen(limit: number): Promise<OrderRecord[]>;

@@ -7,7 +7,10 @@ import type { OrderRecord, OrderRow } from './order-record.js';
 
 /** What the leases of one worker are in the database. Every call is one statement; see `OrderLeases` for what they mean. */
 export interface LeaseTable extends Pick<OrderLeases, 'putBack' | 'nextDue' | 'wakeWaiting'> {
-  /** Open orders that are due and nobody alive holds, or we ourselves without working on them; each counts one attempt more. */
+  /**
+   * Open orders that are due and nobody alive holds, or we ourselves without working on them; each counts one attempt more. Our holds on orders that were
+   * deleted meanwhile end too: their removal waits for that.
+   */
   claim(limit: number, except: readonly string[]): Promise<OrderRecord[]>;
   free(ids: readonly string[]): Promise<void>;
 }
@@ -17,7 +20,9 @@ export function createLeaseTable(database: Kysely<unknown>, workerId: string, de
   return {
     async claim(limit, except) {
       const { rows } = await sql<OrderRow>`
-        with picked as (
+        with freed as (
+          update orders set lease_owner = null where state = 'deleted' and lease_owner = ${workerId} and id <> all(${[...except]}::uuid[])),
+        picked as (
           select id from orders
           where state = 'open' and next_attempt_at <= now() and id <> all(${[...except]}::uuid[]) and (lease_owner is null or lease_owner not in (${live}))
           order by next_attempt_at limit ${limit} for update skip locked)

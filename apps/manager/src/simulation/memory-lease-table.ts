@@ -9,6 +9,10 @@ export function createMemoryLeaseTable(tables: MemoryTables, workerId: string, d
   const ours = (ids: readonly string[]): StoredOrder[] => ids.flatMap((id) => tables.orders.get(id) ?? []).filter(({ leaseOwner }) => leaseOwner === workerId);
   return {
     async claim(limit, except) {
+      for (const stored of [...tables.orders.values()]) {
+        const { id, state } = stored.order;
+        if (state === 'deleted' && stored.leaseOwner === workerId && !except.includes(id)) putOrder(tables, { ...stored, leaseOwner: undefined });
+      }
       const due = [...tables.orders.values()]
         .filter((stored) => stored.order.state === 'open' && stored.nextAttemptAt <= tables.now() && !except.includes(stored.order.id) && !isHeldByOther(stored))
         .sort((left, right) => left.nextAttemptAt - right.nextAttemptAt).slice(0, limit);

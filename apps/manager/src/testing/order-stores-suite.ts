@@ -139,6 +139,19 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         expect(await leases.claimOpen(5)).toMatchObject([{ id: claimed?.id, attempts: 2 }]);
       });
 
+      test('of our own that we do not work on hold no removal up after our next claim', async () => {
+        const order = await insert();
+        const ours = await worker();
+        const leases = leasesOf(ours);
+        await leases.claimOpen(5);
+        await store.move([moveBy(await get(order.id), 'deleted', 'unwanted', { release: [SELF] })]);
+        await leases.claimOpen(5);
+        expect(await lab.releases.claimDue(5, DEAD_AFTER)).toEqual([]);
+        // As when the answer to the first claim was lost.
+        await leasesOf(ours).claimOpen(5);
+        expect(await lab.releases.claimDue(5, DEAD_AFTER)).toHaveLength(1);
+      });
+
       test('an order put back waits with its reason, and costs no attempt when nothing was asked', async () => {
         const order = await insert();
         const leases = leasesOf(await worker());
