@@ -1,3 +1,6 @@
+export { createFakeDriver } from './fake-driver.js';
+export type { FakeDriverOptions } from './fake-driver.js';
+export type { FakeCloudClient, FakeResourceClient } from './fake-client.js';
 export { fakeCloud } from './fake-cloud.js';
 export { createFakeCloudState } from './fake-state.js';
 export type { FakeCloudState, FakeStateOptions } from './fake-state.js';
