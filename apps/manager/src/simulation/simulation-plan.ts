@@ -51,7 +51,7 @@ export const NO_FAULTS = CALM;
 export function planOf(seed: number, members?: number): SimulationPlan {
   const random = createSeededRandom(seed ^ 0x5eed);
   const size = random.next();
-  const drawn = size < 0.94 ? 2 + random.below(11) : 13 + random.below(18);
+  const drawn = size < 0.97 ? 2 + random.below(9) : 12 + random.below(19);
   const count = members ?? drawn;
   const fierceness = random.chance(0.25) ? 3 : 1;
   const some = (most: number): number => (random.chance(0.25) ? 0 : random.between(0, most) * fierceness);
@@ -60,7 +60,7 @@ export function planOf(seed: number, members?: number): SimulationPlan {
   return {
     seed, members: count,
     processes: random.chance(0.4) ? 2 : 1,
-    stormMs: isLarge ? 90_000 : random.skewed(60_000, 600_000),
+    stormMs: isLarge ? 90_000 : random.skewed(40_000, random.chance(0.1) ? 900_000 : 200_000),
     orders: isLarge ? count : count * 2 + random.below(count * 3),
     timing: {
       retryAfter: around(10_000), bootDeadline: around(90_000), resendAfter: around(5000), giveUpAfter: around(40_000), workerDeadAfter: around(9000), memberLife: around(60_000),

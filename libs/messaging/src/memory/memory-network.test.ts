@@ -36,6 +36,23 @@ describe('memory network: knobs', () => {
     expect(heard).toHaveLength(2);
   });
 
+  it('moves and gives up by the timers that it is given', async () => {
+    const alarms: { ms: number; action: () => void }[] = [];
+    const timers = { after: (ms: number, action: () => void) => { alarms.push({ ms, action }); return () => undefined; } };
+    const network = createMemoryNetwork({ timers });
+    const [a, b] = [network.link('a.test', { timers }), network.link('b.test')];
+    const heard: string[] = [];
+    b.handle(IAMALIVE, async (from) => { heard.push(from); return {}; });
+    await Promise.all([a.start(), b.start()]);
+    network.setFate(() => ({ delayMs: 7, duplicate: true, duplicateDelayMs: 9 }));
+    const waiting = expect(a.request('b.test', IAMALIVE, {}, { timeoutMs: 40 })).rejects.toMatchObject({ code: 'timeout' });
+    expect(alarms.map(({ ms }) => ms).sort((left, right) => left - right)).toEqual([7, 9, 40]);
+    expect(heard).toEqual([]);
+    for (const { ms, action } of alarms.splice(0)) if (ms < 40) action(); else setImmediate(action);
+    await waiting;
+    expect(heard).toEqual(['a.test', 'a.test']);
+  });
+
   it('shows the fate function what passes', async () => {
     const { network, a } = await open();
     const seen: Transit[] = [];
