@@ -11,6 +11,8 @@ export interface ProcessHost {
   readonly clock: Clock;
   readonly timers: Timers;
   isDead(): boolean;
+  /** Would it hear an answer now? */
+  isListening(): boolean;
   /** Lets something reach the process: at once, when its pause is over, or never. */
   reach(action: () => void): void;
   /** It does nothing for so long, as when its host is short of memory; then it goes on. */
@@ -39,6 +41,7 @@ export function createProcessHost(name: string, time: VirtualTime, skewMs: numbe
       }),
     },
     isDead: () => dead,
+    isListening: () => !dead && pausedUntil <= time.now(),
     pause: (ms) => { pausedUntil = Math.max(pausedUntil, time.now() + ms); },
     die: () => { dead = true; },
   };

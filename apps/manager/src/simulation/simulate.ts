@@ -123,9 +123,9 @@ function build(plan: SimulationPlan, { trace, sabotage = (ground) => ground }: S
       recorder.note(() => `${member} ${describeOrder(tables(member), orderId)}`);
       watch.orderTouched(orderId);
     },
-    cloudChanged(member, entry) {
-      if (entry.kind !== 'knobs' && entry.kind !== 'token') recorder.note(() => `${member} cloud ${JSON.stringify(entry)}`);
-      watch.cloudChanged(member, entry);
+    cloudChanged(member, entry, isLate) {
+      if (entry.kind !== 'knobs' && entry.kind !== 'token') recorder.note(() => `${member} cloud ${isLate ? 'late ' : ''}${JSON.stringify(entry)}`);
+      watch.cloudChanged(member, entry, isLate);
     },
   };
   const fate = stanzaFate(world);

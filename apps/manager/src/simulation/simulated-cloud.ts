@@ -19,8 +19,8 @@ export interface SimulatedCloudOptions {
   fate(): CallFate;
   /** What is staged for the next thing that is made. */
   stage(): object;
-  /** Told of every change. */
-  record(entry: CloudEntry): void;
+  /** Told of every change; `isLate` where whoever asked for it had died, paused or given up. */
+  record(entry: CloudEntry, isLate: boolean): void;
 }
 
 /** The fake cloud of one member, some way away from its Manager. */
@@ -30,16 +30,20 @@ export interface SimulatedCloud {
 }
 
 const NEVER = new AbortController().signal;
-const CREATES = ['create'];
+const CREATES = ['create', 'attach'];
 
 export function createSimulatedCloud(options: SimulatedCloudOptions): SimulatedCloud {
-  const { time, record } = options;
-  const state = createFakeCloudState({ now: () => new Date(time.now()), record });
+  const { time } = options;
+  let isLate = false;
+  const state = createFakeCloudState({ now: () => new Date(time.now()), record: (entry) => options.record(entry, isLate) });
   const client = createInProcessClient(state);
   const token = state.issue({});
   const of: SimulatedCloud['of'] = (host) => {
     const remote: RemoteCalls = { host, after: time.after, fate: options.fate, failure: () => new FogbowError('cloud-unavailable', 'The cloud did not answer in time.') };
-    const far = farClient(client, remote, () => state.turn(options.stage()));
+    const far = farClient(client, remote, (signal) => {
+      isLate = signal.aborted || !host.isListening();
+      state.turn(options.stage());
+    });
     const drivers = createCloudDrivers(createFakeDriver(far, { bootsUserData: false, lacks: [], powerActions: [] }), {
       prepare: () => Promise.resolve(undefined), userData: () => [], withdraw: () => Promise.resolve(),
     });
@@ -55,13 +59,16 @@ export function createSimulatedCloud(options: SimulatedCloudOptions): SimulatedC
 }
 
 /** Every call travels; its last argument is its signal, which ends the waiting and not what was asked. */
-function farClient(client: FakeCloudClient, remote: RemoteCalls, stage: () => void): FakeCloudClient {
+function farClient(client: FakeCloudClient, remote: RemoteCalls, stage: (signal: AbortSignal) => void): FakeCloudClient {
   const far = <Part extends object>(part: Part): Part => Object.fromEntries(Object.entries(part).map(([name, member]) => {
     if (typeof member !== 'function') return [name, far(member as object)];
-    return [name, (...given: unknown[]) => callOver(remote, async () => {
-      if (CREATES.includes(name)) stage();
-      return await (member as (...given: unknown[]) => Promise<unknown>)(...given.slice(0, -1), NEVER);
-    }, given.at(-1) as AbortSignal)];
+    return [name, (...given: unknown[]) => {
+      const signal = given.at(-1) as AbortSignal;
+      return callOver(remote, async () => {
+        if (CREATES.includes(name)) stage(signal);
+        return await (member as (...given: unknown[]) => Promise<unknown>)(...given.slice(0, -1), NEVER);
+      }, signal);
+    }];
   })) as Part;
   const { issue, quota, power, images, instances, volumes, networks, attachments } = client;
   return far({ issue, quota, power, images, instances, volumes, networks, attachments });

@@ -27,7 +27,7 @@ export interface World {
   /** Something is under way for so long. */
   underWay(ms: number): void;
   orderTouched(member: string, orderId: string): void;
-  cloudChanged(member: string, entry: CloudEntry): void;
+  cloudChanged(member: string, entry: CloudEntry, isLate: boolean): void;
 }
 
 /** What of a member outlives its processes. */
@@ -69,7 +69,7 @@ export function createSimulatedMember(id: string, world: World): SimulatedMember
   const queues = createMemoryQueues({ time, random, isAway: () => isAway('redis'), lossRate: () => world.faults().lostJob });
   const cloud = createSimulatedCloud({
     time, callTimeoutMs: plan.timing.cloudTimeout, fate: () => cloudFate(world, isAway('cloud')), stage: () => stageOf(world),
-    record: (entry) => world.cloudChanged(id, entry),
+    record: (entry, isLate) => world.cloudChanged(id, entry, isLate),
   });
   const parts: MemberParts = {
     world, id, rendezvous: world.rendezvous, tables, queues, cloud, databaseFate: () => databaseFate(world, isAway('database')),

@@ -27,10 +27,13 @@ test.each([1, 2, 3, 4])('a small federation comes out of the storm of seed %d as
 test.each<[string, RegExp, (ground: ProcessGround) => Partial<ProcessGround>]>([
   ['takes orders and does not store them', /is lost/, ({ store }) => ({ store: { ...store, insert: async () => undefined } })],
   ['places orders and never removes what must go', /wrong for more|not settled/, ({ releases }) => ({ releases: { ...releases, claimDue: async () => [] } })],
-  ['believes that it has removed what it has not', /wrong for more|not settled/, ({ cloud: { drivers, ...cloud } }) => ({
+  ['lets go of instances and does not write that down', /no release of it is written down/, ({ store }) => ({
+    store: { ...store, move: (moves) => store.move(moves.map(({ release: _release, ...move }) => move)) },
+  })],
+  ['believes that it has removed what it has not', /wrong for more|not settled|written down/, ({ cloud: { drivers, ...cloud } }) => ({
     cloud: { ...cloud, drivers: Object.fromEntries(Object.entries(drivers).map(([kind, driver]) => [kind, { ...driver, find: async () => undefined }])) },
   })],
-  ['forgets the incarnation of what it asks for', /wrong for more|not settled|counts on/, ({ store }) => ({
+  ['forgets the incarnation of what it asks for', /wrong for more|not settled|counts on|written down/, ({ store }) => ({
     store: { ...store, get: async (id) => store.get(id).then((order) => order && { ...order, incarnation: 1 }) },
   })],
   ['writes every second move without its effect', /./, ({ store }) => {

@@ -14,6 +14,8 @@ export interface Thing {
   readonly kind: ResourceKind;
   readonly orderId: string;
   readonly incarnation: number;
+  /** Whoever asked for it did not wait for it any more. */
+  readonly isLate: boolean;
   /** It ends with these. */
   readonly uses: readonly string[];
 }
@@ -28,7 +30,7 @@ export interface WatchOptions {
 
 /** What all clouds have, and whether it is what it should be. */
 export interface InstanceWatch {
-  cloudChanged(member: string, entry: CloudEntry): void;
+  cloudChanged(member: string, entry: CloudEntry, isLate: boolean): void;
   orderTouched(orderId: string): void;
   /** Throws a violation; cheap, for it looks only at what changed. */
   check(): void;
@@ -58,11 +60,13 @@ export function watchInstances(options: WatchOptions): InstanceWatch {
     const wanted = present.filter((thing) => order !== undefined && isWanted(order, thing));
     if (wanted.length > 1) throw new Violation(`order ${orderId} has ${wanted.length} instances that it counts on: ${wanted.map(keyOf).join(', ')}`, [orderId]);
     for (const thing of present) wrongSince.is(keyOf(thing), orderId, !wanted.includes(thing));
+    const unminded = present.find((thing) => !wanted.includes(thing) && !thing.isLate && !isWrittenDown(thing, promised && tables(promised.member), tables(thing.member)));
+    if (unminded) throw new Violation(`${keyOf(unminded)}, incarnation ${unminded.incarnation} of order ${orderId}, is not wanted, and no release of it is written down`, [orderId]);
     wrongSince.is(`${orderId} is fulfilled without an instance`, orderId, order?.state === 'fulfilled' && !wanted.some(({ id }) => id === order.instance?.id));
   };
   return {
-    cloudChanged(member, entry) {
-      const made = thingOf(member, entry);
+    cloudChanged(member, entry, isLate) {
+      const made = thingOf(member, entry, isLate);
       if (made) {
         things.set(keyOf(made), made);
         byOrder.set(made.orderId, (byOrder.get(made.orderId) ?? new Set()).add(made));
@@ -92,22 +96,26 @@ export function isWanted({ state, provider, requester, incarnation, attempts }: 
   return thing.member === provider && (state === 'pending' || state === 'spawning' || state === 'fulfilled');
 }
 
-export const hasRelease = (tables: MemoryTables, thing: Thing): boolean => tables.releases.has(releaseKey(thing));
+/** Its provider or its order's member will have it removed, whatever dies. */
+const isWrittenDown = (thing: Thing, home: MemoryTables | undefined, provider: MemoryTables): boolean => provider.releases.has(releaseKey(thing)) || home?.releases.has(releaseKey(thing)) === true;
 
-function thingOf(member: string, entry: CloudEntry): Thing | undefined {
+function thingOf(member: string, entry: CloudEntry, isLate: boolean): Thing | undefined {
+  const named = (kind: ResourceKind, entity: Named, uses: readonly string[] = []): Thing => ({ ...toThing(member, kind, entity), isLate, uses });
   switch (entry.kind) {
-    case 'create': return named(member, 'compute', entry.machine);
-    case 'create-volume': return named(member, 'storage', entry.volume);
-    case 'create-network': return named(member, 'network', entry.network);
-    case 'attach': return named(member, 'attachment', entry.attachment, [entry.attachment.instanceId, entry.attachment.volumeId]);
+    case 'create': return named('compute', entry.machine);
+    case 'create-volume': return named('storage', entry.volume);
+    case 'create-network': return named('network', entry.network);
+    case 'attach': return named('attachment', entry.attachment, [entry.attachment.instanceId, entry.attachment.volumeId]);
     case 'knobs': case 'token': case 'expire-tokens': case 'power': case 'remove': case 'fail': return undefined;
   }
 }
 
-function named(member: string, kind: ResourceKind, { id, clientToken }: { readonly id: string; readonly clientToken: string }, uses: readonly string[] = []): Thing {
+interface Named { readonly id: string; readonly clientToken: string }
+
+function toThing(member: string, kind: ResourceKind, { id, clientToken }: Named): Omit<Thing, 'isLate' | 'uses'> {
   const target = parseClientToken(member, clientToken);
   if (!target) throw new Violation(`${member} made ${id} under the name ${clientToken}, which is not its own`);
-  return { member, id, kind, ...target, uses };
+  return { member, id, kind, ...target };
 }
 
 /** Since when each thing is not as it should be. */
