@@ -156,6 +156,12 @@ describe('what other members ask', () => {
     expect(await ask(peer, wish(order.id, 1))).toMatchObject({ error: { code: 'not-found' } });
     expect(await ask(peer, wish(order.id, 3))).toMatchObject({ error: { code: 'conflict' } });
     expect(await store.get(order.id)).toMatchObject({ state: 'deleted' });
+    // The refused question comes again when nothing is in its way any more: nobody wants it then.
+    await sql`truncate releases`.execute(database);
+    await purgeDeleted(database, order.id);
+    expect(await ask(peer, wish(order.id, 3))).toMatchObject({ error: { code: 'not-found' } });
+    expect(await ask(peer, wish(order.id, 4))).toBe('later');
+    woken.length = 0;
     const other = randomUUID();
     expect(await failing(peer.request(SELF, REMOVEORDER, { orderId: other, attempt: 4 }, TIMEOUT))).toBe('done');
     expect(await ask(peer, wish(other, 4))).toMatchObject({ error: { code: 'not-found' } });

@@ -1,5 +1,6 @@
 import type { MemberId } from '@fogbow/request-model';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
+import type { ErrorCode } from '@fogbow/plugin-contracts';
 import type { OrderReply } from '@fogbow/messaging';
 import { newId } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
@@ -33,12 +34,26 @@ const MOST_ATTEMPTS = 999_999_999;
 
 /**
  * A peer asks us for an instance. The same attempt asked again is the same order: answered at once when its machine
- * is there. An attempt that its requester has removed since is refused, however late it comes.
+ * is there. An attempt that its requester has removed since, or that was refused, is refused, however late it comes.
  */
 export function createServeOrder(options: ServeOptions): (from: MemberId, wish: ServedWish) => Promise<OrderReply | 'later'> {
+  const serve = createServe(options);
   return async (from, request) => {
     if (!UUID.test(request.id)) throw new FogbowError('bad-syntax', 'The id of an order must be a UUID.');
     const attempt = request.attempt === undefined ? UNCOUNTED : checkedAttempt(request.attempt);
+    return await serve(from, request, attempt).catch(async (error: unknown) => {
+      // Its requester goes on without us when it hears this: the same question, doubled or late, must not be granted then.
+      if (attempt !== UNCOUNTED && isFogbowError(error) && !SAYS_NOTHING.includes(error.code)) await options.served.rememberRemoved(from, request.id, attempt);
+      throw error;
+    });
+  };
+}
+
+/** Faults of ours, after which the requester has the attempt removed; and somebody else's order. */
+const SAYS_NOTHING: readonly ErrorCode[] = ['internal', 'unavailable', 'timeout', 'cloud-unavailable', 'forbidden'];
+
+function createServe(options: ServeOptions): (from: MemberId, request: ServedWish, attempt: number) => Promise<OrderReply | 'later'> {
+  return async (from, request, attempt) => {
     const known = await options.store.get(request.id);
     if (known) return await again(options, from, known, attempt);
     if (await options.served.wasRemoved(from, request.id, attempt)) throw removed();
