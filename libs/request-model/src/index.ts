@@ -2,8 +2,11 @@ export { FINAL_STATES, nextState, ORDER_EVENTS, ORDER_STATES, ORDER_TRANSITIONS,
 export type { OrderEvent, OrderState } from './order-state.js';
 export { clientToken, globalInstanceId, ORDER_TYPES, parseClientToken, RESOURCE_KINDS } from './order.js';
 export type { Order, OrderInstance, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef } from './order.js';
-export { isMemberId } from './member.js';
+export { isMemberId, nextInTurn } from './member.js';
 export type { Member, MemberId } from './member.js';
+export { creditOf, debtTo, NO_FAVOURS } from './favours.js';
+export type { Favours, FavoursOf } from './favours.js';
+export { newestFirst } from './seniority.js';
 export { compareFlavors } from './flavor.js';
 export type { Flavor, Size } from './flavor.js';
 export { AMOUNT_DIMENSIONS, NOTHING, ONE_NETWORK, oneOf, oneVolume, plus, shortages } from './quota.js';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { NOTHING } from '@fogbow/request-model';
+import { NO_FAVOURS, NOTHING } from '@fogbow/request-model';
 import type { Flavor, MemberId, Quota } from '@fogbow/request-model';
 import type { MemberPicker } from '@fogbow/plugin-contracts';
 import type { Clock } from '@fogbow/service-runtime';
@@ -34,7 +34,7 @@ export function createFactsSource(options: FactsOptions): FactsSource {
   return {
     async home(signal) {
       const { self, flavors, picker, retryMs } = options;
-      return { self, flavors, picker, retryMs, room: await options.room(signal), members: [], previousPick: undefined, now: options.clock.now(), taken: NOTHING };
+      return { self, flavors, picker, retryMs, room: await options.room(signal), members: [], previousPick: undefined, now: options.clock.now(), taken: NOTHING, favoursOf: () => NO_FAVOURS };
     },
     async withMembers(facts) {
       const [members, previousPick] = await Promise.all([options.federationUp() ? aliveMembers(options) : [], readPick(database)]);

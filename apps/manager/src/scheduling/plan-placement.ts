@@ -1,5 +1,5 @@
 import { chooseFlavor, memberMaySatisfy, oneOf, parseRequirements, plus, shortages } from '@fogbow/request-model';
-import type { Amount, Expression, Flavor, MemberId, Quota } from '@fogbow/request-model';
+import type { Amount, Expression, FavoursOf, Flavor, MemberId, Quota } from '@fogbow/request-model';
 import type { ErrorCode, MemberPicker } from '@fogbow/plugin-contracts';
 import type { OrderRecord, Verdict } from '../orders/order-record.js';
 import { isForGood } from './decide-after-request.js';
@@ -16,6 +16,8 @@ export interface PlacementFacts {
   /** Members alive besides us. Empty while the federation cannot be reached. */
   readonly members: readonly MemberId[];
   readonly picker: MemberPicker;
+  /** What we and each member did for each other. */
+  readonly favoursOf: FavoursOf;
   readonly previousPick: MemberId | undefined;
   /** How long an order waits that nobody can serve now. */
   readonly retryMs: number;
@@ -84,7 +86,7 @@ function placeAway(order: OrderRecord, expression: Expression | undefined, facts
   const judged = facts.members.filter((member) => member !== facts.self)
     .map((member) => ({ member, judgement: judgeMember(order, expression, member, facts.now) }));
   const candidates = judged.filter((one) => one.judgement === undefined).map((one) => one.member);
-  const chosen = facts.picker.pick(candidates, facts.previousPick);
+  const chosen = facts.picker.pick(candidates, facts.previousPick, facts.favoursOf);
   const explanation: Verdict[] = [{ member: facts.self, verdict: home.verdict }, ...judged.map(({ member, judgement }) =>
     ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : 'may serve it') }))];
   if (chosen) return { placement: { where: 'member', member: chosen }, explanation };
