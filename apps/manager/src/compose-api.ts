@@ -4,6 +4,7 @@ import type { ServiceContext } from '@fogbow/service-runtime';
 import { createListAccounting } from './accounting/list-accounting.js';
 import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
+import { createPowerOf } from './accounting/read-favours.js';
 import { createAuthenticate } from './api/authenticate.js';
 import { createApp } from './api/create-app.js';
 import { createEventStreams } from './api/events/event-streams.js';
@@ -86,7 +87,7 @@ function composeJsonApi(
   });
   return {
     self, orders, sizeOf, use, flavors, admins: values.admins,
-    accounting: createListAccounting({ database, sizeOf }),
+    accounting: createListAccounting({ database, sizeOf, powerOf: createPowerOf(sizeOf, createPlugin('benchmarking', values.raw, { memberId: self, log, now: clock.now })) }),
     quota: createShowQuota({ self, use, room: calls.quota }),
     act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) }),
     machineState: async ({ provider, instance, state }, signal) => {
@@ -102,7 +103,7 @@ function composeJsonApi(
 }
 
 /** The use cases that only OCCI offers. */
-function composeOcci({ values, self, database }: Ground, { deletion }: Orders, { calls, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
+function composeOcci({ values, self, log, database }: Ground, { deletion }: Orders, { calls, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
   const { flavors } = readFlavors(values.flavors);
   const sizeOf = createSizeOf(flavors);
   const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) });
@@ -111,7 +112,7 @@ function composeOcci({ values, self, database }: Ground, { deletion }: Orders, {
     instances: createInstanceUseCases({ ...deletion, database, act }),
     federation: {
       members, isAdmin: (user) => values.admins.includes(user.id),
-      accounting: createListAccounting({ database, sizeOf }),
+      accounting: createListAccounting({ database, sizeOf, powerOf: createPowerOf(sizeOf, createPlugin('benchmarking', values.raw, { memberId: self, log, now: systemClock.now })) }),
       quota: createShowQuota({ self, use: createMeasureUse({ self, database, sizeOf }), room: calls.quota }),
     },
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),

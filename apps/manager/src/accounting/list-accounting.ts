@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
-import type { SizeOf, SizeWish } from './machine-size.js';
+import type { SizeOf } from './machine-size.js';
+import type { PowerOf } from './read-favours.js';
+import { readUse } from './read-use.js';
+import type { Use } from './read-use.js';
 
 /** What one user of one member had of one member. */
 export interface AccountingLine {
@@ -11,34 +13,31 @@ export interface AccountingLine {
   /** During which machines could be used: orders were `fulfilled`. Not rounded. */
   readonly seconds: number;
   readonly vcpuSeconds: number;
+  /** Power × seconds, by the plugin of `benchmarking`. */
+  readonly powerSeconds: number;
 }
 
 export type ListAccounting = (only?: { readonly requester: MemberId; readonly provider: MemberId }) => Promise<readonly AccountingLine[]>;
 
-/**
- * Use case: the history of all orders, added up. It counts from `fulfilled` to the next move, and to now while there is none; nothing is kept
- * beside the history, so nothing can be counted twice or be lost by a restart. Sizes are those of our table of flavors.
- */
-export function createListAccounting({ database, sizeOf }: { readonly database: Kysely<unknown>; readonly sizeOf: SizeOf }): ListAccounting {
-  return async (only) => {
-    const { rows } = await sql<SizeWish & { owner: string; requester: string; seconds: string }>`
-      with spans as (
-        select order_id, provider, to_state, at, lead(at, 1, clock_timestamp()) over (partition by order_id order by id) as until from order_history)
-      select a.owner_id as owner, a.requester, s.provider, a.flavor, a.requirements, sum(extract(epoch from s.until - s.at)) as seconds
-      from spans s join order_accounts a using (order_id)
-      where s.to_state = 'fulfilled' and s.provider is not null and a.kind = 'compute'
-        ${only ? sql`and a.requester = ${only.requester} and s.provider = ${only.provider}` : sql``}
-      group by 1, 2, 3, 4, 5 order by 1, 2, 3`.execute(database);
-    return addUp(rows.map((row) => ({ ...row, seconds: Number(row.seconds) })), sizeOf);
-  };
+export interface AccountingOptions {
+  readonly database: Kysely<unknown>;
+  readonly sizeOf: SizeOf;
+  readonly powerOf: PowerOf;
 }
 
-function addUp(rows: readonly (SizeWish & { owner: string; requester: string; seconds: number })[], sizeOf: SizeOf): AccountingLine[] {
+/** Use case: who had how much of whom. Sizes are those of our table of flavors. */
+export function createListAccounting({ database, sizeOf, powerOf }: AccountingOptions): ListAccounting {
+  return async (only) => addUp(await readUse(database, only), sizeOf, powerOf);
+}
+
+function addUp(uses: readonly Use[], sizeOf: SizeOf, powerOf: PowerOf): AccountingLine[] {
   const lines = new Map<string, AccountingLine>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.owner, row.requester, row.provider]);
-    const line = lines.get(key) ?? { user: row.owner, requestingMember: row.requester, providingMember: row.provider, seconds: 0, vcpuSeconds: 0 };
-    lines.set(key, { ...line, seconds: line.seconds + row.seconds, vcpuSeconds: line.vcpuSeconds + row.seconds * (sizeOf(row)?.vcpu ?? 0) });
+  for (const use of uses) {
+    const key = JSON.stringify([use.owner, use.requester, use.provider]);
+    const line = lines.get(key) ?? { user: use.owner, requestingMember: use.requester, providingMember: use.provider, seconds: 0, vcpuSeconds: 0, powerSeconds: 0 };
+    lines.set(key, {
+      ...line, seconds: line.seconds + use.seconds, vcpuSeconds: line.vcpuSeconds + use.seconds * (sizeOf(use)?.vcpu ?? 0), powerSeconds: line.powerSeconds + use.seconds * powerOf(use),
+    });
   }
   return [...lines.values()];
 }
