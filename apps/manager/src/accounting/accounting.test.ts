@@ -81,10 +81,10 @@ describe('accounts over a real history', () => {
 });
 
 it('favours of all members towards each other sum to nothing', () => {
-  const member = fc.constantFrom('a', 'b', 'c');
+  const member = fc.constantFrom<string>('a', 'b', 'c');
   const use = fc.record({ owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
   fc.assert(fc.property(fc.array(use), (uses) => {
-    const debts = ['a', 'b', 'c'].flatMap((self: string) =>
+    const debts = ['a', 'b', 'c'].flatMap((self) =>
       Object.values(sumFavours(uses.filter(({ requester, provider }) => requester !== provider && [requester, provider].includes(self)), self, powerOf)).map(({ consumed, donated }) => consumed - donated));
     expect(debts.reduce((sum, debt) => sum + debt, 0)).toBeCloseTo(0);
   }));
