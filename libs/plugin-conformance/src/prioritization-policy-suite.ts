@@ -5,7 +5,7 @@ import { describeRules } from './conformance-rule.js';
 import type { ConformanceRule, Skips } from './conformance-rule.js';
 import { someFavours, someMember } from './favours-arbitrary.js';
 
-export type PrioritizationRuleId = 'V1' | 'V1-none' | 'V1-pure' | 'V1-bounded' | 'V2' | 'V3' | 'V4';
+export type PrioritizationRuleId = 'V1' | 'V1-none' | 'V1-pure' | 'V1-bounded' | 'V2' | 'V3' | 'V4' | 'V5';
 
 const SELF = 'a.example';
 
@@ -74,6 +74,12 @@ const rules: readonly ConformanceRule<PrioritizationRuleId, PrioritizationPolicy
     let asked = 0;
     policy.takeFrom(asking, holders, { ...facts, favoursOf: () => { asked += 1; return NO_FAVOURS; } });
     expect(asked === 0 || policy.usesFavours).toBe(true);
+  }),
+}, {
+  id: 'V5', says: 'with a policy that does not preempt nobody gives way',
+  check: (policy) => always(({ asking, holders, facts }) => {
+    const { victim } = policy.takeFrom(asking, holders, facts);
+    expect(victim === undefined || policy.preempts).toBe(true);
   }),
 }];
 

@@ -31,6 +31,8 @@ export interface GivingWay {
  * Rules: docs/contracts/prioritization-policy.md.
  */
 export interface PrioritizationPolicy {
+  /** False: nobody ever gives way, and the Manager need not look who has machines here. */
+  readonly preempts: boolean;
   /** False: `favoursOf` is never called. */
   readonly usesFavours: boolean;
   /** V1: the victim is one of `holders`. V2: never one of the asking requester. V3: whoever takes from another does not lose to it in return. */

@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<CapacityUnit, string>> = { instances: 'machines', v
 
 /** Pure: what the requester hears when its order goes beyond its capacity; undefined when it does not. */
 export function overLimit(member: MemberId, wanted: number, present: number, limit: number, unit: CapacityUnit): string | undefined {
-  if (present + wanted <= limit) return undefined;
+  if (wanted === 0 || present + wanted <= limit) return undefined;
   const share = Math.floor(limit * 100) / 100;
   return `${member} has ${present} of the ${share} ${WORDS[unit]} that it may have here by our policy, and wants ${wanted} more.`;
 }

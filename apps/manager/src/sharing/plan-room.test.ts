@@ -10,13 +10,14 @@ const machines = (vcpu: number): Amount => ({ instances: 1, vcpu, ramMb: 0 });
 const holder = (id: string, requester: string, vcpu = 1, second = 0): Holder => ({ id, requester, since: new Date(second * 1000), amount: machines(vcpu) });
 /** The first of the others, by id. */
 const othersFirst: PrioritizationPolicy = {
+  preempts: true,
   usesFavours: false,
   takeFrom(asking, holders) {
     const [victim] = holders.filter(({ requester }) => requester !== asking.requester).sort((one, other) => (one.id < other.id ? -1 : 1));
     return victim ? { victim: victim.id, reason: 'others go' } : { reason: 'nobody goes' };
   },
 };
-const nobody: PrioritizationPolicy = { usesFavours: false, takeFrom: () => ({ reason: 'who came first stays' }) };
+const nobody: PrioritizationPolicy = { preempts: false, usesFavours: false, takeFrom: () => ({ reason: 'who came first stays' }) };
 
 /** A cloud of as many vCPUs as its holders have. */
 const facts = (holders: readonly Holder[], changes: Partial<RoomFacts> = {}): RoomFacts => {

@@ -146,7 +146,7 @@ describe('taking an order in', () => {
     await limited(PEER, wanted, () => Promise.resolve());
   });
 
-  it.each([[1, 0, 1, false], [1, 1, 1, true], [4, 0, 3.999, true], [1, 0, 0, true]])('%d more beside %d of %d is too much: %s', (more, present, limit, isTooMuch) => {
+  it.each([[1, 0, 1, false], [1, 1, 1, true], [4, 0, 3.999, true], [1, 0, 0, true], [0, 5, 1, false]])('%d more beside %d of %d is too much: %s', (more, present, limit, isTooMuch) => {
     expect(overLimit(PEER, more, present, limit, 'instances') !== undefined).toBe(isTooMuch);
   });
 });

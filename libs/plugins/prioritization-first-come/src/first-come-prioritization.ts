@@ -4,5 +4,5 @@ import type { PluginModule, PrioritizationPolicy } from '@fogbow/plugin-contract
 export const firstComePrioritization: PluginModule<PrioritizationPolicy> = {
   name: 'prioritization-first-come',
   settings: {},
-  create: () => ({ usesFavours: false, takeFrom: () => ({ reason: 'who came first keeps the machine' }) }),
+  create: () => ({ preempts: false, usesFavours: false, takeFrom: () => ({ reason: 'who came first keeps the machine' }) }),
 };

@@ -10,6 +10,6 @@ export const networkOfFavoursPrioritization: PluginModule<PrioritizationPolicy> 
   },
   create: (settings) => {
     const rules = { trustworthy: settings['trustworthy'] === true, prioritizeLocal: settings['prioritizeLocal'] === true };
-    return { usesFavours: true, takeFrom: (asking, holders, facts) => takeFromLeastCredit(asking, holders, facts, rules) };
+    return { preempts: true, usesFavours: true, takeFrom: (asking, holders, facts) => takeFromLeastCredit(asking, holders, facts, rules) };
   },
 };

@@ -5,7 +5,7 @@ import { newestFirst } from '@fogbow/request-model';
 export const remoteFirstOutPrioritization: PluginModule<PrioritizationPolicy> = {
   name: 'prioritization-remote-first-out',
   settings: {},
-  create: () => ({ usesFavours: false, takeFrom: takeNewestRemote }),
+  create: () => ({ preempts: true, usesFavours: false, takeFrom: takeNewestRemote }),
 };
 
 /** Pure. */

@@ -7,9 +7,10 @@ const facts = { self: 'a.example', favoursOf: () => NO_FAVOURS };
 const newest = (holders: readonly HoldingOrder[]): HoldingOrder | undefined =>
   [...holders].sort((one, other) => other.since.getTime() - one.since.getTime() || (one.id < other.id ? -1 : 1))[0];
 
-const nobody: PrioritizationPolicy = { usesFavours: false, takeFrom: () => ({ reason: 'nobody gives way' }) };
+const nobody: PrioritizationPolicy = { preempts: false, usesFavours: false, takeFrom: () => ({ reason: 'nobody gives way' }) };
 /** Takes from every other member. */
 const greedy: PrioritizationPolicy = {
+  preempts: true,
   usesFavours: false,
   takeFrom(asking, holders) {
     const victim = newest(holders.filter(({ requester }) => requester !== asking.requester));
@@ -17,6 +18,7 @@ const greedy: PrioritizationPolicy = {
   },
 };
 const remotesOnly: PrioritizationPolicy = {
+  preempts: true,
   usesFavours: true,
   takeFrom: (asking, holders, { self, favoursOf }) => greedy.takeFrom(asking, holders.filter(({ requester }) => requester > asking.requester && requester !== self && favoursOf(requester)), { self, favoursOf }),
 };
@@ -35,6 +37,10 @@ describe('prioritization-two-fold', () => {
     [greedy, remotesOnly, 'a.example', 'foreign'],
   ])('with %o for ours and %o for theirs, an order of %s takes %s', (local, remote, requester, victim) => {
     expect(createTwoFoldPrioritization({ local, remote }).takeFrom({ id: 'new', requester }, [own, foreign], facts).victim).toBe(victim);
+  });
+
+  it('preempts when one of the two does', () => {
+    expect([[nobody, remotesOnly], [remotesOnly, nobody], [nobody, nobody]].map(([local = nobody, remote = nobody]) => createTwoFoldPrioritization({ local, remote }).preempts)).toEqual([true, true, false]);
   });
 
   it('needs favours when one of the two does', () => {

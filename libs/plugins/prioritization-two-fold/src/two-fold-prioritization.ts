@@ -15,6 +15,7 @@ export interface TwoFold {
 export function createTwoFoldPrioritization({ local, remote }: TwoFold): PrioritizationPolicy {
   const policyFor = (member: MemberId, self: MemberId): PrioritizationPolicy => (member === self ? local : remote);
   return {
+    preempts: local.preempts || remote.preempts,
     usesFavours: local.usesFavours || remote.usesFavours,
     takeFrom(asking, holders, facts) {
       const given = policyFor(asking.requester, facts.self).takeFrom(asking, holders, facts);
