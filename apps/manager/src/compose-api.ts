@@ -16,6 +16,7 @@ import type { OrderUseCases } from './api/order-use-cases.js';
 import { createListMembers } from './members/list-members.js';
 import type { ListMembers } from './members/list-members.js';
 import { createShowQuota } from './members/show-quota.js';
+import { createAskMachineState } from './monitoring/ask-machine-state.js';
 import { noFederation } from './no-federation.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createDeleteOrder } from './orders/delete-order.js';
@@ -74,14 +75,15 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, images, power }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { calls, kinds, compute, images, power }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping'> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
   const sizeOf = createSizeOf(flavors);
   const use = createMeasureUse({ self, database, sizeOf });
+  const store = createOrderStore(database);
   const facts = createFactsSource({
-    self, database, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
+    self, database, store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
     // Another process of ours may hold the federation; who was named of late is told by the database.
     memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
   });
@@ -89,27 +91,25 @@ function composeJsonApi(
     self, orders, sizeOf, use, flavors, admins: values.admins,
     accounting: createListAccounting({ database, sizeOf, powerOf: createPowerOf(sizeOf, createPlugin('benchmarking', values.raw, { memberId: self, log, now: clock.now })) }),
     quota: createShowQuota({ self, use, room: calls.quota }),
-    act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) }),
-    machineState: async ({ provider, instance, state }, signal) => {
-      if (!instance || provider !== self || (state !== 'spawning' && state !== 'fulfilled')) return undefined;
-      return (await calls.run(signal, (compute, call) => compute.describe(instance.id, call)).catch(() => undefined))?.state;
-    },
-    images: async (signal) => (images ? await calls.run(signal, (_compute, call) => images.list(call)) : []),
+    act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) }),
+    machineState: createAskMachineState({ self, calls, compute }),
+    images: async (signal) => (images ? await calls.run(signal, (call) => images.list(call)) : []),
     submitOnce: createSubmitOnce({ database, submit: orders.submit }),
-    wait: createWaitForOrders({ store: createOrderStore(database), clock }),
-    preview: createPreviewPlacement({ self, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
+    wait: createWaitForOrders({ store, clock }),
+    preview: createPreviewPlacement({ self, store, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
   };
 }
 
 /** The use cases that only OCCI offers. */
-function composeOcci({ values, self, log, database }: Ground, { deletion }: Orders, { calls, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
+function composeOcci({ values, self, log, database }: Ground, { deletion }: Orders, { calls, compute, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
   const { flavors } = readFlavors(values.flavors);
   const sizeOf = createSizeOf(flavors);
-  const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), (_compute, call) => work(call)) });
+  const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
   return {
     self, flavors, extraResources: values.occiExtraResources,
     instances: createInstanceUseCases({ ...deletion, database, act }),
+    machineState: createAskMachineState({ self, calls, compute }),
     federation: {
       members, isAdmin: (user) => values.admins.includes(user.id),
       accounting: createListAccounting({ database, sizeOf, powerOf: createPowerOf(sizeOf, createPlugin('benchmarking', values.raw, { memberId: self, log, now: systemClock.now })) }),

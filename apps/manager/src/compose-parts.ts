@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
-import { createXmppLink, ORDER } from '@fogbow/messaging';
+import { createXmppLink, ORDER, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
+import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
@@ -13,6 +14,7 @@ import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
 import { createCloudCalls } from './fulfilment/cloud-calls.js';
+import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
@@ -21,9 +23,9 @@ import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
 import { createOrderStore } from './orders/order-store.js';
 import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
+import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
-import { fromOrderRequest } from './peers/order-on-the-wire.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
@@ -108,8 +110,10 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
     self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
   });
   const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
-  const local = createLocalProvider({ self, calls, capabilities: plugin.compute.capabilities, access, mayAsk: life.isAlive, checkpoints });
-  return { tokens, grants, calls, local, images: plugin.images, power: plugin.power };
+  const drivers = createCloudDrivers(plugin, access);
+  const local = createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints });
+  const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
+  return { tokens, grants, calls, local, drivers, kinds, compute: plugin.compute, images: plugin.images, power: plugin.power };
 }
 
 export type Federation = ReturnType<typeof composeFederation>;
@@ -123,10 +127,13 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
     rememberRemoved: (order) => rememberRemoved(database, order.requester, order.id, order.incarnation),
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
-  registerPeerHandlers(link, { ...deletion, database, checkpoints, read: fromOrderRequest, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds) });
+  registerPeerHandlers(link, {
+    ...deletion, database, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+  });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   link.onLateReply(ORDER, receive);
-  return { link, remote: createRemoteProvider({ link, timeoutMs: values.xmppTimeoutMs, log }) };
+  link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
+  return { link, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };
 }
 
 /** One process of a member holds the link; the others speak through it. */

@@ -7,6 +7,7 @@ import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
+import { createListOurInstances } from './monitoring/list-our-instances.js';
 import { createMonitorWorker } from './monitoring/monitor-worker.js';
 import { noFederation } from './no-federation.js';
 import { purgeDeleted } from './orders/release-store.js';
@@ -63,18 +64,18 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
 function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
   const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
-  const { local, tokens, calls, grants } = cloud;
+  const { local, tokens, calls, grants, drivers, kinds } = cloud;
   const { remote, link } = federation;
   const clock = systemClock;
   const facts = createFactsSource({
-    self, database, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
+    self, database, store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
     retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
   const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: calls.list });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
   const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({

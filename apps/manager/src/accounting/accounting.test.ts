@@ -21,10 +21,11 @@ describe('accounts over a real history', () => {
   afterAll(() => database.destroy());
   beforeEach(() => sql`truncate orders, order_history, order_accounts`.execute(database));
 
-  /** An order with the moves of its life: to a state, at a provider, at a second. */
-  async function lived(requester: string, flavor: string | undefined, moves: readonly [string, string | undefined, number][], owner = 'alice'): Promise<string> {
+  /** An order for a machine of that flavor, or a volume of that size, with the moves of its life: to a state, at a provider, at a second. */
+  async function lived(requester: string, what: string | number | undefined, moves: readonly [string, string | undefined, number][], owner = 'alice'): Promise<string> {
     const id = randomUUID();
-    await insertOrders(database, [newOrder({ id, requester, owner: { id: owner, name: owner }, spec: flavor ? { flavor } : {} })]);
+    const wish = typeof what === 'number' ? { kind: 'storage' as const, spec: { sizeGb: what } } : { spec: what ? { flavor: what } : {} };
+    await insertOrders(database, [newOrder({ id, requester, owner: { id: owner, name: owner }, ...wish })]);
     for (const [state, provider, second] of moves) {
       await sql`insert into order_history (order_id, requester, owner_id, kind, to_state, event, provider, incarnation, at)
         values (${id}, ${requester}, ${owner}, 'compute', ${state}, 'x', ${provider ?? null}, 1, timestamptz '2026-01-01' + make_interval(secs => ${second}))`.execute(database);
@@ -38,6 +39,7 @@ describe('accounts over a real history', () => {
     await lived(SELF, 'small', [['fulfilled', PEER, 0], ['open', undefined, 60], ['fulfilled', THIRD, 70], ['deleted', THIRD, 130], ['purged', THIRD, 500]]);
     await lived(PEER, 'small', [['fulfilled', SELF, 0], ['closed', SELF, 30]], 'bob');
     await lived(SELF, 'large', [['fulfilled', SELF, 0], ['closed', SELF, 1000]]);
+    await lived(SELF, 100, [['fulfilled', PEER, 0], ['closed', PEER, 1000]]);
     expect(await favours()).toEqual({ [PEER]: { consumed: 4 * 60.5 / 60 + 1, donated: 0.5 }, [THIRD]: { consumed: 1, donated: 0 } });
   });
 
@@ -56,14 +58,17 @@ describe('accounts over a real history', () => {
     expect(await favours()).toEqual({ [PEER]: { consumed: 1, donated: 0 } });
   });
 
-  it('lists a line for each user, requester and provider, with time, vCPUs and power', async () => {
+  it('lists a line for each user, requester and provider, kind and size', async () => {
     for (const seconds of [10, 20]) await lived(SELF, 'large', [['fulfilled', PEER, 0], ['closed', PEER, seconds]]);
     await lived(SELF, 'theirs', [['fulfilled', PEER, 0], ['closed', PEER, 5]]);
     await lived(SELF, 'small', [['fulfilled', SELF, 0], ['closed', SELF, 7]], 'bob');
     const list = createListAccounting({ database, sizeOf, powerOf });
-    const alice = { user: 'alice', requestingMember: SELF, providingMember: PEER, seconds: 35, vcpuSeconds: 120, powerSeconds: 125 };
-    expect(await list()).toEqual([alice, { user: 'bob', requestingMember: SELF, providingMember: SELF, seconds: 7, vcpuSeconds: 7, powerSeconds: 7 }]);
-    expect(await list({ requester: SELF, provider: PEER })).toEqual([alice]);
+    await lived(SELF, 20, [['fulfilled', PEER, 0], ['closed', PEER, 3]]);
+    const alice = { kind: 'compute', gbSeconds: 0, user: 'alice', requestingMember: SELF, providingMember: PEER, seconds: 35, vcpuSeconds: 120, powerSeconds: 125 };
+    const volume = { kind: 'storage', user: 'alice', requestingMember: SELF, providingMember: PEER, seconds: 3, vcpuSeconds: 0, powerSeconds: 0, gbSeconds: 60 };
+    expect(await list()).toEqual([alice, { kind: 'compute', user: 'bob', requestingMember: SELF, providingMember: SELF, seconds: 7, vcpuSeconds: 7, powerSeconds: 7, gbSeconds: 0 }, volume]);
+    expect(await list({ requester: SELF, provider: PEER })).toEqual([alice, volume]);
+    expect(await list({ kind: 'storage' })).toEqual([volume]);
     expect(await readUse(database, { requester: PEER, provider: SELF })).toEqual([]);
   });
 
@@ -82,7 +87,7 @@ describe('accounts over a real history', () => {
 
 it('favours of all members towards each other sum to nothing', () => {
   const member = fc.constantFrom<string>('a', 'b', 'c');
-  const use = fc.record({ owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
+  const use = fc.record({ kind: fc.constant('compute' as const), sizeGb: fc.constant(0), owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
   fc.assert(fc.property(fc.array(use), (uses) => {
     const debts = ['a', 'b', 'c'].flatMap((self) =>
       Object.values(sumFavours(uses.filter(({ requester, provider }) => requester !== provider && [requester, provider].includes(self)), self, powerOf)).map(({ consumed, donated }) => consumed - donated));

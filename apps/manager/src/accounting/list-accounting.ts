@@ -3,21 +3,31 @@ import type { MemberId } from '@fogbow/request-model';
 import type { SizeOf } from './machine-size.js';
 import type { PowerOf } from './read-favours.js';
 import { readUse } from './read-use.js';
-import type { Use } from './read-use.js';
+import type { AccountedKind, Use } from './read-use.js';
 
 /** What one user of one member had of one member. */
 export interface AccountingLine {
+  readonly kind: AccountedKind;
   readonly user: string;
   readonly requestingMember: MemberId;
   readonly providingMember: MemberId;
-  /** During which machines could be used: orders were `fulfilled`. Not rounded. */
+  /** During which they could be used: orders were `fulfilled`. Not rounded. */
   readonly seconds: number;
+  /** 0 for volumes. */
   readonly vcpuSeconds: number;
-  /** Power × seconds, by the plugin of `benchmarking`. */
+  /** Power × seconds, by the plugin of `benchmarking`. 0 for volumes. */
   readonly powerSeconds: number;
+  /** 0 for machines. */
+  readonly gbSeconds: number;
 }
 
-export type ListAccounting = (only?: { readonly requester: MemberId; readonly provider: MemberId }) => Promise<readonly AccountingLine[]>;
+export interface AccountingFilter {
+  readonly kind?: AccountedKind;
+  readonly requester?: MemberId;
+  readonly provider?: MemberId;
+}
+
+export type ListAccounting = (only?: AccountingFilter) => Promise<readonly AccountingLine[]>;
 
 export interface AccountingOptions {
   readonly database: Kysely<unknown>;
@@ -33,10 +43,12 @@ export function createListAccounting({ database, sizeOf, powerOf }: AccountingOp
 function addUp(uses: readonly Use[], sizeOf: SizeOf, powerOf: PowerOf): AccountingLine[] {
   const lines = new Map<string, AccountingLine>();
   for (const use of uses) {
-    const key = JSON.stringify([use.owner, use.requester, use.provider]);
-    const line = lines.get(key) ?? { user: use.owner, requestingMember: use.requester, providingMember: use.provider, seconds: 0, vcpuSeconds: 0, powerSeconds: 0 };
+    const { kind, owner: user, requester: requestingMember, provider: providingMember, seconds, sizeGb } = use;
+    const key = JSON.stringify([kind, user, requestingMember, providingMember]);
+    const line = lines.get(key) ?? { kind, user, requestingMember, providingMember, seconds: 0, vcpuSeconds: 0, powerSeconds: 0, gbSeconds: 0 };
+    const [vcpu, power] = kind === 'compute' ? [sizeOf(use)?.vcpu ?? 0, powerOf(use)] : [0, 0];
     lines.set(key, {
-      ...line, seconds: line.seconds + use.seconds, vcpuSeconds: line.vcpuSeconds + use.seconds * (sizeOf(use)?.vcpu ?? 0), powerSeconds: line.powerSeconds + use.seconds * powerOf(use),
+      ...line, seconds: line.seconds + seconds, vcpuSeconds: line.vcpuSeconds + seconds * vcpu, powerSeconds: line.powerSeconds + seconds * power, gbSeconds: line.gbSeconds + seconds * sizeGb,
     });
   }
   return [...lines.values()];

@@ -36,7 +36,7 @@ export function createReadFavours({ self, database, powerOf, clock }: FavoursOpt
   return async () => {
     const now = clock.uptime();
     if (!last || now - last.at >= FRESH_MS) {
-      const favours = readUse(database, { betweenOthersAnd: self }).then((uses) => sumFavours(uses, self, powerOf));
+      const favours = readUse(database, { kind: 'compute', abroadFor: self }).then((uses) => sumFavours(uses, self, powerOf));
       last = { at: now, favours };
       favours.catch(() => { last = undefined; });
     }

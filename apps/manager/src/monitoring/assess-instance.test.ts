@@ -43,5 +43,5 @@ describe('orphans', () => {
     ['served elsewhere', makeOrder({ state: 'pending', provider: PEER }), 1, true],
     ['ended', order('closed'), 1, true],
     ['being deleted', order('deleted'), 1, false],
-  ])('%s', (_name, given, incarnation, orphan) => expect(isOrphan(given, incarnation, SELF)).toBe(orphan));
+  ])('%s', (_name, given, incarnation, orphan) => expect(isOrphan(given, { kind: 'compute', incarnation }, SELF)).toBe(orphan));
 });

@@ -1,3 +1,4 @@
+import { NOUN_OF_KIND } from '@fogbow/request-model';
 import type { MemberId, OrderEvent } from '@fogbow/request-model';
 import type { Observation } from '../fulfilment/instance-provider.js';
 import { reopened } from '../orders/order-move.js';
@@ -27,17 +28,17 @@ export function assessInstance(order: OrderRecord, seen: Observation, policy: As
 function assessUnknown(order: OrderRecord, reason: string, policy: AssessPolicy): OrderMove | undefined {
   const overdue = policy.now.getTime() - order.stateSince.getTime() > policy.bootDeadlineMs;
   if (order.state !== 'spawning' || order.provider === policy.self || !overdue) return undefined;
-  return bootFailed(order, `its machine cannot be asked about: ${reason}`, policy);
+  return bootFailed(order, `its ${nounOf(order)} cannot be asked about: ${reason}`, policy);
 }
 
 function assessSpawning(order: OrderRecord, seen: Exclude<Observation, { kind: 'unknown' }>, policy: AssessPolicy): OrderMove | undefined {
-  if (seen.kind === 'gone') return bootFailed(order, 'its machine vanished before it was ready', policy);
-  if (seen.state === 'failed') return bootFailed(order, `its machine failed: ${seen.fault ?? 'the cloud gives no reason'}`, policy);
+  if (seen.kind === 'gone') return bootFailed(order, `its ${nounOf(order)} vanished before it was ready`, policy);
+  if (seen.state === 'failed') return bootFailed(order, `its ${nounOf(order)} failed: ${seen.fault ?? 'the cloud gives no reason'}`, policy);
   if (seen.state === 'active' && seen.reachable) {
-    return move(order, 'ready', 'the machine runs and can be reached', { instance: seen.instance, failedBoots: 0, failure: null });
+    return move(order, 'ready', order.kind === 'compute' ? 'the machine runs and can be reached' : `the ${nounOf(order)} can be used`, { instance: seen.instance, failedBoots: 0, failure: null });
   }
   if (policy.now.getTime() - order.stateSince.getTime() <= policy.bootDeadlineMs) return undefined;
-  return bootFailed(order, seen.state === 'active' ? 'its machine runs but never reached the tunnel' : 'its machine did not come up in time', policy);
+  return bootFailed(order, seen.state === 'active' ? 'its machine runs but never reached the tunnel' : `its ${nounOf(order)} did not come up in time`, policy);
 }
 
 /** A served order is not tried again here: its requester decides what comes next. */
@@ -52,11 +53,13 @@ function bootFailed(order: OrderRecord, reason: string, policy: AssessPolicy): O
 
 function assessFulfilled(order: OrderRecord, seen: Exclude<Observation, { kind: 'unknown' }>, policy: AssessPolicy): OrderMove | undefined {
   if (seen.kind === 'present' && seen.state !== 'failed') return undefined;
-  const reason = seen.kind === 'gone' ? 'its machine is gone' : `its machine failed: ${seen.fault ?? 'the cloud gives no reason'}`;
+  const reason = `its ${nounOf(order)} ${seen.kind === 'gone' ? 'is gone' : `failed: ${seen.fault ?? 'the cloud gives no reason'}`}`;
   const over = order.validUntil !== undefined && order.validUntil <= policy.now;
   if (order.type === 'one-time' || over) return { ...move(order, 'lost', reason, { connected: false, failure: 'not-found' }), ...leave(order) };
   return { ...move(order, 'lost-reopened', `${reason}; another is ordered`, reopened(order)), ...leave(order) };
 }
+
+const nounOf = ({ kind }: OrderRecord): string => NOUN_OF_KIND[kind];
 
 /** Whatever is left of the incarnation must go, also when it seems to be gone. */
 const leave = (order: OrderRecord): Pick<OrderMove, 'release'> => (order.provider ? { release: [order.provider] } : {});

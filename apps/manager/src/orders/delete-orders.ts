@@ -9,7 +9,7 @@ export type DeleteOrders = (owner: UserRef) => Promise<number>;
 const PAGE = 200;
 const LIVE = ORDER_STATES.filter((state) => state !== 'deleted');
 
-/** Use case: the owner wants all of their orders gone (spec §1.2). Orders submitted meanwhile stay. */
+/** Use case: the owner wants all of their orders gone (spec §1.2), those that need others with them. Orders submitted meanwhile stay. */
 export function createDeleteOrders(options: DeleteOptions): DeleteOrders {
   return async (owner) => {
     let deleted = 0;

@@ -38,6 +38,10 @@ export interface OrderStore {
   list(filter: ListFilter): Promise<OrderRecord[]>;
   inStates(states: readonly OrderState[], after: string, limit: number): Promise<OrderRecord[]>;
   history(orderId: string): Promise<HistoryEntry[]>;
+  /** The living orders that need the instance of this one, at most so many. */
+  needing(orderId: string, limit: number): Promise<Pick<OrderRecord, 'id' | 'kind'>[]>;
+  /** Open orders that wait for one of these are looked at now. Answers how many there are. */
+  wakeNeeding(orderIds: readonly string[]): Promise<number>;
 }
 
 export function createOrderStore(database: Kysely<unknown>): OrderStore {
@@ -69,6 +73,16 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
     async history(orderId) {
       const { rows } = await sql<HistoryRow>`select * from order_history where order_id = ${orderId} order by id`.execute(database);
       return rows.map(toHistoryEntry);
+    },
+    async needing(orderId, limit) {
+      const { rows } = await sql<{ id: string; kind: ResourceKind }>`select id, kind from orders
+        where needs <> '{}' and needs @> array[${orderId}::uuid] and state in ('open', 'pending', 'spawning', 'fulfilled') order by id limit ${limit}`.execute(database);
+      return rows;
+    },
+    async wakeNeeding(orderIds) {
+      const { numAffectedRows } = await sql`update orders set next_attempt_at = now()
+        where needs <> '{}' and needs && ${[...orderIds]}::uuid[] and state = 'open' and lease_owner is null`.execute(database);
+      return Number(numAffectedRows ?? 0);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Logger } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
+import { UNCOUNTED } from './question-id.js';
 
 export interface CheckServedOptions {
   readonly self: MemberId;
@@ -29,6 +30,8 @@ export function createCheckServedOrders(options: CheckServedOptions): (signal: A
   const check = async (order: OrderRecord, silent: Set<MemberId>, signal: AbortSignal): Promise<void> => {
     if (order.state === 'failed' || order.state === 'closed') return options.tellRequesters([order.id]);
     if (silent.has(order.requester)) return;
+    // An original that asked for an attachment knows no order of it; it goes with its machine.
+    if (order.kind === 'attachment' && order.incarnation === UNCOUNTED) return;
     const instanceId = globalInstanceId(order);
     try {
       await options.link.request(order.requester, INSTANCEBEINGUSED, { orderId: order.id, ...(instanceId ? { instanceId } : {}) }, { timeoutMs: options.timeoutMs, signal });

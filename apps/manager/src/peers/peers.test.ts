@@ -15,6 +15,7 @@ import { createReleaseStore, purgeDeleted } from '../orders/release-store.js';
 import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
 import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
 import { createCheckServedOrders } from './check-served-orders.js';
+import { NO_USES } from '../orders/bind-order.js';
 import { fromOrderRequest, toOrderRequest } from './order-on-the-wire.js';
 import { registerPeerHandlers } from './peer-handlers.js';
 import { questionId } from './question-id.js';
@@ -44,12 +45,28 @@ describe('an order on the wire', () => {
   test('arrives as it was sent', () => {
     fc.assert(fc.property(spec, text, (given, owner) => {
       const order = makeOrder({ spec: given, owner: { id: owner, name: owner } });
-      expect(fromOrderRequest(toOrderRequest(order))).toEqual({ owner: order.owner, batchId: order.batchId, spec: given });
+      expect(fromOrderRequest(toOrderRequest(order, NO_USES))).toEqual({ kind: 'compute', owner: order.owner, batchId: order.batchId, spec: given, networkIds: [] });
     }));
   });
 
   test.each([
-    ['storage', { 'org.fogbowcloud.order.resource-kind': 'storage' }, 'cloud-rejected'],
+    ['storage', { sizeGb: 3, title: 'data' }],
+    ['network', { network: { cidr: '10.1.0.0/24', gateway: '10.1.0.1', allocation: 'static' } }],
+    ['network', { network: { cidr: '10.1.0.0/24', allocation: 'dynamic' } }],
+  ] as const)('an order for %s arrives as it was sent', (kind, given) =>
+    expect(fromOrderRequest(toOrderRequest(makeOrder({ kind, spec: given }), NO_USES))).toMatchObject({ kind, spec: given }));
+
+  test.each([['one', ['n1']], ['several', ['n1', 'n2', 'n3']]])('a machine on %s networks names their ids in the peer’s cloud', (_name, ids) => {
+    const uses = new Map(ids.map((id) => [`order of ${id}`, id]));
+    const request = toOrderRequest(makeOrder({ spec: { networkOrderIds: [...uses.keys()] } }), uses);
+    expect(fromOrderRequest(request).networkIds).toEqual(ids);
+    expect(request.attributes['org.fogbowcloud.order.network-id']).toBe('n1');
+  });
+
+  test.each([
+    ['an unknown kind', { 'org.fogbowcloud.order.resource-kind': 'teapot' }, 'cloud-rejected'],
+    ['a volume without a size', { 'org.fogbowcloud.order.resource-kind': 'storage' }, 'bad-syntax'],
+    ['a network without addresses', { 'org.fogbowcloud.order.resource-kind': 'network' }, 'bad-syntax'],
     ['requirements that cannot be read', { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' }, 'invalid-requirements'],
     ['user data that is no base64 JSON', { 'org.fogbowcloud.order.user-data-parts': '%%%' }, 'bad-syntax'],
     ['user data of another shape', { 'org.fogbowcloud.order.user-data-parts': Buffer.from('[{"content":1}]').toString('base64') }, 'bad-syntax'],
@@ -71,7 +88,7 @@ describe('what other members ask', () => {
   const told: string[] = [];
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), database, read: fromOrderRequest, tellRequesters: (ids) => void told.push(...ids),
+      ...deletion(), database, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -83,7 +100,7 @@ describe('what other members ask', () => {
   afterAll(() => Promise.all([self, peer, stranger].map((link) => link.stop())));
   beforeEach(() => { woken.length = told.length = 0; });
 
-  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt })) });
+  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt }), NO_USES) });
   /** Asks, and waits until it was answered or taken. */
   const ask = async (from: FederationLink, request: OrderRequest): Promise<Outcome<OrderReply> | 'later'> => {
     const answer = new Promise<Outcome<OrderReply>>((resolve) => from.onLateReply(ORDER, (_from, id, outcome) => { if (id === request.id) resolve(outcome); }));

@@ -1,6 +1,6 @@
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
-import { ORDER } from '@fogbow/messaging';
-import type { MessageSender } from '@fogbow/messaging';
+import { ORDER, STORAGELINK } from '@fogbow/messaging';
+import type { MessageSender, OrderReply } from '@fogbow/messaging';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
@@ -26,7 +26,7 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
     if (!outcome) return;
     checkpoints.reach('before-answer');
     if (outcome instanceof FogbowError) await rememberRemoved(order);
-    await link.answer(order.requester, ORDER, questionId(order), outcome)
+    await answer(link, order, outcome)
       .catch((error: unknown) => log.info('a requester could not be told; it will ask again', { order: order.id, member: order.requester, error: asFogbowError(error).message }));
     if (!(outcome instanceof FogbowError)) return;
     checkpoints.reach('after-refusal');
@@ -39,7 +39,12 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
   };
 }
 
-function outcomeOf(order: OrderRecord): { instanceId: string } | FogbowError | undefined {
+async function answer(link: MessageSender, order: OrderRecord, outcome: OrderReply | FogbowError): Promise<void> {
+  if (order.kind !== 'attachment') return await link.answer(order.requester, ORDER, questionId(order), outcome);
+  await link.answer(order.requester, STORAGELINK, questionId(order), outcome instanceof FogbowError ? outcome : { attachmentId: outcome.instanceId });
+}
+
+function outcomeOf(order: OrderRecord): OrderReply | FogbowError | undefined {
   if (order.state === 'fulfilled' && order.instance) return { instanceId: order.instance.id };
   if (order.state === 'failed' || order.state === 'closed') return new FogbowError(order.failure ?? 'no-valid-host', order.reason ?? 'It ended without an instance.');
   return undefined;

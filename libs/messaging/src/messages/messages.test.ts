@@ -9,6 +9,8 @@ import { INSTANCEBEINGUSED } from './instancebeingused.js';
 import { ORDER } from './order.js';
 import { REMOVEINSTANCE } from './removeinstance.js';
 import { REMOVEORDER } from './removeorder.js';
+import { REMOVESTORAGELINK } from './removestoragelink.js';
+import { STORAGELINK } from './storagelink.js';
 import { WHOISALIVE } from './whoisalive.js';
 
 const wire = (query: XmlElement | undefined): XmlElement | undefined => query && readXml(serialise(query, 'jabber:component:accept'));
@@ -31,6 +33,8 @@ const CASES: Record<string, Case> = {
   getinstance: [GETINSTANCE, fc.record({ instanceId: id }), some({ instanceId: id, state: fc.constantFrom('RUNNING', 'FAILED'), attributes: bag }, ['instanceId', 'attributes'])],
   removeinstance: [REMOVEINSTANCE, fc.record({ instanceId: id }), empty],
   removeorder: [REMOVEORDER, some({ orderId: id, attempt: count, accessId: id }, ['orderId']), empty],
+  storagelink: [STORAGELINK, some({ instanceId: id, volumeId: id, device: id, order: fc.record({ id, attempt: count }), token }, ['instanceId', 'volumeId']), fc.record({ attachmentId: id })],
+  removestoragelink: [REMOVESTORAGELINK, some({ attachmentId: id, instanceId: id, volumeId: id, order: fc.record({ id, attempt: count }) }, []), empty],
   instancebeingused: [INSTANCEBEINGUSED, some({ orderId: id, instanceId: id }, ['orderId']), empty],
 } as unknown as Record<string, Case>;
 

@@ -3,7 +3,7 @@ import { isMemberId } from '@fogbow/request-model';
 import type { Flavor } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Image } from '@fogbow/plugin-contracts';
-import type { ListAccounting } from '../../accounting/list-accounting.js';
+import type { AccountingLine, ListAccounting } from '../../accounting/list-accounting.js';
 import type { ListMembers } from '../../members/list-members.js';
 import type { ShowQuota } from '../../members/show-quota.js';
 import { endpoint } from './endpoint.js';
@@ -50,12 +50,13 @@ function memberEndpoints({ self, members, quota, accounting }: FederationApi): E
     }),
     endpoint({
       ...shared, path: '/v1/members/{id}/usage', summary: 'What local users had of a member',
-      answers: { 200: { meaning: 'Minutes of machines and GB-minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
+      answers: { 200: { meaning: 'Power × minutes of machines, GB × minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
       async handle({ param }) {
         const provider = param('id');
         if (!isMemberId(provider)) throw new FogbowError('not-found', 'There is no such member.');
-        const seconds = (await accounting({ requester: self, provider })).reduce((sum, line) => sum + line.seconds, 0);
-        return { body: { computeUsage: minutesOf(seconds), storageUsage: 0 } };
+        const lines = await accounting({ requester: self, provider });
+        const total = (kind: string, of: (line: AccountingLine) => number): number => minutesOf(lines.filter((line) => line.kind === kind).reduce((sum, line) => sum + of(line), 0));
+        return { body: { computeUsage: total('compute', ({ powerSeconds }) => powerSeconds), storageUsage: total('storage', ({ gbSeconds }) => gbSeconds) } };
       },
     }),
   ];

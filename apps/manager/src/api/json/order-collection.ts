@@ -27,13 +27,16 @@ export interface OrderApi {
   readonly stopping: AbortSignal;
 }
 
+/** What every body of a create says in the end. */
+type NewItem = Partial<z.output<typeof newOrderSchema>> & Pick<z.output<typeof newOrderSchema>, 'count' | 'kind' | 'type'>;
+
 /** How a collection of orders looks: all orders, or those of one kind under the name of what they order. */
 export interface Collection {
   /** Also the name of the list in answers: `/v1/<name>`. */
   readonly name: string;
   readonly one: string;
   readonly kind?: ResourceKind;
-  readonly newItem: z.ZodType<z.output<typeof newOrderSchema>>;
+  readonly newItem: z.ZodType<NewItem>;
   readonly item: z.ZodObject;
   readonly itemWithHistory: z.ZodObject;
   readonly render: (order: OrderRecord) => Record<string, unknown>;
@@ -57,7 +60,7 @@ function createItems(api: OrderApi, { name, newItem }: Collection): Endpoint {
     answers: {
       200: { meaning: 'What a dry run says.', body: dryRunSchema },
       201: { meaning: 'They are ordered.', body: createdSchema, headers: { Location: 'Of the order, or of the list when there are several.', 'Preference-Applied': 'The wait that was granted.' } },
-      409: { meaning: 'The key belongs to another request.' },
+      404: { meaning: 'An order that it names is not there, or not yours.' }, 409: { meaning: 'The key belongs to another request, or what it needs can never come together.' },
     },
     async handle(call) {
       const submission = submissionOf(call.user, call.body);
@@ -126,9 +129,9 @@ function deleteItem({ orders }: OrderApi, collection: Collection): Endpoint {
   const { name, one, kind } = collection;
   return endpoint({
     method: 'delete', path: `/v1/${name}/{id}`, group: name, action: 'order.delete', summary: `Delete one ${one}`,
-    description: 'It is listed as deleted until no machine of it can exist anywhere.',
+    description: 'It is listed as deleted until nothing of it can exist anywhere.',
     headers: { 'If-Match': 'The ETag that you have: 412 when it is not as you saw it.' },
-    answers: { 204: { meaning: 'It is being deleted.' }, 404: { meaning: 'There is none, or it is not yours.' }, 412: { meaning: 'It has changed.' } },
+    answers: { 204: { meaning: 'It is being deleted.' }, 404: { meaning: 'There is none, or it is not yours.' }, 409: { meaning: 'Others need it; `ids` names their orders.' }, 412: { meaning: 'It has changed.' } },
     async handle({ user, param, header, signal }) {
       const wanted = header('If-Match');
       if (kind) await showOfKind(orders.show, user, param('id'), kind);
@@ -151,7 +154,7 @@ async function represent({ order, history }: Shown, { render, observe }: Collect
   return { ...render(order), ...await observe?.(order, signal), history: renderHistory(history) };
 }
 
-function submissionOf(owner: UserRef, { count, kind, type, validFrom, validUntil, ...spec }: z.output<typeof newOrderSchema>): Submission {
+function submissionOf(owner: UserRef, { count, kind, type, validFrom, validUntil, ...spec }: NewItem): Submission {
   const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as Submission['spec'];
   return {
     owner, count, kind, type, spec: given,

@@ -11,6 +11,8 @@ export interface Problem {
   readonly code: string;
   readonly detail: string;
   readonly requestId: string;
+  /** The things that it is about: those that are in the way. */
+  readonly ids?: readonly string[];
 }
 
 /** Any thrown value as an error of the catalogue, those of the body parser and of a database that is away included. */
@@ -32,7 +34,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     const requestId = response.locals['requestId'] as string;
     if (error.code === 'internal') log.error('a request failed', { requestId, method: request.method, path: request.path, error });
     const detail = error.code === 'internal' ? 'A fault of ours; quote the request id to your operator.' : error.message;
-    const problem: Problem = { type: `urn:fogbow:error:${error.code}`, title: error.entry.meaning, status: error.entry.httpStatus, code: error.code, detail, requestId };
+    const problem: Problem = { type: `urn:fogbow:error:${error.code}`, title: error.entry.meaning, status: error.entry.httpStatus, code: error.code, detail, requestId, ...(error.ids ? { ids: error.ids } : {}) };
     response.status(error.entry.httpStatus).type('application/problem+json').send(JSON.stringify(problem));
   };
 }

@@ -10,7 +10,9 @@ import type { OcciOptions } from './occi-options.js';
 import { occiOrderRoutes } from './order-routes.js';
 import { occiQueryRoutes } from './query-routes.js';
 import { occiTokenRoutes } from './token-routes.js';
-import { UNBUILT, unbuiltRoutes } from './unbuilt-routes.js';
+import { NETWORK, STORAGE } from './resource-collections.js';
+import { occiResourceRoutes } from './resource-routes.js';
+import { occiStorageLinkRoutes } from './storage-link-routes.js';
 
 const BODY_LIMIT = '1mb';
 
@@ -27,7 +29,9 @@ export function occiRoutes(options: OcciOptions): Router {
     occiErrorHandler(options.log));
   for (const dialect of [PRESENT, OF_2014]) mount(dialect.path, occiOrderRoutes(options, dialect), 'GET, HEAD, POST, DELETE');
   mount('/compute', occiComputeRoutes(options), 'GET, HEAD, POST, DELETE');
-  for (const collection of UNBUILT) mount(collection.path, unbuiltRoutes(options, collection), 'GET, HEAD, POST, DELETE');
+  // The link comes before storage, whose path it begins with.
+  mount('/storage/link', occiStorageLinkRoutes(options), 'GET, HEAD, POST, DELETE');
+  for (const collection of [STORAGE, NETWORK]) mount(`/${collection.term}`, occiResourceRoutes(options, collection), 'GET, HEAD, POST, DELETE');
   mount('/member', occiMemberRoutes(options), 'GET, HEAD');
   mount('/token', occiTokenRoutes(), '');
   for (const path of ['/-', '/.well-known/org/ogf/occi/-']) mount(path, occiQueryRoutes(options), 'GET, HEAD');
