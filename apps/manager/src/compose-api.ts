@@ -4,7 +4,6 @@ import type { ServiceContext } from '@fogbow/service-runtime';
 import { createListAccounting } from './accounting/list-accounting.js';
 import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
-import { createPowerOf } from './accounting/read-favours.js';
 import { createAuthenticate } from './api/authenticate.js';
 import { createApp } from './api/create-app.js';
 import { createEventStreams } from './api/events/event-streams.js';
@@ -33,8 +32,16 @@ import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPreviewPlacement } from './scheduling/preview-placement.js';
 import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+import type { Sharing } from './compose-sharing.js';
 
-export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
+interface ApiParts {
+  readonly orders: Orders;
+  readonly cloud: Cloud;
+  readonly federation: Federation;
+  readonly sharing: Sharing;
+}
+
+export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation, sharing }: ApiParts): Promise<void> {
   const { values, self, log, database, redis } = ground;
   const host = { memberId: self, log, now: systemClock.now };
   const identity = createPlugin('identity', context.values, host);
@@ -62,8 +69,8 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
   const app = createApp({
     authenticate, events: events.options, health, log, orders: useCases, members,
-    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), members, rate, userOf, stopping: context.signal }),
-    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, cloud, members) },
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing }, useCases), members, rate, userOf, stopping: context.signal }),
+    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, { orders, cloud, sharing }, members) },
   });
   const server = createHttpServer(app);
   events.acceptUpgrades(server, app);
@@ -75,7 +82,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, kinds, compute, images, power }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { calls, kinds, compute, images, power }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping'> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
@@ -83,13 +90,13 @@ function composeJsonApi(
   const use = createMeasureUse({ self, database, sizeOf });
   const store = createOrderStore(database);
   const facts = createFactsSource({
-    self, database, store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
+    self, database, store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), sharing: sharing.source, retryMs: values.retryAfterMs,
     // Another process of ours may hold the federation; who was named of late is told by the database.
     memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
   });
   return {
     self, orders, sizeOf, use, flavors, admins: values.admins,
-    accounting: createListAccounting({ database, sizeOf, powerOf: createPowerOf(sizeOf, createPlugin('benchmarking', values.raw, { memberId: self, log, now: clock.now })) }),
+    accounting: createListAccounting({ database, sizeOf, powerOf: sharing.powerOf }),
     quota: createShowQuota({ self, use, room: calls.quota }),
     act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) }),
     machineState: createAskMachineState({ self, calls, compute }),
@@ -102,7 +109,9 @@ function composeJsonApi(
 }
 
 /** The use cases that only OCCI offers. */
-function composeOcci({ values, self, log, database }: Ground, { deletion }: Orders, { calls, compute, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
+function composeOcci(
+  { values, self, database }: Ground, { orders: { deletion }, cloud: { calls, compute, power }, sharing }: Omit<ApiParts, 'federation'>, members: ListMembers,
+): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
   const { flavors } = readFlavors(values.flavors);
   const sizeOf = createSizeOf(flavors);
   const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
@@ -112,7 +121,7 @@ function composeOcci({ values, self, log, database }: Ground, { deletion }: Orde
     machineState: createAskMachineState({ self, calls, compute }),
     federation: {
       members, isAdmin: (user) => values.admins.includes(user.id),
-      accounting: createListAccounting({ database, sizeOf, powerOf: createPowerOf(sizeOf, createPlugin('benchmarking', values.raw, { memberId: self, log, now: systemClock.now })) }),
+      accounting: createListAccounting({ database, sizeOf, powerOf: sharing.powerOf }),
       quota: createShowQuota({ self, use: createMeasureUse({ self, database, sizeOf }), room: calls.quota }),
     },
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),

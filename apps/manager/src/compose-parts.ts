@@ -10,6 +10,7 @@ import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtim
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
+import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
@@ -18,6 +19,7 @@ import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
+import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
@@ -26,6 +28,7 @@ import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
+import { createCheckLost } from './peers/check-lost.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
@@ -118,7 +121,7 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
 
 export type Federation = ReturnType<typeof composeFederation>;
 
-export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substitutes: Substitutes) {
+export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
   const link = substitutes.link ?? createLink(ground);
   const { deletion, moveOrders, store, wakeUp, told } = orders;
@@ -128,12 +131,14 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, database, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, database, checkpoints, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
-  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  const remote = createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log });
+  const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
+  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
-  return { link, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };
+  return { link, remote };
 }
 
 /** One process of a member holds the link; the others speak through it. */

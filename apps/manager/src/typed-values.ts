@@ -1,5 +1,6 @@
 import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
 import type { Role, SettingName } from './settings.js';
+import type { CapacityUnit } from './sharing/capacity-unit.js';
 
 /** The configuration as the wiring uses it; times in milliseconds. */
 export type ManagerValues = ReturnType<typeof typedValues>;
@@ -46,6 +47,10 @@ export function typedValues(raw: SettingValues) {
     bootDeadlineMs: number('placement.bootDeadline'),
     resendAfterMs: number('placement.resendAfter'),
     giveUpAfterMs: number('placement.giveUpAfter'),
+    keepRoomForMs: number('placement.keepRoomFor'),
+    maxVictims: number('prioritization.maxVictims'),
+    capacityUnit: text('capacity.unit') as CapacityUnit,
+    capacityPlugin: text('capacity.plugin'),
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
     orphanGraceMs: number('orphans.grace'),
@@ -53,6 +58,7 @@ export function typedValues(raw: SettingValues) {
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
+      capacity: number('periods.capacity'),
     },
   };
 }

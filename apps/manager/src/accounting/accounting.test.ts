@@ -7,7 +7,7 @@ import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
 import { insertOrders } from '../orders/insert-orders.js';
 import { createListAccounting } from './list-accounting.js';
 import { createSizeOf } from './machine-size.js';
-import { createPowerOf, createReadFavours, sumFavours } from './read-favours.js';
+import { createPowerOf, createReadFavours, sumFavours, withoutHaste } from './read-favours.js';
 import { readUse } from './read-use.js';
 
 const THIRD = 'manager.c.test';
@@ -32,7 +32,7 @@ describe('accounts over a real history', () => {
     }
     return id;
   }
-  const favours = () => createReadFavours({ self: SELF, database, powerOf, clock: { uptime: () => 0 } })();
+  const favours = () => createReadFavours({ self: SELF, database, powerOf })();
 
   it('counts what others did for us and we for them, to the second', async () => {
     await lived(SELF, 'large', [['pending', PEER, 0], ['spawning', PEER, 10], ['fulfilled', PEER, 60], ['closed', PEER, 120.5]]);
@@ -74,13 +74,17 @@ describe('accounts over a real history', () => {
 
   it('reads again after a moment and after a failure only', async () => {
     let now = 0;
-    const clock = { uptime: () => now };
-    const read = createReadFavours({ self: SELF, database, powerOf, clock });
+    let isAway = false;
+    const plain = createReadFavours({ self: SELF, database, powerOf });
+    const read = withoutHaste(() => (isAway ? Promise.reject(new Error('away')) : plain()), { uptime: () => now });
     const first = await read();
     await lived(PEER, 'small', [['fulfilled', SELF, 0], ['closed', SELF, 60]]);
     now = 1999;
     expect(await read()).toBe(first);
     now = 2000;
+    isAway = true;
+    await expect(read()).rejects.toThrow('away');
+    isAway = false;
     expect(await read()).toEqual({ [PEER]: { consumed: 0, donated: 1 } });
   });
 });

@@ -24,19 +24,22 @@ export interface FavoursOptions {
   readonly self: MemberId;
   readonly database: Kysely<unknown>;
   readonly powerOf: PowerOf;
-  readonly clock: Pick<Clock, 'uptime'>;
+}
+
+export function createReadFavours({ self, database, powerOf }: FavoursOptions): ReadFavours {
+  return async () => sumFavours(await readUse(database, { kind: 'compute', abroadFor: self }), self, powerOf);
 }
 
 /** Favours change by the minute, and rounds of placement follow each other within milliseconds. */
 const FRESH_MS = 2000;
 
-/** Reads the accounts at most every two seconds. */
-export function createReadFavours({ self, database, powerOf, clock }: FavoursOptions): ReadFavours {
-  let last: { readonly at: number; readonly favours: Promise<Readonly<Record<MemberId, Favours>>> } | undefined;
+/** The same, read at most every two seconds. */
+export function withoutHaste(read: ReadFavours, clock: Pick<Clock, 'uptime'>): ReadFavours {
+  let last: { readonly at: number; readonly favours: ReturnType<ReadFavours> } | undefined;
   return async () => {
     const now = clock.uptime();
     if (!last || now - last.at >= FRESH_MS) {
-      const favours = readUse(database, { kind: 'compute', abroadFor: self }).then((uses) => sumFavours(uses, self, powerOf));
+      const favours = read();
       last = { at: now, favours };
       favours.catch(() => { last = undefined; });
     }

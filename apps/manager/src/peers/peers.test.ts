@@ -88,7 +88,7 @@ describe('what other members ask', () => {
   const told: string[] = [];
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), database, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), database, admit: (_from, _wish, takeIn) => takeIn(), tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),

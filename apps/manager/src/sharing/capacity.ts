@@ -1,14 +1,9 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { Amount, MemberId } from '@fogbow/request-model';
+import type { MemberId } from '@fogbow/request-model';
 import type { CapacityController, CapacityMemory } from '@fogbow/plugin-contracts';
 import type { SizeOf } from '../accounting/machine-size.js';
-
-/** What capacity counts in. */
-export const CAPACITY_UNITS = ['instances', 'vcpu'] as const;
-export type CapacityUnit = (typeof CAPACITY_UNITS)[number];
-
-export const unitsOf = (amount: Pick<Amount, CapacityUnit>, unit: CapacityUnit): number => amount[unit];
+import type { CapacityUnit } from './capacity-unit.js';
 
 /** What the controller remembered last, and when: of another controller it is nothing. */
 export interface CapacityStore {

@@ -9,5 +9,5 @@ test.each([
   ['a persistent one wants another', makeOrder({ ...fulfilled, type: 'persistent', incarnation: 3 }), { events: ['lost-reopened'], patch: { incarnation: 4, provider: null, instance: null } }],
   ['a persistent one whose validity is over ends', makeOrder({ ...fulfilled, type: 'persistent', validUntil: NOW }), { events: ['lost'] }],
 ])('%s', (_name, order, move) => {
-  expect(giveWay(order, 'we owe them more', NOW)).toMatchObject({ ...move, from: 'fulfilled', release: [SELF], reason: expect.stringMatching(/^its machine gave way to another order: we owe them more/) as unknown });
+  expect(giveWay(order, 'we owe them more', NOW)).toMatchObject({ ...move, from: 'fulfilled', release: [SELF], reason: expect.stringMatching(/^it gave way to another order: we owe them more/) as unknown });
 });

@@ -7,7 +7,7 @@ import type { OrderRecord } from '../orders/order-record.js';
  * any other ends, and the member that placed it hears why. The decision and what speaks for it: docs/adr/0013.
  */
 export function giveWay(order: OrderRecord, why: string, now: Date): OrderMove {
-  const reason = `its machine gave way to another order: ${why}`;
+  const reason = `it gave way to another order: ${why}`;
   const release = order.provider ? [order.provider] : [];
   const over = order.validUntil !== undefined && order.validUntil <= now;
   if (order.type === 'one-time' || over) return moveBy(order, 'lost', reason, { patch: { connected: false, failure: 'quota-exceeded' }, release });

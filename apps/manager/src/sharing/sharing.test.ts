@@ -57,8 +57,12 @@ describe('sharing over a real database', () => {
     await createOrderStore(database).move([{ id: ours, from: 'fulfilled', incarnation: 1, events: ['deleted'], reason: 'test', release: [SELF] }]);
     expect((await read.holders()).map(({ id }) => id)).toEqual([theirs]);
     expect(await read.leaving()).toMatchObject({ instances: 1, vcpu: 4 });
+    expect(await read.isStuck()).toBe(false);
     await sql`update releases set since = now() - interval '2 minutes'`.execute(database);
     expect(await read.leaving()).toMatchObject({ instances: 0 });
+    expect(await read.isStuck()).toBe(true);
+    await sql`update releases set since = now() - interval '2 hours'`.execute(database);
+    expect(await read.isStuck()).toBe(false);
   });
 
   it.each([['instances', 3], ['vcpu', 6]] as const)('measures what a member has here in %s', async (unit, wanted) => {
@@ -114,14 +118,14 @@ describe('sharing over a real database', () => {
 
 describe('taking an order in', () => {
   const admit = (changes: Partial<AdmitOptions>) => createAdmitOrder({
-    admission: { mayBeServed: () => Promise.resolve({ allowed: true }), mayBeAsked: () => Promise.resolve({ allowed: false, reason: 'No.' }) },
+    self: SELF, sizeOf, admission: { mayBeServed: () => Promise.resolve({ allowed: true }) },
     unit: 'vcpu', limitOf: () => Promise.resolve(Infinity), measure: () => Promise.reject(new Error('not needed')), ...changes,
   });
-  const wanted = oneOf({ vcpu: 4, ramMb: 8192 });
+  const wanted = { kind: 'compute', spec: { flavor: 'large' } } as const;
 
   it('is refused to members that are not admitted, with the reason', async () => {
     const takeIn = jest.fn();
-    const refusing = admit({ admission: { mayBeServed: () => Promise.resolve({ allowed: false, reason: 'Not you.' }), mayBeAsked: () => Promise.resolve({ allowed: true }) } });
+    const refusing = admit({ admission: { mayBeServed: () => Promise.resolve({ allowed: false, reason: 'Not you.' }) } });
     await expect(refusing(PEER, wanted, takeIn)).rejects.toMatchObject({ code: 'forbidden', message: 'Not you.' });
     expect(takeIn).not.toHaveBeenCalled();
   });
@@ -138,6 +142,12 @@ describe('taking an order in', () => {
     const taken = await Promise.allSettled([1, 2, 3, 4].map(() => limited(PEER, wanted, () => { present += 4; return Promise.resolve(); })));
     expect(taken.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     expect(taken[3]).toMatchObject({ reason: { code: 'quota-exceeded', message: 'manager.b.test has 8 of the 10 vCPUs that it may have here by our policy, and wants 4 more.' } });
+  });
+
+  it('lets volumes pass a limit of machines', async () => {
+    const takeIn = jest.fn(() => Promise.resolve());
+    await admit({ limitOf: () => Promise.resolve(0), measure: () => Promise.resolve(3) })(PEER, { kind: 'storage', spec: { sizeGb: 5 } }, takeIn);
+    expect(takeIn).toHaveBeenCalledTimes(1);
   });
 
   it('goes on after one that could not be taken in', async () => {

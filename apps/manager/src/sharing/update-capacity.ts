@@ -5,8 +5,9 @@ import type { Favours, MemberId, Quota } from '@fogbow/request-model';
 import type { CapacityController } from '@fogbow/plugin-contracts';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 import type { ReadFavours } from '../accounting/read-favours.js';
-import { unitsOf } from './capacity.js';
-import type { CapacityStore, CapacityUnit } from './capacity.js';
+import type { CapacityStore } from './capacity.js';
+import { unitsOf } from './capacity-unit.js';
+import type { CapacityUnit } from './capacity-unit.js';
 
 export interface UpdateCapacityOptions {
   readonly self: MemberId;
