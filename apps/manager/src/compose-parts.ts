@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
-import { createXmppLink, ORDER, STORAGELINK } from '@fogbow/messaging';
+import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
@@ -33,6 +33,7 @@ import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
+import { createReceiveNews } from './peers/receive-news.js';
 import { rememberRemoved } from './peers/serve-order.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
@@ -140,6 +141,11 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
   registerMemberQuestions(link, { self, database, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  const news = createReceiveNews({ self, store, wakeUp });
+  link.handle(ORDERSTATE, async (from, given) => {
+    await news(from, given);
+    return EMPTY;
+  });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
   return { link, act, use, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };

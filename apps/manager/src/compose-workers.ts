@@ -5,6 +5,7 @@ import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
+import { createMeasureSilence } from './members/measure-silence.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
@@ -72,12 +73,13 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
-  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
-  const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
+  const silence = createMeasureSilence({ database });
+  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
+  const policy = { self, lostAfterMs: values.lostAfterMs, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
-  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log });
   const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
     database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
     appeared: async (members) => {

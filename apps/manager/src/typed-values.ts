@@ -45,9 +45,11 @@ export function typedValues(raw: SettingValues) {
     retryAfterMs: number('placement.retryAfter'),
     bootDeadlineMs: number('placement.bootDeadline'),
     resendAfterMs: number('placement.resendAfter'),
+    lostAfterMs: number('placement.lostAfter'),
     giveUpAfterMs: number('placement.giveUpAfter'),
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
+    abandonAfterMs: number('members.abandonAfter'),
     orphanGraceMs: number('orphans.grace'),
     keepFor: { historyMs: number('keep.history'), removalsMs: number('keep.removals'), membersMs: number('keep.members') },
     periods: {

@@ -15,6 +15,8 @@ export { REMOVEORDER } from './messages/removeorder.js';
 export type { OrderRemoval } from './messages/removeorder.js';
 export { STORAGELINK } from './messages/storagelink.js';
 export type { LinkOrder, StorageLinkReply, StorageLinkRequest } from './messages/storagelink.js';
+export { ORDERSTATE } from './messages/orderstate.js';
+export type { OrderNews } from './messages/orderstate.js';
 export { REMOVESTORAGELINK } from './messages/removestoragelink.js';
 export type { StorageLinkRemoval } from './messages/removestoragelink.js';
 export { GETREMOTEUSERQUOTA, NO_LIMIT } from './messages/getremoteuserquota.js';

@@ -9,6 +9,7 @@ import { IAMALIVE } from './iamalive.js';
 import { INSTANCEACTION } from './instanceaction.js';
 import { INSTANCEBEINGUSED } from './instancebeingused.js';
 import { ORDER } from './order.js';
+import { ORDERSTATE } from './orderstate.js';
 import { REMOVEINSTANCE } from './removeinstance.js';
 import { REMOVEORDER } from './removeorder.js';
 import { REMOVESTORAGELINK } from './removestoragelink.js';
@@ -39,6 +40,7 @@ const CASES: Record<string, Case> = {
   storagelink: [STORAGELINK, some({ instanceId: id, volumeId: id, device: id, order: fc.record({ id, attempt: count }), token }, ['instanceId', 'volumeId']), fc.record({ attachmentId: id })],
   removestoragelink: [REMOVESTORAGELINK, some({ attachmentId: id, instanceId: id, volumeId: id, order: fc.record({ id, attempt: count }) }, []), empty],
   getremoteuserquota: [GETREMOTEUSERQUOTA, fc.record({ token }), fc.record({ member: id, cpu: resource, instances: resource, mem: resource })],
+  orderstate: [ORDERSTATE, some({ order: fc.record({ id, attempt: count }), state: id, reason: id }, ['order', 'state']), empty],
   instanceaction: [INSTANCEACTION, fc.record({ instanceId: id, action: id }), empty],
   instancebeingused: [INSTANCEBEINGUSED, some({ orderId: id, instanceId: id }, ['orderId']), empty],
 } as unknown as Record<string, Case>;
