@@ -25,6 +25,7 @@ export function typedValues(raw: SettingValues) {
     xmpp: host === undefined ? undefined : { host, port: number('xmpp.port'), secret: text('xmpp.secret') },
     xmppTimeoutMs: number('xmpp.timeout'),
     rendezvous: optional('rendezvous.jid'),
+    rendezvousOldStatus: raw['rendezvous.oldStatus'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
     tunnelRedisUrl: optional('tunnel.redisUrl'),
     tunnelRedisPrefix: text('tunnel.redisPrefix'),
