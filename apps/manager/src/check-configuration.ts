@@ -16,6 +16,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   if (values['xmpp.host'] && !values['xmpp.secret']) faults.push('xmpp.secret is missing: the XMPP server wants it from the component.');
   if (values['rendezvous.jid'] && !values['xmpp.host']) faults.push('xmpp.host is missing: without it the Rendezvous cannot be reached.');
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
+  if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
   for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
     if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);
   }

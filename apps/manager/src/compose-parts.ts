@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
-import { createXmppLink, ORDER, STORAGELINK } from '@fogbow/messaging';
+import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
@@ -8,6 +8,8 @@ import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
+import { createSizeOf } from './accounting/machine-size.js';
+import { createMeasureUse } from './accounting/measure-use.js';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
 import type { Sharing } from './compose-sharing.js';
@@ -20,6 +22,7 @@ import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
+import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
@@ -28,13 +31,16 @@ import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
+import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { createCheckLost } from './peers/check-lost.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
+import { createReceiveNews } from './peers/receive-news.js';
 import { rememberRemoved } from './peers/serve-order.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
+import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
 import type { ManagerValues } from './typed-values.js';
 
@@ -116,7 +122,7 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
   const drivers = createCloudDrivers(plugin, access);
   const local = createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints });
   const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
-  return { tokens, grants, calls, local, drivers, kinds, compute: plugin.compute, images: plugin.images, power: plugin.power };
+  return { tokens, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power };
 }
 
 export type Federation = ReturnType<typeof composeFederation>;
@@ -133,12 +139,21 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   registerPeerHandlers(link, {
     ...deletion, database, checkpoints, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
+  const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
+  const { calls, power } = cloud;
+  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
+  registerMemberQuestions(link, { self, database, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
   const remote = createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log });
   const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  const news = createReceiveNews({ self, store, wakeUp });
+  link.handle(ORDERSTATE, async (from, given) => {
+    await news(from, given);
+    return EMPTY;
+  });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
-  return { link, remote };
+  return { link, act, use, remote };
 }
 
 /** One process of a member holds the link; the others speak through it. */

@@ -1,10 +1,15 @@
+import type { Announcement } from '@fogbow/messaging';
 import { startJobWorkers } from '@fogbow/queues';
+import type { Quota } from '@fogbow/request-model';
 import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
+import { createSelfAnnouncer } from './members/announce-self.js';
+import { createMeasureSilence } from './members/measure-silence.js';
+import { oldStatus } from './members/old-status.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
@@ -81,18 +86,16 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
     sharing: sharing.source, retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom: sharing.makeRoom, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
-  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
+  const silence = createMeasureSilence({ database });
+  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
   const policy = createAssessPolicy(self, values);
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
-  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
-  const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
-    database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
-    appeared: async (members) => {
-      await leases.wakeWaiting(members);
-      wakeUp('place-orders');
-    },
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log });
+  const refresh = composeRefresh(ground, { link, calls, wakeLater }, async (members) => {
+    await leases.wakeWaiting(members);
+    wakeUp('place-orders');
   });
   const updateCapacity = sharing.updateCapacity(calls.quota);
   const prune = createPruneHistory({ database, keepFor: values.keepFor });
@@ -113,3 +116,17 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
     'reconcile-grants': async () => await reconcile?.(),
   };
 }
+
+function composeRefresh(
+  { values, self, database }: Ground, { link, calls, wakeLater }: Pick<Federation, 'link'> & Pick<Cloud, 'calls'> & Pick<Orders, 'wakeLater'>, appeared: (members: readonly string[]) => Promise<void>,
+): ((signal: AbortSignal) => Promise<void>) | undefined {
+  const { rendezvous, xmppTimeoutMs: timeoutMs, memberLifeMs } = values;
+  if (rendezvous === undefined) return undefined;
+  const announcer = createSelfAnnouncer({
+    link, rendezvous, timeoutMs, periodMs: values.periods.announce, clock: systemClock, callAgainIn: (ms) => wakeLater('refresh-members', ms),
+    ...(values.rendezvousOldStatus ? { facts: async (signal: AbortSignal) => announcementWith(await calls.quota(signal)) } : {}),
+  });
+  return createRefreshMembers({ database, link, self, announcer, list: { rendezvous, timeoutMs, pageSize: values.rendezvousPageSize }, memberLifeMs, appeared });
+}
+
+const announcementWith = (quota: Quota | undefined): Announcement => (quota ? { status: oldStatus(quota) } : {});

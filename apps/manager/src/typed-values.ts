@@ -26,6 +26,7 @@ export function typedValues(raw: SettingValues) {
     xmpp: host === undefined ? undefined : { host, port: number('xmpp.port'), secret: text('xmpp.secret') },
     xmppTimeoutMs: number('xmpp.timeout'),
     rendezvous: optional('rendezvous.jid'),
+    rendezvousOldStatus: raw['rendezvous.oldStatus'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
     tunnelRedisUrl: optional('tunnel.redisUrl'),
     tunnelRedisPrefix: text('tunnel.redisPrefix'),
@@ -46,6 +47,7 @@ export function typedValues(raw: SettingValues) {
     retryAfterMs: number('placement.retryAfter'),
     bootDeadlineMs: number('placement.bootDeadline'),
     resendAfterMs: number('placement.resendAfter'),
+    lostAfterMs: number('placement.lostAfter'),
     giveUpAfterMs: number('placement.giveUpAfter'),
     keepRoomForMs: number('placement.keepRoomFor'),
     maxVictims: number('prioritization.maxVictims'),
@@ -53,6 +55,7 @@ export function typedValues(raw: SettingValues) {
     capacityPlugin: text('capacity.plugin'),
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
+    abandonAfterMs: number('members.abandonAfter'),
     orphanGraceMs: number('orphans.grace'),
     keepFor: { historyMs: number('keep.history'), removalsMs: number('keep.removals'), membersMs: number('keep.members') },
     periods: {

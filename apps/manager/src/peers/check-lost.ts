@@ -10,7 +10,7 @@ export interface CheckLostOptions {
   readonly remote: Pick<InstanceProvider, 'describe'>;
   readonly moveOrders: MoveOrders;
   readonly wakeUp: WakeUp;
-  readonly policy: Omit<AssessPolicy, 'now'>;
+  readonly policy: Omit<AssessPolicy, 'now' | 'silence'>;
   readonly timeoutMs: number;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -24,7 +24,7 @@ export type CheckLost = (order: OrderRecord, why: string) => Promise<void>;
 export function createCheckLost({ remote, moveOrders, wakeUp, policy, timeoutMs, clock }: CheckLostOptions): CheckLost {
   return async (order, why) => {
     const seen = (await remote.describe([order], AbortSignal.timeout(timeoutMs))).get(order.id);
-    const move = seen?.kind === 'gone' ? assessInstance(order, { kind: 'gone', reason: why }, { ...policy, now: clock.now() }) : undefined;
+    const move = seen?.kind === 'gone' ? assessInstance(order, { kind: 'gone', reason: why }, { ...policy, silence: new Map(), now: clock.now() }) : undefined;
     if (move) await moveOrders([move]);
     else wakeUp('monitor-instances', { orderIds: [order.id] });
   };

@@ -86,6 +86,7 @@ describe('what other members ask', () => {
     wakeUp: (duty: string) => void woken.push(duty), checkpoints: createCheckpoints<CrashStep>(undefined),
   });
   const told: string[] = [];
+  const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
       ...deletion(), database, admit: (_from, _wish, takeIn) => takeIn(), tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
@@ -223,7 +224,7 @@ describe('what other members ask', () => {
     await Promise.all([fulfil(wanted), fulfil(unwanted), store.move([moveBy(ended, 'gave-up', 'no room')])]);
     const asked: string[] = [];
     const check = createCheckServedOrders({
-      self: SELF, deletion: deletion(), timeoutMs: 500, log: silentLogger, tellRequesters: (ids) => void told.push(...ids),
+      self: SELF, deletion: deletion(), silence: nobodySilent, abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, tellRequesters: (ids) => void told.push(...ids),
       link: {
         ...self,
         request: ((_to: string, _message: unknown, { orderId }: { orderId: string }) => {
@@ -235,6 +236,17 @@ describe('what other members ask', () => {
     await check(new AbortController().signal);
     expect(asked.sort()).toEqual([wanted.id, unwanted.id].sort());
     expect([(await store.get(wanted.id))?.state, (await store.get(unwanted.id))?.state, told]).toEqual(['fulfilled', 'deleted', [ended.id]]);
+  });
+
+  test.each([['gone for too long', 2000, 'deleted'], ['away for a while', 500, 'fulfilled'], ['never named', undefined, 'fulfilled']])('a requester that is silent and %s', async (_name, ms, state) => {
+    const orders = [await serve(), await serve()];
+    await Promise.all(orders.map(fulfil));
+    const check = createCheckServedOrders({
+      self: SELF, deletion: deletion(), silence: () => Promise.resolve(new Map(ms === undefined ? [] : [[PEER, ms]])), abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, tellRequesters: () => undefined,
+      link: { ...self, request: () => Promise.reject(new FogbowError('timeout', '')) },
+    });
+    await check(new AbortController().signal);
+    expect(await Promise.all(orders.map(async ({ id }) => (await store.get(id))?.state))).toEqual([state, state]);
   });
 
   test('requesters are told of ends and machines; an order that ended is forgotten, and refused from then on', async () => {

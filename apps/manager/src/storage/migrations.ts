@@ -3,7 +3,8 @@ import { ordersMigration } from './0001-orders.js';
 import { jsonApiMigration } from './0002-json-api.js';
 import { eventsMigration } from './0003-events.js';
 import { resourcesMigration } from './0005-resources.js';
+import { memberCertificatesMigration } from './0006-member-certificates.js';
 import { sharingMigration } from './0007-sharing.js';
 
 /** The Manager's schema, step by step. */
-export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration, eventsMigration, resourcesMigration, sharingMigration];
+export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration, eventsMigration, resourcesMigration, memberCertificatesMigration, sharingMigration];

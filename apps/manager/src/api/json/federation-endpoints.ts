@@ -44,8 +44,8 @@ function memberEndpoints({ self, members, quota, accounting }: FederationApi): E
     }),
     endpoint({
       ...shared, path: '/v1/members/{id}/quota', summary: 'What a member has, how much of it is used, and how much of that by you',
-      description: 'Only of this Manager’s own member.',
-      answers: { 200: { meaning: 'Its quota.', body: quotaSchema }, 404: { meaning: 'Of another member.' }, 503: { meaning: 'The cloud does not tell now.' } },
+      description: 'Another member is asked for what it tells to members: machines, vCPUs and memory.',
+      answers: { 200: { meaning: 'Its quota.', body: quotaSchema }, 404: { meaning: 'There is no such member, or it does not tell.' }, 503: { meaning: 'The cloud, or the other member, does not answer now.' } },
       handle: async ({ user, param, signal }) => ({ body: await quota(user, param('id'), signal) }),
     }),
     endpoint({

@@ -102,7 +102,7 @@ export const computeSchema = orderSchema.extend({
   addresses: z.array(z.strictObject({ networkId: z.string(), address: z.string() })).optional().describe('On private networks, by the instance id of the network.'),
 });
 export const computeWithHistorySchema = computeSchema.extend({
-  instanceState: z.enum(['inactive', 'active', 'suspended', 'failed']).optional().describe('What the cloud says of the machine; absent where there is none, and where it is another member’s.'),
+  instanceState: z.enum(['inactive', 'active', 'suspended', 'failed']).optional().describe('What the cloud says of the machine; absent where there is none, and where nobody answers.'),
   history: historySchema,
 });
 
