@@ -37,7 +37,8 @@ async function start(clouds: readonly Record<string, unknown>[], settings: Recor
 afterEach(() => federation.stop());
 
 describe('an order of our own users finds our cloud full', () => {
-  beforeEach(() => start([{ maxInstances: 1 }, { maxInstances: 1 }], { 'prioritization.local.plugin': 'prioritization-remote-first-out' }));
+  // The requester shall learn it from its provider's answer and not by its own look at just that moment.
+  beforeEach(() => start([{ maxInstances: 1 }, { maxInstances: 1 }], { 'prioritization.local.plugin': 'prioritization-remote-first-out', 'periods.monitor': '30s' }));
 
   test('a served machine gives way; its requester is told why, and its one-time order ends', async () => {
     const served = await submit(a, at(b));
@@ -76,6 +77,17 @@ describe('an order of our own users finds our cloud full', () => {
     expect(JSON.stringify(data)).toContain('room is being made at home: 1 of another owner gives way');
     expect(await show(a.client, served)).toMatchObject({ state: 'fulfilled' });
   });
+});
+
+test('many at once each get one machine, one for one, and nobody beyond that loses any', async () => {
+  await start([{ maxInstances: 0 }, { maxInstances: 4 }], { 'prioritization.local.plugin': 'prioritization-remote-first-out' });
+  const served = await Promise.all([1, 2, 3, 4].map(() => submit(a, at(b))));
+  for (const id of served) await until(a, id, fulfilled);
+  const own = await Promise.all([1, 2, 3].map(() => submit(b, at(b))));
+  for (const id of own) expect((await until(b, id, fulfilled)).history.map(({ event }) => event)).toEqual(['submitted', 'accepted-here', 'ready']);
+  const states = await eventually(() => Promise.all(served.map(async (id) => (await show(a.client, id)).state)), (seen) => seen.filter((state) => state === 'closed').length === 3);
+  expect(states.filter((state) => state === 'fulfilled')).toHaveLength(1);
+  expect(await b.machines()).toHaveLength(4);
 });
 
 test('the network of favours asks the member that owes us most, whatever the order of names', async () => {
