@@ -4,6 +4,9 @@ import { isMemberId, ORDER_STATES, ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES 
 
 const text = (most: number): z.ZodString => z.string().min(1).max(most);
 
+/** Of the years that a database, and a person, can mean. */
+const instantSchema = z.iso.datetime({ offset: true }).refine((text) => /^(?!0000)\d{4}-/.test(new Date(text).toISOString()), 'not in the years 1 to 9999');
+
 /** Body of POST /v1/orders. */
 export const newOrderSchema = z.strictObject({
   count: z.number().int().min(1).default(1).describe('Number of machines; each becomes an order of its own in one batch.'),
@@ -15,8 +18,8 @@ export const newOrderSchema = z.strictObject({
   requirements: text(4096).optional().describe('Expression over Glue2vCPU, Glue2RAM (MB), Glue2Disk (GB) and Glue2CloudComputeManagerID.'),
   publicKey: text(16_384).optional().describe('One line in OpenSSH format, such as the content of ~/.ssh/id_ed25519.pub.'),
   userData: z.array(z.strictObject({ content: text(65_536), contentType: z.enum(USER_DATA_TYPES) })).max(10).optional(),
-  validFrom: z.iso.datetime({ offset: true }).optional(),
-  validUntil: z.iso.datetime({ offset: true }).optional(),
+  validFrom: instantSchema.optional(),
+  validUntil: instantSchema.optional(),
 });
 
 /** Body of POST /v1/computes: the same, but always one machine that is not renewed. */
