@@ -19,7 +19,8 @@ export function occiMemberRoutes({ authenticate, federation, self }: OcciOptions
       sendText(answer, members.filter(({ alive }) => alive).map(({ id }) => id).join('\n'));
     })(request, response, next);
   });
-  router.get('/accounting/compute', forUser(authenticate, 'member.read', async (user, request, response) => {
+  // The original's own command line asks without saying of what.
+  router.get(['/accounting', '/accounting/compute'], forUser(authenticate, 'member.read', async (user, request, response) => {
     const type = negotiate(request, ['text/plain', 'application/json']);
     requireAdmin(federation, user);
     const accounting = accountingEntries(await federation.accounting());
