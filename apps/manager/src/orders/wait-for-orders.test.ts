@@ -37,3 +37,20 @@ test('it ends with its limit, and with the signal', async () => {
   await aborted.wait(['a'], 60_000, abort.signal);
   expect(aborted.elapsed()).toBe(300);
 });
+
+test('however many wait, the store is asked by one at a time and for all of them at once', async () => {
+  let [asking, most, asked] = [0, 0, 0];
+  const wait = createWaitForOrders({
+    clock: { now: () => new Date(0), uptime: () => 0, sleep: () => Promise.resolve() },
+    store: { getMany: async (ids) => {
+      [asking, asked] = [asking + 1, asked + 1];
+      most = Math.max(most, asking);
+      await Promise.resolve();
+      asking -= 1;
+      return ids.map((id) => makeOrder({ id, state: 'fulfilled' }));
+    } },
+  });
+  const all = await Promise.all(Array.from({ length: 200 }, (_, index) => wait([`own${index}`, 'shared'], 1000, new AbortController().signal)));
+  expect([most, asked]).toEqual([1, 2]);
+  all.forEach((states, index) => expect([...states.keys()]).toEqual([`own${index}`, 'shared']));
+});

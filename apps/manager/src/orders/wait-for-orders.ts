@@ -1,5 +1,7 @@
 import type { OrderState } from '@fogbow/request-model';
+import { createBatcher } from '@fogbow/service-runtime';
 import type { Clock } from '@fogbow/service-runtime';
+import type { OrderRecord } from './order-record.js';
 import type { OrderStore } from './order-store.js';
 
 export interface WaitOptions {
@@ -11,15 +13,22 @@ export interface WaitOptions {
 export type WaitForOrders = (ids: readonly string[], limitMs: number, signal: AbortSignal) => Promise<ReadonlyMap<string, OrderState>>;
 
 const PERIOD_MS = 150;
+const LOOK_TOGETHER = 100;
 const ON_ITS_WAY: readonly OrderState[] = ['open', 'pending', 'spawning'];
 
-/** Use case: hold an answer until orders have a machine or will never have one. */
+/** Use case: hold an answer until orders have a machine or will never have one. All who wait share their looks, one at a time, however many they are. */
 export function createWaitForOrders({ store, clock }: WaitOptions): WaitForOrders {
+  const look = createBatcher<readonly string[], readonly OrderRecord[]>({
+    maxItems: LOOK_TOGETHER, splitOnFailure: false, run: async (lists) => {
+      const found = new Map((await store.getMany([...new Set(lists.flat())])).map((order) => [order.id, order]));
+      return lists.map((ids) => ids.flatMap((id) => found.get(id) ?? []));
+    },
+  });
   return async (ids, limitMs, signal) => {
     const end = clock.uptime() + limitMs;
     const states = new Map<string, OrderState>();
     for (let waiting = ids; ;) {
-      const seen = await store.getMany(waiting);
+      const seen = await look(waiting);
       for (const { id, state } of seen) states.set(id, state);
       // Who is settled is not asked for again; who is gone is settled.
       waiting = seen.filter(({ state }) => ON_ITS_WAY.includes(state)).map(({ id }) => id);
