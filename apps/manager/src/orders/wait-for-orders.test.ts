@@ -54,3 +54,15 @@ test('however many wait, the store is asked by one at a time and for all of them
   expect([most, asked]).toEqual([1, 2]);
   all.forEach((states, index) => expect([...states.keys()]).toEqual([`own${index}`, 'shared']));
 });
+
+test('a database that is away for a moment ends no wait; any other fault does', async () => {
+  const failing = (error: Error) => {
+    let looks = 0;
+    return createWaitForOrders({
+      clock: { now: () => new Date(0), uptime: () => 0, sleep: () => Promise.resolve() },
+      store: { getMany: (ids) => ((looks += 1) === 1 ? Promise.reject(error) : Promise.resolve(ids.map((id) => makeOrder({ id, state: 'fulfilled' })))) },
+    })(['a'], 1000, new AbortController().signal);
+  };
+  expect(await failing(new Error('Connection terminated unexpectedly'))).toEqual(new Map([['a', 'fulfilled']]));
+  await expect(failing(new Error('a fault'))).rejects.toThrow('a fault');
+});

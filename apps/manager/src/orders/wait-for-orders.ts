@@ -1,6 +1,7 @@
 import type { OrderState } from '@fogbow/request-model';
 import { createBatcher } from '@fogbow/service-runtime';
 import type { Clock } from '@fogbow/service-runtime';
+import { isDatabaseAway } from '@fogbow/storage';
 import type { OrderRecord } from './order-record.js';
 import type { OrderStore } from './order-store.js';
 
@@ -11,6 +12,11 @@ export interface WaitOptions {
 
 /** Resolves when none of the orders is on its way any more, after `limitMs`, or when the signal aborts: to the states last seen of those that were there. */
 export type WaitForOrders = (ids: readonly string[], limitMs: number, signal: AbortSignal) => Promise<ReadonlyMap<string, OrderState>>;
+
+/** The orders are stored already: a database that is away for a moment must not turn their ids into an error. */
+function nothingSeen(error: unknown): undefined {
+  if (!isDatabaseAway(error)) throw error;
+}
 
 const PERIOD_MS = 150;
 const LOOK_TOGETHER = 100;
@@ -28,10 +34,10 @@ export function createWaitForOrders({ store, clock }: WaitOptions): WaitForOrder
     const end = clock.uptime() + limitMs;
     const states = new Map<string, OrderState>();
     for (let waiting = ids; ;) {
-      const seen = await look(waiting);
-      for (const { id, state } of seen) states.set(id, state);
+      const seen = await look(waiting).catch(nothingSeen);
+      for (const { id, state } of seen ?? []) states.set(id, state);
       // Who is settled is not asked for again; who is gone is settled.
-      waiting = seen.filter(({ state }) => ON_ITS_WAY.includes(state)).map(({ id }) => id);
+      if (seen) waiting = seen.filter(({ state }) => ON_ITS_WAY.includes(state)).map(({ id }) => id);
       const left = end - clock.uptime();
       if (left <= 0 || signal.aborted || waiting.length === 0) return states;
       await clock.sleep(Math.min(PERIOD_MS, left), signal);
