@@ -78,7 +78,7 @@ describe('profiles', () => {
 describe('orders', () => {
   test('create takes the key of the user, sends an idempotency key and prints the ids', async () => {
     giveKey();
-    const ran = await host.run('order', 'create', '-n', '2', '--flavor', 'small', '--member', 'b.example', '--requirements', 'Glue2vCPU>=1', '--valid-until', '2030-05-07', '--wait', '5');
+    const ran = await host.run('order', 'create', '-n', '2', '--flavor', 'small', '--member', 'b.example', '--requirements', 'Glue2vCPU>=1', '--valid-until', '2030-05-07', '--wait', '4.5');
     expect(ran).toEqual({ status: 0, out: `${orderId(1)}\n${orderId(2)}\n`, notes: '' });
     expect(lastBody()).toEqual({
       kind: 'compute', count: 2, flavor: 'small', requirements: '(Glue2vCPU>=1) && Glue2CloudComputeManagerID == "b.example"', validUntil: '2030-05-07T23:59:59.999Z', publicKey: KEY,
