@@ -84,6 +84,16 @@ test('a connection that another protocol took over is cut in the end', async () 
   expect(server.listening).toBe(false);
 });
 
+test.each([
+  [400, 'GET / HTTP/1.1\r\nHost x\r\n\r\n'], [400, '\u0016\u0003\u0001'], [431, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`],
+  [400, 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+])('what cannot be read is answered %i with an id, and its client let go', async (status, text) => {
+  const client = await dial();
+  client.socket.write(text);
+  await client.ended;
+  expect(client.heard()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\nX-Request-Id: [0-9a-f-]{36}\\r\\n[^]*\\r\\n\\r\\n$`));
+});
+
 test('a client that takes nothing of its answer is cut', async () => {
   server.timeout = 50;
   const client = await dial();

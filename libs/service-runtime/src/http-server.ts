@@ -1,10 +1,15 @@
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
+import { newId } from './random.js';
 
 /** A client that neither sends nor takes a byte for so long while it is answered is cut. Longer than any answer is held back on purpose. */
 const SILENCE_MS = 120_000;
+
+/** Node keeps the answer that a connection is at in this property, and tells it nowhere else. */
+type Answering = Socket & { readonly _httpMessage?: http.ServerResponse | null };
 
 /** Every open connection of a server, those included that a WebSocket has taken over and Node has forgotten. */
 const connections = new WeakMap<http.Server, Set<Socket>>();
@@ -33,6 +38,7 @@ export function createHttpServer(app: Express): http.Server {
   server.headersTimeout = 66_000;
   server.requestTimeout = 70_000;
   server.timeout = SILENCE_MS;
+  server.on('clientError', refuseUnread);
   const open = new Set<Socket>();
   connections.set(server, open);
   server.on('connection', (socket) => {
@@ -40,6 +46,16 @@ export function createHttpServer(app: Express): http.Server {
     socket.once('close', () => open.delete(socket));
   });
   return server;
+}
+
+const UNREAD: Readonly<Record<string, string>> = { HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large', ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout', HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large' };
+
+/** No application sees a request that cannot be read, but its answer has an id too. */
+function refuseUnread(error: NodeJS.ErrnoException, duplex: Duplex): void {
+  const socket = duplex as Answering;
+  if (!socket.writable || socket._httpMessage?.headersSent) return void socket.destroy();
+  socket.write(`HTTP/1.1 ${UNREAD[error.code ?? ''] ?? '400 Bad Request'}\r\nX-Request-Id: ${newId()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  socket.destroySoon();
 }
 
 /** Listens and returns the port in use; a taken port is a sentence, not a stack. */
@@ -86,8 +102,8 @@ export function closeServer(server: http.Server, graceMs = 5000): Promise<void> 
   });
 }
 
-/** In the answer that the connection is at, where its head is not sent yet. Node keeps that answer in this property and tells it nowhere else. */
-function sayGoodbye(socket: Socket & { readonly _httpMessage?: http.ServerResponse | null }): void {
+/** In the answer that the connection is at, where its head is not sent yet. */
+function sayGoodbye(socket: Answering): void {
   const answer = socket._httpMessage;
   if (answer && !answer.headersSent) answer.shouldKeepAlive = false;
 }
