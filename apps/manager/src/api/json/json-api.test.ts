@@ -244,3 +244,13 @@ test('who asks too often is told when to come back, and others are not held up',
     await manager.stop();
   }
 });
+
+test('addresses in answers begin with the public URL where there is one', async () => {
+  const manager = await startManager({ 'http.publicUrl': 'https://cloud.example.org/fogbow/', 'process.roles': ['api'] });
+  try {
+    const { headers, data } = await manager.client().post<{ ids: string[]; orders: { href: string }[] }>('/v1/orders', {});
+    expect([headers['location'], data.orders[0]?.href]).toEqual(Array(2).fill(`https://cloud.example.org/fogbow/v1/orders/${data.ids[0]}`));
+  } finally {
+    await manager.stop();
+  }
+});
