@@ -136,6 +136,10 @@ describe('computes', () => {
     const action = (term: string): Record<string, string | string[]> => occi(`${term}; scheme="http://schemas.ogf.org/occi/infrastructure/compute/action#"; class="action"`);
     expect(await alice.post<string>(`/compute/${name}?action=stop`, '', { headers: action('stop') })).toMatchObject({ status: 200, data: 'Ok' });
     expect(await alice.post<string>(`/compute/${name}?action=start`, '', { headers: action('start') })).toMatchObject({ status: 200 });
+    const byJson = (body: object): Promise<{ status: number }> => alice.post(`/compute/${name}?action=stop`, body, { headers: { 'Content-Type': 'application/occi+json' } });
+    expect((await byJson({ action: 'http://schemas.ogf.org/occi/infrastructure/compute/action#stop', attributes: { method: 'graceful' } })).status).toBe(200);
+    expect((await byJson({ action: 'http://schemas.ogf.org/occi/infrastructure/compute/action#start' })).status).toBe(400);
+    expect((await byJson({ kind: 'x#y' })).status).toBe(400);
     expect(await alice.post<string>(`/compute/${name}?action=fly`, '', { headers: action('fly') })).toMatchObject({ status: 400 });
     expect(await alice.post<string>(`/compute/${name}`, '', { headers: action('stop') })).toMatchObject({ status: 405, data: 'Method not supported.' });
     expect(await mallory.post<string>(`/compute/${name}?action=stop`, '', { headers: action('stop') })).toMatchObject({ status: 401 });

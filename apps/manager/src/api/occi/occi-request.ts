@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import { irregular, parseAttributes, parseCategories, parseEntityJson, parseLinks, textOfHeader } from '@fogbow/occi';
+import { irregular, parseActionJson, parseAttributes, parseCategories, parseEntityJson, parseLinks, textOfHeader } from '@fogbow/occi';
 import type { OcciInput, OcciLink, Rendered } from '@fogbow/occi';
 
 export const JSON_TYPE = 'application/occi+json';
@@ -54,6 +54,11 @@ export function inputOf(request: Request): { readonly categories: OcciInput['cat
     return { categories, attributes: () => attributes };
   }
   return { categories: parseCategories(headerValues(request, 'category')), attributes: () => parseAttributes(headerValues(request, 'x-occi-attribute')) };
+}
+
+/** The categories of an action, from headers or from a body of OCCI 1.2's JSON. */
+export function actionsOf(request: Request): OcciInput['categories'] {
+  return contentTypeOf(request) === JSON_TYPE ? [parseActionJson(request.body as unknown)] : parseCategories(headerValues(request, 'category'));
 }
 
 /** POST takes OCCI in headers, or in a body of OCCI 1.2's JSON. */
