@@ -175,6 +175,11 @@ describe('members and categories', () => {
     expect(JSON.parse((await get(path, { Accept: 'application/occi+json' })).data)).toMatchObject({ kinds: expect.arrayContaining([expect.objectContaining({ term: 'order' })]), actions: expect.any(Array) });
   });
 
+  test.each([
+    ['a title beyond measure', `${KIND}, occi.core.title=${'x'.repeat(201)}`, 'title may have 200 characters.'],
+    ['a year that no database has', `${KIND}, org.fogbowcloud.order.valid-until=0000-01-01`, 'Times must be in the years 1 to 9999.'],
+  ])('%s is refused', async (_name, attributes, data) => expect(await alice.post<string>('/order', '', { headers: occi(ORDER, attributes) })).toMatchObject({ status: 400, data }));
+
   test('what is not offered says so', async () => {
     expect(await get('/token', { 'Content-Type': 'text/occi', username: 'a' })).toMatchObject({ status: 405 });
     expect(await get('/token', { 'Content-Type': 'text/occi' })).toMatchObject({ headers: { allow: '' } });
