@@ -4,6 +4,7 @@ import type { SettingValues } from '@fogbow/plugin-contracts';
 import { pluginFaults } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { ROLES } from './settings.js';
+import { readSigningKey } from './trust/signing-key.js';
 
 /** Faults that no single value shows. */
 export function configurationFaults(values: SettingValues): readonly string[] {
@@ -25,6 +26,15 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   } catch (error) {
     faults.push((error as Error).message);
   }
+  for (const name of ['federation.keyFile', 'federation.previousKeyFile'] as const) {
+    if (values[name] === undefined) continue;
+    try {
+      readSigningKey(String(values[name]));
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  if (values['federation.previousKeyFile'] && !values['federation.keyFile']) faults.push('federation.keyFile is missing: federation.previousKeyFile vouches for it.');
   return [...faults, ...readFlavors(values['flavors'] as Record<string, unknown>).faults, ...pluginFaults(values)];
 }
 

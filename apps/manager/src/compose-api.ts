@@ -82,12 +82,12 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
 type Shared = ReturnType<typeof composeShared>;
 
 /** The use cases that both renderings offer, beside those of orders. */
-function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use }, sharing: { powerOf } }: Omit<ApiParts, 'orders'>, members: ListMembers) {
+function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use, identity }, sharing: { powerOf } }: Omit<ApiParts, 'orders'>, members: ListMembers) {
   return {
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
     accounting: createListAccounting({ database, powerOf, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
-    quota: createShowQuota({ self, use, members, link, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
+    quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
   };
 }
 
@@ -104,7 +104,7 @@ function composeJsonApi(
     memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
   });
   return {
-    self, orders, use: federation.use, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
+    self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
     images: async (signal) => (images ? await calls.run(signal, (call) => images.list(call)) : []),
     submitOnce: createSubmitOnce({ database, submit: orders.submit }),
     wait: createWaitForOrders({ store, clock }),

@@ -42,6 +42,10 @@ import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
+import { createForwardedIdentity } from './trust/forwarded-identity.js';
+import { makeCertificate } from './trust/member-certificate.js';
+import { createPinnedKeys } from './trust/pinned-keys.js';
+import { signingKeys } from './trust/signing-key.js';
 import type { ManagerValues } from './typed-values.js';
 
 /** What a test puts in the place of the real thing. */
@@ -130,6 +134,9 @@ export type Federation = ReturnType<typeof composeFederation>;
 export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
   const link = substitutes.link ?? createLink(ground);
+  const keys = signingKeys({ secret: readKey(values.keyFile), keyFile: values.federationKeyFile, previousKeyFile: values.federationPreviousKeyFile });
+  const pins = createPinnedKeys({ database, log });
+  const identity = createForwardedIdentity({ self, key: keys.current, keyOf: pins.keyOf, acceptUnsigned: values.acceptUnsigned, now: systemClock.now });
   const { deletion, moveOrders, store, wakeUp, told } = orders;
   const tell = createTellRequesters({
     link, deletion, checkpoints, log,
@@ -137,13 +144,13 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, database, checkpoints, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, database, checkpoints, identity, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
   const { calls, power } = cloud;
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
-  registerMemberQuestions(link, { self, database, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
-  const remote = createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log });
+  registerMemberQuestions(link, { self, database, store, identity, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
+  const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
   const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
   const news = createReceiveNews({ self, store, wakeUp });
@@ -153,7 +160,7 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
-  return { link, act, use, remote };
+  return { link, act, use, identity, pins, certificate: makeCertificate(self, keys), remote };
 }
 
 /** One process of a member holds the link; the others speak through it. */

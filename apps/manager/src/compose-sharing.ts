@@ -28,12 +28,12 @@ export function composeSharing({ values, self, log, database }: Ground, { store,
   const admission = plugin('admission');
   const policy = createTwoFoldPrioritization({ local: plugin('prioritization.local'), remote: plugin('prioritization.remote') });
   const controller = plugin('capacity');
-  const unit = values.capacityUnit;
-  const capacity = createCapacityStore(database, values.capacityPlugin, unit);
+  const unit = values.sharing.unit;
+  const capacity = createCapacityStore(database, values.sharing.plugin, unit);
   return {
     powerOf,
-    source: createSharingSource({ policy, maxVictims: values.maxVictims, admission, favours: withoutHaste(favours, clock), kept, machines: createReadHolders({ self, database, sizeOf }) }),
-    makeRoom: createMakeRoom({ store, moveOrders, kept, keepForMs: values.keepRoomForMs, clock, log }),
+    source: createSharingSource({ policy, maxVictims: values.sharing.maxVictims, admission, favours: withoutHaste(favours, clock), kept, machines: createReadHolders({ self, database, sizeOf }) }),
+    makeRoom: createMakeRoom({ store, moveOrders, kept, keepForMs: values.sharing.keepRoomForMs, clock, log }),
     admit: createAdmitOrder({ self, admission, sizeOf, unit, limitOf: createLimitOf(controller, capacity), measure: createMeasureServed({ self, database, sizeOf, unit }) }),
     updateCapacity: (room: UpdateCapacityOptions['room']) =>
       createUpdateCapacity({ self, database, controller, store: capacity, favours, unit, periodMs: values.periods.capacity, clock, log, room }),

@@ -93,7 +93,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log });
-  const refresh = composeRefresh(ground, { link, calls, wakeLater }, async (members) => {
+  const refresh = composeRefresh(ground, { link, certificate: federation.certificate, calls, wakeLater }, async (members) => {
     await leases.wakeWaiting(members);
     wakeUp('place-orders');
   });
@@ -118,15 +118,15 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
 }
 
 function composeRefresh(
-  { values, self, database }: Ground, { link, calls, wakeLater }: Pick<Federation, 'link'> & Pick<Cloud, 'calls'> & Pick<Orders, 'wakeLater'>, appeared: (members: readonly string[]) => Promise<void>,
+  { values, self, database }: Ground, { link, certificate, calls, wakeLater }: Pick<Federation, 'link' | 'certificate'> & Pick<Cloud, 'calls'> & Pick<Orders, 'wakeLater'>, appeared: (members: readonly string[]) => Promise<void>,
 ): ((signal: AbortSignal) => Promise<void>) | undefined {
   const { rendezvous, xmppTimeoutMs: timeoutMs, memberLifeMs } = values;
   if (rendezvous === undefined) return undefined;
   const announcer = createSelfAnnouncer({
     link, rendezvous, timeoutMs, periodMs: values.periods.announce, clock: systemClock, callAgainIn: (ms) => wakeLater('refresh-members', ms),
-    ...(values.rendezvousOldStatus ? { facts: async (signal: AbortSignal) => announcementWith(await calls.quota(signal)) } : {}),
+    facts: async (signal) => ({ certificate, ...(values.rendezvousOldStatus ? statusOf(await calls.quota(signal)) : {}) }),
   });
   return createRefreshMembers({ database, link, self, announcer, list: { rendezvous, timeoutMs, pageSize: values.rendezvousPageSize }, memberLifeMs, appeared });
 }
 
-const announcementWith = (quota: Quota | undefined): Announcement => (quota ? { status: oldStatus(quota) } : {});
+const statusOf = (quota: Quota | undefined): Announcement => (quota ? { status: oldStatus(quota) } : {});

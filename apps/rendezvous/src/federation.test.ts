@@ -13,6 +13,8 @@ import type { Part } from '@fogbow/service-runtime';
 import { compose } from './compose.js';
 import { SETTINGS } from './config.js';
 
+jest.setTimeout(30_000);
+
 /* Two members, the Rendezvous and the router as its own process: the whole road of a message. */
 const ROOT = join(__dirname, '../../..');
 const RENDEZVOUS = 'rendezvous.test';

@@ -7,6 +7,8 @@ import { openTestDatabase } from '../testing/open-test-database.js';
 import { createSelfAnnouncer } from './announce-self.js';
 import { createRefreshMembers } from './refresh-members.js';
 
+jest.setTimeout(30_000);
+
 let database: Kysely<unknown>;
 beforeAll(async () => { database = await openTestDatabase(); });
 afterAll(() => database.destroy());

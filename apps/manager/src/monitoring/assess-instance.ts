@@ -83,8 +83,11 @@ function assessFulfilled(order: OrderRecord, seen: Exclude<Observation, { kind: 
 }
 
 /** What another member said about it. */
-function saidBy({ provider }: OrderRecord, { reason }: Extract<Observation, { kind: 'gone' }>, { self }: AssessPolicy): string {
-  return reason === undefined || provider === undefined || provider === self ? '' : `: ${provider} says: ${reason}`;
+function saidBy(order: OrderRecord, { reason }: Extract<Observation, { kind: 'gone' }>, { self }: AssessPolicy): string {
+  const { provider } = order;
+  // The same sentence over there says nothing more.
+  if (reason === undefined || reason === `its ${nounOf(order)} is gone` || provider === undefined || provider === self) return '';
+  return `: ${provider} says: ${reason}`;
 }
 
 const nounOf = ({ kind }: OrderRecord): string => NOUN_OF_KIND[kind];

@@ -35,6 +35,8 @@ beforeAll(async () => {
 afterAll(() => database.destroy());
 beforeEach(() => sql`truncate orders, order_history, releases, removed_orders`.execute(database));
 
+const TOKEN = { accessId: '', userId: 'alice', userName: 'Alice' };
+
 describe('an order on the wire', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
   const spec = fc.record({
@@ -43,9 +45,9 @@ describe('an order on the wire', () => {
   }, { requiredKeys: [] });
 
   test('arrives as it was sent', () => {
-    fc.assert(fc.property(spec, text, (given, owner) => {
-      const order = makeOrder({ spec: given, owner: { id: owner, name: owner } });
-      expect(fromOrderRequest(toOrderRequest(order, NO_USES))).toEqual({ kind: 'compute', owner: order.owner, batchId: order.batchId, spec: given, networkIds: [] });
+    fc.assert(fc.property(spec, (given) => {
+      const order = makeOrder({ spec: given });
+      expect(fromOrderRequest(toOrderRequest(order, NO_USES, TOKEN))).toEqual({ kind: 'compute', batchId: order.batchId, spec: given, networkIds: [] });
     }));
   });
 
@@ -54,11 +56,11 @@ describe('an order on the wire', () => {
     ['network', { network: { cidr: '10.1.0.0/24', gateway: '10.1.0.1', allocation: 'static' } }],
     ['network', { network: { cidr: '10.1.0.0/24', allocation: 'dynamic' } }],
   ] as const)('an order for %s arrives as it was sent', (kind, given) =>
-    expect(fromOrderRequest(toOrderRequest(makeOrder({ kind, spec: given }), NO_USES))).toMatchObject({ kind, spec: given }));
+    expect(fromOrderRequest(toOrderRequest(makeOrder({ kind, spec: given }), NO_USES, TOKEN))).toMatchObject({ kind, spec: given }));
 
   test.each([['one', ['n1']], ['several', ['n1', 'n2', 'n3']]])('a machine on %s networks names their ids in the peer’s cloud', (_name, ids) => {
     const uses = new Map(ids.map((id) => [`order of ${id}`, id]));
-    const request = toOrderRequest(makeOrder({ spec: { networkOrderIds: [...uses.keys()] } }), uses);
+    const request = toOrderRequest(makeOrder({ spec: { networkOrderIds: [...uses.keys()] } }), uses, TOKEN);
     expect(fromOrderRequest(request).networkIds).toEqual(ids);
     expect(request.attributes['org.fogbowcloud.order.network-id']).toBe('n1');
   });
@@ -89,7 +91,7 @@ describe('what other members ask', () => {
   const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), database, admit: (_from, _wish, takeIn) => takeIn(), tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), database, admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -101,7 +103,7 @@ describe('what other members ask', () => {
   afterAll(() => Promise.all([self, peer, stranger].map((link) => link.stop())));
   beforeEach(() => { woken.length = told.length = 0; });
 
-  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt }), NO_USES) });
+  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt }), NO_USES, TOKEN) });
   /** Asks, and waits until it was answered or taken. */
   const ask = async (from: FederationLink, request: OrderRequest): Promise<Outcome<OrderReply> | 'later'> => {
     const answer = new Promise<Outcome<OrderReply>>((resolve) => from.onLateReply(ORDER, (_from, id, outcome) => { if (id === request.id) resolve(outcome); }));

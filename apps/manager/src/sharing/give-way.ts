@@ -4,7 +4,7 @@ import type { OrderRecord } from '../orders/order-record.js';
 
 /**
  * Pure: the machine of a fulfilled order goes to make room for another order. It counts as gone (spec §2.1 "preempted"): a persistent order of our own wants another,
- * any other ends, and the member that placed it hears why. The decision and what speaks for it: docs/adr/0013.
+ * any other ends, and the member that placed it hears why. The decision and what speaks for it: docs/adr/0014.
  */
 export function giveWay(order: OrderRecord, why: string, now: Date): OrderMove {
   const reason = `it gave way to another order: ${why}`;

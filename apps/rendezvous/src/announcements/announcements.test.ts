@@ -8,6 +8,8 @@ import { createIamaliveHandler } from './iamalive-handler.js';
 import { createMemberNews } from './member-news.js';
 import { createWhoisaliveHandler } from './whoisalive-handler.js';
 
+jest.setTimeout(30_000);
+
 interface Options { readonly admitted?: readonly string[]; readonly oldStatus?: boolean; readonly tellsPeriod?: boolean; readonly pageMax?: number }
 
 async function rendezvous({ admitted, oldStatus = false, tellsPeriod = true, pageMax = 2 }: Options = {}) {

@@ -6,6 +6,8 @@ import type { TableLab } from '../testing/member-table-suite.js';
 import { createMemoryMemberTable } from './memory-member-table.js';
 import { createRedisMemberTable } from './redis-member-table.js';
 
+jest.setTimeout(30_000);
+
 const redis = connectRedis(process.env['TEST_REDIS_URL'] ?? '', 'worker', () => undefined);
 afterAll(() => redis.disconnect());
 
@@ -43,6 +45,15 @@ describe('redis', () => {
     const lab = redisLab();
     await lab.open(options).announce({ id: 'a', certificate: 'c', status: { cpuIdle: '1' } });
     expect((await lab.open(options).page({}, 10)).members).toMatchObject([{ id: 'a', certificate: 'c', status: { cpuIdle: '1' } }]);
+    await lab.close();
+  });
+
+  it('takes announcements of two processes at once, and no more members than there is room for', async () => {
+    const lab = redisLab();
+    const tables = [lab.open({ ...options, maxMembers: 20 }), lab.open({ ...options, maxMembers: 20 })];
+    const announced = await Promise.allSettled(Array.from({ length: 60 }, (_, index) => tables[index % 2]?.announce({ id: `m${Math.floor(index / 2)}` })));
+    expect(announced.filter(({ status }) => status === 'fulfilled')).toHaveLength(40);
+    expect(await Promise.all(tables.map(async (table) => (await table.page({}, 100)).members.length))).toEqual([20, 20]);
     await lab.close();
   });
 
@@ -114,4 +125,4 @@ it('both tables answer alike, whatever happens', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
     expect(await replay(redisLab(), steps)).toEqual(await replay(memoryLab(), steps));
   }), { numRuns: 60 });
-}, 30_000);
+});

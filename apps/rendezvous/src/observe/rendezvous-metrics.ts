@@ -18,7 +18,7 @@ export function createRendezvousMetrics(registry: Registry, alive: () => Promise
   return {
     announcement: (outcome) => announcements.inc({ outcome }),
     sync: (outcome) => syncs.inc({ outcome }),
-    refusal: (what) => refusals.inc({ what }),
+    refusal: (what, times = 1) => refusals.inc({ what }, times),
     dropped: (members) => dropped.inc(members),
   };
 }

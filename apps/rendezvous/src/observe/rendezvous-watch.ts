@@ -4,7 +4,7 @@ export interface RendezvousWatch {
   /** Rounds over the pages of a neighbour, and the neighbours' questions that were answered. */
   sync(outcome: 'read' | 'failed' | 'answered'): void;
   /** Messages that were answered with an error, and members of neighbours that could not be taken over. */
-  refusal(what: 'announcement' | 'question' | 'sync' | 'heard'): void;
+  refusal(what: 'announcement' | 'question' | 'sync' | 'heard', times?: number): void;
   dropped(members: number): void;
 }
 

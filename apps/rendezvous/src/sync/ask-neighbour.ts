@@ -39,7 +39,7 @@ export function createAskNeighbour({ table, link, pageSize, timeoutMs, wants = (
     for await (const { members, askedAt } of readPages({ pageSize, read })) {
       const usable = members.filter((member) => isUsable(member) && wants(member.id));
       const { entered, refreshed, refused, certificatesChanged } = await table.merge(usable, askedAt);
-      for (let count = 0; count < refused; count += 1) watch.refusal('heard');
+      if (refused > 0) watch.refusal('heard', refused);
       for (const id of certificatesChanged) certificateChanged?.(id, usable.find((member) => member.id === id)?.certificate);
       news.pages += 1;
       news.members += members.length;

@@ -4,7 +4,9 @@ import type { Edge } from '../testing/topologies.js';
 import { createVirtualRendezvous } from '../testing/virtual-rendezvous.js';
 import type { VirtualRendezvous } from '../testing/virtual-rendezvous.js';
 
-/** Another one each day of tests; a failure names it, and SEED=… repeats it. */
+jest.setTimeout(60_000);
+
+/** Another one each time; a failure names it, and SEED=… repeats it. */
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const TIMEOUT = 600_000;
 const PERIOD = 60_000;
@@ -24,10 +26,10 @@ const announceAll = async (federation: VirtualRendezvous, members: number, size:
 describe(`many rendezvous, seed ${SEED}`, () => {
   const graph = seededRandom(SEED);
   it.each<[string, number, number, Edge[]]>([
-    ['a ring', 40, 20, ring(40)],
-    ['a line', 30, 20, line(30)],
-    ['a star', 300, 20, star(300)],
-    ['a tangle', 200, 20, randomGraph(200, 120, graph)],
+    ['a ring', 32, 20, ring(32)],
+    ['a line', 24, 20, line(24)],
+    ['a star', 300, 12, star(300)],
+    ['a tangle', 200, 12, randomGraph(200, 80, graph)],
     ['two', 2, 500, line(2)],
   ])('of %s of %i know all %i members after as many rounds as it is wide', async (_what, size, members, edges) => {
     const random = seededRandom(SEED + size);
@@ -45,7 +47,7 @@ describe(`many rendezvous, seed ${SEED}`, () => {
       expect(quietForMs).toBeGreaterThanOrEqual(wide * 100);
       expect(quietForMs).toBeLessThanOrEqual(wide * 100 + wide);
     }
-  }, 20_000);
+  });
 
   it('forget the dead everywhere at the end of their time, in spite of every circle', async () => {
     const random = seededRandom(SEED + 1);
@@ -81,7 +83,7 @@ describe(`many rendezvous, seed ${SEED}`, () => {
         const salt = drawn(random, 1000);
         federation.divide((index) => (index * 7 + salt) % groups);
       }
-      if (chance > 0.9) await federation.restart(drawn(random, size));
+      if (run % 2 === 1 && chance > 0.8) await federation.restart(drawn(random, size));
       for (let count = drawn(random, 4); count > 0; count -= 1) {
         const id = memberOf(drawn(random, 8));
         await federation.announce(drawn(random, size), { id });
@@ -93,13 +95,18 @@ describe(`many rendezvous, seed ${SEED}`, () => {
       federation.advance(passing);
     }
     federation.divide();
-    // Who speaks on is known to all; who spoke last before the timeout, to none; a restart may have lost what only it knew.
-    for (const id of [memberOf(100), memberOf(101)]) await federation.announce(drawn(random, size), { id });
+    for (const id of [memberOf(100), memberOf(101)]) {
+      await federation.announce(drawn(random, size), { id });
+      seen.set(id, now);
+    }
     for (let round = 0; round < diameter(size, edges); round += 1) expect(await federation.round()).toBe(0);
     const lists = ids(await federation.lists());
     expect(new Set(lists.map((list) => list.join())).size).toBe(1);
-    for (const id of lists[0] ?? []) if (seen.has(id)) expect(now - (seen.get(id) as number)).toBeLessThanOrEqual(TIMEOUT);
-    expect(lists[0]).toEqual(expect.arrayContaining([memberOf(100), memberOf(101)]));
+    const quiet = (id: string): number => now - (seen.get(id) as number);
+    for (const id of lists[0] ?? []) expect(quiet(id)).toBeLessThanOrEqual(TIMEOUT);
+    // News is rounded up by a millisecond on each way. Only a restart may lose what only it knew.
+    const sure = [...seen.keys()].filter((id) => quiet(id) <= (run % 2 === 1 ? 0 : TIMEOUT - size));
+    expect(lists[0]).toEqual(expect.arrayContaining(sure));
   });
 });
 

@@ -61,6 +61,16 @@ it('takes nobody whom it could not have entered itself', async () => {
   expect([await idsOf(), counted]).toEqual([['b.test', 'c.test', 'd.test'], ['refused heard']]);
 });
 
+it('lets nobody become younger while an answer is on its way', async () => {
+  const { answers, ask, table, time } = await open();
+  answers.give = (query) => {
+    time.ms += 300;
+    return original([heard('a.test')])(query);
+  };
+  await ask();
+  expect((await table.page({}, 100)).members[0]?.quietForMs).toBeGreaterThanOrEqual(305);
+});
+
 it('takes only whom it wants', async () => {
   const { answers, ask, idsOf } = await open({ wants: (id) => id === 'b.test' });
   answers.give = original([heard('a.test'), heard('b.test')]);
