@@ -66,7 +66,7 @@ export async function startProsody(options: ProsodyOptions): Promise<ProsodyServ
   const runAs = user ? { uid: user.uid, gid: user.gid } : {};
   const child = await startChildServer({
     name: `Prosody of ${domain}`, command: program, args, logFile, ...runAs, env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
-    ready: () => isSettled(said()), readyTimeoutMs: READY_TIMEOUT_MS, stopSignal: 'SIGTERM', ...(options.signal ? { signal: options.signal } : {}),
+    ready: () => isSettled(said(), site), readyTimeoutMs: READY_TIMEOUT_MS, stopSignal: 'SIGTERM', ...(options.signal ? { signal: options.signal } : {}),
   });
   const fault = /Failed to open server port.*/.exec(said())?.[0];
   if (fault === undefined) return { ...child, site, certificates, command: program, args, ...runAs };
@@ -74,11 +74,10 @@ export async function startProsody(options: ProsodyOptions): Promise<ProsodyServ
   throw new SetupError(`Prosody of ${domain}: ${fault}.`);
 }
 
-const SERVICES = ['component', 's2s', 'http', 'https'];
-
 /** Prosody goes on without a port that it cannot have, so only its log tells. */
-function isSettled(log: string): boolean {
-  return log.includes('Failed to open server port') || SERVICES.every((service) => new RegExp(`Activated service '${service}' on .*:\\d+`).test(log));
+function isSettled(log: string, site: ProsodySite): boolean {
+  const services = ['s2s', 'http', 'https', ...(Object.keys(site.components).length > 0 ? ['component'] : [])];
+  return log.includes('Failed to open server port') || services.every((service) => new RegExp(`Activated service '${service}' on .*:\\d+`).test(log));
 }
 
 /** Undefined: ourselves. */

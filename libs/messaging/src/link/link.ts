@@ -9,9 +9,12 @@ import { createInFlight } from './in-flight.js';
 import type { InFlight } from './in-flight.js';
 import { createLateReplies } from './late-replies.js';
 import type { LateReplies } from './late-replies.js';
-import { decodeIq, domainOf, encodeIq } from './stanza.js';
+import { limitLog } from './limited-log.js';
+import { refuseStranger } from './refuse-stranger.js';
+import { decodeIq, encodeIq } from './stanza.js';
 import type { Iq } from './stanza.js';
 import type { StanzaTransport } from './stanza-transport.js';
+import type { XmlElement } from '../xml/element.js';
 
 export interface LinkOptions {
   readonly jid: MemberId;
@@ -25,8 +28,9 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** The link over any transport: what is sent, what comes back, and to whom it belongs. */
 export function createLink(options: LinkOptions): FederationLink {
-  const { transport, log = silentLogger, maxInFlight = 1000 } = options;
-  const jid = domainOf(options.jid);
+  const { transport, maxInFlight = 1000 } = options;
+  const log = limitLog(options.log ?? silentLogger);
+  const jid = options.jid.toLowerCase();
   const inFlight = createInFlight(maxInFlight);
   const late = createLateReplies(log);
   const dispatch = createDispatch((error, { from, query, id }) => {
@@ -46,11 +50,16 @@ export function createLink(options: LinkOptions): FederationLink {
     if (!answer) return;
     await transport.send(encodeIq({ ...answer, from: jid })).catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
   };
+  const refuse = (stanza: XmlElement): void => {
+    log.debug('a stanza that is no IQ of a member', { name: stanza.name, from: stanza.attributes['from'] });
+    const refusal = refuseStranger(stanza, jid);
+    if (refusal) transport.send(refusal).catch((error: unknown) => log.debug('a stranger was not answered', { error }));
+  };
   transport.listen({
     disconnected: () => inFlight.failAll(new FogbowError('unavailable', 'The connection to the XMPP server was lost before the answer came.')),
     stanza(stanza) {
       const iq = decodeIq(stanza);
-      if (!iq) log.debug('a stanza that is no IQ', { name: stanza.name, from: stanza.attributes['from'] });
+      if (!iq) refuse(stanza);
       else if (iq.type === 'get' || iq.type === 'set') inTurn(answerRequest(iq));
       else if (!inFlight.settle(iq)) inTurn(late.deliver(iq));
     },
@@ -74,7 +83,7 @@ function createSender(jid: MemberId, transport: StanzaTransport, inFlight: InFli
     async request(to, message, payload, { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = {}) {
       const id = newId();
       const stanza = encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) });
-      const answered = inFlight.wait(id, domainOf(to), { timeoutMs, signal });
+      const answered = inFlight.wait(id, to.toLowerCase(), { timeoutMs, signal });
       transport.send(stanza).catch((error: unknown) => inFlight.fail(id, asFogbowError(error)));
       const answer = await answered;
       if (answer.type === 'error') throw decodeError(answer.error);
