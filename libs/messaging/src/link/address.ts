@@ -34,3 +34,8 @@ export function memberOf(address: string): MemberId | undefined {
   const id = `${node}.${MARK}${domain}`;
   return isMemberId(id) && resource === RESOURCE && addressOf(id) === `${node}@${domain}/${RESOURCE}` ? id : undefined;
 }
+
+/** The member that an account, `node@domain`, is; undefined when it cannot be one. */
+export function clientMember(account: string): MemberId | undefined {
+  return account.includes('@') ? memberOf(`${account}/${RESOURCE}`) : undefined;
+}

@@ -1,5 +1,6 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { backoff, systemClock } from '@fogbow/service-runtime';
+import type { Logger } from '@fogbow/service-runtime';
 import { encodeStanza, MAX_DEPTH, MAX_STANZA } from '../link/stanza-transport.js';
 import type { StanzaTransport, TransportListener } from '../link/stanza-transport.js';
 import { addressOf } from '../link/address.js';
@@ -26,8 +27,7 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
   const address = addressOf(options.jid);
   const log = options.log.child({ component: options.jid });
   const foreign = limitLog(log);
-  // A reason that is told already is not told again at every attempt.
-  let told = '';
+  const complaints = createComplaints(log);
   const changed = (next: Session | undefined): void => {
     session = next;
     options.onStatus?.(next !== undefined);
@@ -42,7 +42,7 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
       if (stopping.signal.aborted) return await opened.close().then(() => 0);
       const since = systemClock.uptime();
       log.info('connected to the XMPP server');
-      told = '';
+      complaints.over();
       changed(opened);
       firstTry();
       const stopPings = keepAlive(opened, address, options.keepAliveMs ?? KEEP_ALIVE_MS);
@@ -53,9 +53,7 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
       return systemClock.uptime() - since > STABLE_MS ? 0 : attempt + 1;
     } catch (error) {
       firstTry();
-      const why = (error as Error).message;
-      if (!stopping.signal.aborted) log[why === told ? 'debug' : 'warn']('cannot reach the XMPP server; trying on', { why, attempt });
-      told = why;
+      if (!stopping.signal.aborted) complaints.tell((error as Error).message, attempt);
       return attempt + 1;
     }
   };
@@ -74,12 +72,25 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
       await session?.close();
       await running;
     },
-    async send(stanza) {
-      const text = encodeStanza(stanza, options.maxStanza ?? MAX_STANZA);
-      if (!session) throw new FogbowError('unavailable', 'There is no connection to the XMPP server.');
-      if (session.backlog() > MAX_BACKLOG) throw new FogbowError('unavailable', 'The XMPP server does not take our messages fast enough.');
-      await session.write(text).catch((cause: unknown) => { throw new FogbowError('unavailable', 'The connection to the XMPP server was lost.', { cause }); });
+    send: async (stanza) => await write(session, encodeStanza(stanza, options.maxStanza ?? MAX_STANZA)),
+  };
+}
+
+async function write(session: Session | undefined, text: string): Promise<void> {
+  if (!session) throw new FogbowError('unavailable', 'There is no connection to the XMPP server.');
+  if (session.backlog() > MAX_BACKLOG) throw new FogbowError('unavailable', 'The XMPP server does not take our messages fast enough.');
+  await session.write(text).catch((cause: unknown) => { throw new FogbowError('unavailable', 'The connection to the XMPP server was lost.', { cause }); });
+}
+
+/** A reason that is told already is not told again at every attempt. */
+function createComplaints(log: Logger) {
+  let told = '';
+  return {
+    tell(why: string, attempt: number): void {
+      log[why === told ? 'debug' : 'warn']('cannot reach the XMPP server; trying on', { why, attempt });
+      told = why;
     },
+    over: (): void => { told = ''; },
   };
 }
 
