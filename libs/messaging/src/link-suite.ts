@@ -47,6 +47,7 @@ export function describeFederationLink(name: string, open: () => Promise<LinkLab
   };
   describe(`${name}: requests`, () => requestTests(withPair, members));
   describe(`${name}: refusals`, () => refusalTests(withPair, members));
+  describe(`${name}: sizes`, () => sizeTests(withPair, members));
   describe(`${name}: late replies`, () => lateReplyTests(withPair, members));
 }
 
@@ -130,6 +131,20 @@ function refusalTests(withPair: WithPair, { B, ABSENT }: LinkMembers): void {
   }, ({ b }) => b.handle(REMOVEINSTANCE, async () => EMPTY)));
 }
 
+function sizeTests(withPair: WithPair, { B }: LinkMembers): void {
+  it('counts what servers on the way make of a message', withPair(async ({ a }) => {
+    // Of these characters a server may make six each.
+    await expect(a.request(B, REMOVEINSTANCE, { instanceId: '"'.repeat(200 * 1024) })).rejects.toMatchObject({ code: 'body-too-large' });
+    expect(await a.request(B, REMOVEINSTANCE, { instanceId: '"\''.repeat(40 * 1024) })).toEqual({});
+    expect(await a.request(B, REMOVEINSTANCE, { instanceId: '"' })).toEqual({});
+  }, ({ b }) => b.handle(REMOVEINSTANCE, async () => EMPTY)));
+
+  it('says so when a reply is too large', withPair(async ({ a }) => {
+    await expect(a.request(B, GETINSTANCE, { instanceId: 'i' })).rejects.toMatchObject({ code: 'body-too-large' });
+    expect(a.connected()).toBe(true);
+  }, ({ b }) => b.handle(GETINSTANCE, async (_from, { instanceId }) => ({ instanceId, attributes: { text: 'x'.repeat(600 * 1024) } }))));
+}
+
 function lateReplyTests(withPair: WithPair, { A, B, ABSENT }: LinkMembers): void {
   const listen = (link: FederationLink): (() => Promise<Late>) => {
     const arrived: Late[] = [];
@@ -159,6 +174,15 @@ function lateReplyTests(withPair: WithPair, { A, B, ABSENT }: LinkMembers): void
     await withPair(async ({ a }) => {
       await a.post(ABSENT, ORDER, order, { id: ORDER_ID });
       expect(await parts.next()).toEqual([ABSENT, ORDER_ID, { error: expect.objectContaining({ code: 'unavailable' }) }]);
+    }, (pair) => { parts = setUp(pair); })();
+  });
+
+  it('tells the listener that a post does not fit the wire', async () => {
+    let parts: ReturnType<typeof setUp>;
+    await withPair(async ({ a }) => {
+      const large = { ...order, attributes: { 'user-data': 'x'.repeat(600 * 1024) } };
+      await a.post(B, ORDER, large, { id: ORDER_ID });
+      expect(await parts.next()).toEqual([B, ORDER_ID, { error: expect.objectContaining({ code: 'body-too-large' }) }]);
     }, (pair) => { parts = setUp(pair); })();
   });
 

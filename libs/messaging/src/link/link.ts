@@ -48,7 +48,8 @@ export function createLink(options: LinkOptions): FederationLink {
     const busy = running.size >= maxInFlight && new FogbowError('too-many-requests', 'This member is too busy.');
     const answer = busy ? { id: request.id, from: jid, to: request.from, ...errorAnswer(request.query?.namespace, busy) } : await dispatch.run(request);
     if (!answer) return;
-    await transport.send(encodeIq({ ...answer, from: jid })).catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
+    await sendAnswer(transport, { ...answer, from: jid }, request.query?.namespace)
+      .catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
   };
   const refuse = (stanza: XmlElement): void => {
     log.debug('a stanza that is no IQ of a member', { name: stanza.name, from: stanza.attributes['from'] });
@@ -65,7 +66,7 @@ export function createLink(options: LinkOptions): FederationLink {
     },
   });
   return {
-    ...createSender(jid, transport, inFlight, late),
+    ...createSender({ jid, transport, inFlight, late, inTurn }),
     handle: (message, handler) => dispatch.handle(message, handler),
     onLateReply: (message, listener) => late.listen(message, listener),
     start: () => transport.start(),
@@ -78,7 +79,16 @@ export function createLink(options: LinkOptions): FederationLink {
   };
 }
 
-function createSender(jid: MemberId, transport: StanzaTransport, inFlight: InFlight, late: LateReplies): MessageSender {
+interface SenderParts {
+  readonly jid: MemberId;
+  readonly transport: StanzaTransport;
+  readonly inFlight: InFlight;
+  readonly late: LateReplies;
+  /** Takes care of what a piece of work may throw. */
+  inTurn(work: Promise<void>): void;
+}
+
+function createSender({ jid, transport, inFlight, late, inTurn }: SenderParts): MessageSender {
   return {
     async request(to, message, payload, { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = {}) {
       const id = newId();
@@ -91,11 +101,27 @@ function createSender(jid: MemberId, transport: StanzaTransport, inFlight: InFli
     },
     async post(to, message, payload, { id }) {
       late.posted(id, message.namespace);
-      await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) }));
+      try {
+        await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) }));
+      } catch (error) {
+        if (!isUnfit(error)) throw error;
+        inTurn(late.deliver({ id, from: to.toLowerCase(), to: jid, ...errorAnswer(message.namespace, error) }));
+      }
     },
     async answer(to, message, id, outcome) {
       const answer = isFogbowError(outcome) ? errorAnswer(message.namespace, outcome) : { type: 'result' as const, query: message.encodeReply(outcome) };
-      await transport.send(encodeIq({ ...answer, id, from: jid, to }));
+      await sendAnswer(transport, { ...answer, id, from: jid, to }, message.namespace);
     },
   };
+}
+
+/** Trying again cannot help: the wire will never carry it. */
+const isUnfit = (error: unknown): boolean => ['body-too-large', 'bad-syntax'].includes(asFogbowError(error).code);
+
+/** A result that the wire cannot carry becomes the error that says so: the asker would wait in vain. */
+async function sendAnswer(transport: StanzaTransport, answer: Iq, namespace: string | undefined): Promise<void> {
+  await transport.send(encodeIq(answer)).catch(async (error: unknown) => {
+    if (answer.type !== 'result' || !isUnfit(error)) throw error;
+    await transport.send(encodeIq({ id: answer.id, from: answer.from, to: answer.to, ...errorAnswer(namespace, error) }));
+  });
 }
