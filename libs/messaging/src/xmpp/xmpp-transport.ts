@@ -37,7 +37,7 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
     try {
       const opened = await openSession(options, stopping.signal, {
         stanza: (stanza) => { if (!isKeepAlive(stanza, address)) listener?.stanza(stanza); },
-        skipped: (name) => foreign.warn('dropped a stanza that is too large', { name }),
+        skipped: (name) => foreign.warn('dropped a stanza that is too large, too deep or wrong in its namespaces', { name }),
       });
       if (stopping.signal.aborted) return await opened.close().then(() => 0);
       const since = systemClock.uptime();
