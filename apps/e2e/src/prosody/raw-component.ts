@@ -7,6 +7,8 @@ export interface RawComponent {
   say(text: string): Promise<boolean>;
   /** How many answers came, by the condition of an error or `result`. */
   readonly answers: ReadonlyMap<string, number>;
+  /** Whether an IQ of this id has come. */
+  wasAnswered(id: string): boolean;
   isClosed(): boolean;
   close(): void;
 }
@@ -16,6 +18,7 @@ const TIMEOUT_MS = 10_000;
 export async function openRawComponent({ host, port, jid, secret }: { readonly host: string; readonly port: number; readonly jid: string; readonly secret: string }): Promise<RawComponent> {
   const socket = connect(port, host).setEncoding('utf8').setNoDelay(true);
   const answers = new Map<string, number>();
+  const ids = new Set<string>();
   let received = '';
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
@@ -34,14 +37,14 @@ export async function openRawComponent({ host, port, jid, secret }: { readonly h
         step = 2;
         settle(resolve);
       }
-      if (step === 2) received = tally(received, answers);
+      if (step === 2) received = tally(received, answers, ids);
     });
   });
   socket.on('error', () => undefined);
   socket.write(`<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${jid}'>`);
   await ready;
   return {
-    answers, isClosed: () => socket.destroyed,
+    answers, wasAnswered: (id) => ids.has(id), isClosed: () => socket.destroyed,
     say: (text) => new Promise((resolve) => {
       if (socket.destroyed || socket.writableEnded) return resolve(false);
       void closed.then(() => resolve(false));
@@ -52,10 +55,11 @@ export async function openRawComponent({ host, port, jid, secret }: { readonly h
 }
 
 /** Counts the complete answers and gives back what follows them. */
-function tally(text: string, answers: Map<string, number>): string {
+function tally(text: string, answers: Map<string, number>, ids: Set<string>): string {
   let rest = text;
   for (let match = /<iq [^>]*?(?:\/>|>[\s\S]*?<\/iq>)/.exec(rest); match; match = /<iq [^>]*?(?:\/>|>[\s\S]*?<\/iq>)/.exec(rest)) {
     const kind = /<([a-z-]+) xmlns=['"]urn:ietf:params:xml:ns:xmpp-stanzas/.exec(match[0])?.[1] ?? 'result';
+    ids.add(/ id=['"]([^'"]*)/.exec(match[0])?.[1] ?? '');
     answers.set(kind, (answers.get(kind) ?? 0) + 1);
     rest = rest.slice(match.index + match[0].length);
   }
