@@ -1,13 +1,13 @@
 /**
- * Request/answer round trips per second between the messaging layers of two Managers, beside a bare echo over the same Prosody servers and the
- * same library, 64 in flight: at one server, and across two. Options: --rounds N (default 7), --requests N of a round (default 3000).
+ * Request/answer round trips per second between the messaging layers of two Managers, beside bare echoes over the same Prosody servers: one with
+ * the same library and nothing of ours, one with sockets alone. 64 in flight; at one server, and across two. Options: --rounds N (default 7), --requests N of a round (default 2000).
  */
 import { parseArgs } from 'node:util';
 import { GETINSTANCE } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { openProsodyLab } from '../../apps/e2e/src/prosody/prosody-lab.js';
 import type { ProsodyLab } from '../../apps/e2e/src/prosody/prosody-lab.js';
-import { openBareEcho } from './bare-echo.js';
+import { openBareEcho, openSocketEcho } from './bare-echo.js';
 import { median, reportBench } from './report.js';
 import type { BenchRow } from './report.js';
 
@@ -30,30 +30,37 @@ async function openPair(lab: ProsodyLab, from: string, to: string): Promise<{ as
   return { ask: () => a.request(to, GETINSTANCE, { instanceId: 'i-1' }), stop: () => Promise.all([a.stop(), b.stop()]) };
 }
 
-async function compare(what: string, lab: ProsodyLab, second: string, { rounds, requests }: { rounds: number; requests: number }): Promise<BenchRow> {
+const NAMES = ['ours', 'library', 'sockets'] as const;
+
+/** The three in turn, each round in another order, so that none always profits from a warm server. */
+async function compare(where: string, lab: ProsodyLab, second: string, { rounds, requests }: { rounds: number; requests: number }): Promise<BenchRow[]> {
   const end = (jid: string) => ({ jid, port: lab.serverOf(jid).site.ports.component, secret: lab.secretOf(jid) });
-  const ours = await openPair(lab, 'm1.one.test', `m2.${second}`);
-  const echo = await openBareEcho(end('e1.one.test'), end(`e2.${second}`));
-  const rates = { ours: [] as number[], echo: [] as number[] };
-  await rate(requests, ours.ask);
-  await rate(requests, echo.ask);
+  const pairs = {
+    ours: await openPair(lab, 'm1.one.test', `m2.${second}`),
+    library: await openBareEcho(end('e1.one.test'), end(`e2.${second}`)),
+    sockets: await openSocketEcho(end('s1.one.test'), end(`s2.${second}`)),
+  };
+  const rates: Record<(typeof NAMES)[number], number[]> = { ours: [], library: [], sockets: [] };
+  for (const name of NAMES) await rate(requests, pairs[name].ask);
   for (let round = 0; round < rounds; round += 1) {
-    // In turn first and second, so that neither always profits from a warm server.
-    const turns: ['ours' | 'echo', () => Promise<unknown>][] = [['ours', ours.ask], ['echo', echo.ask]];
-    for (const [name, ask] of round % 2 === 0 ? turns : turns.reverse()) rates[name].push(await rate(requests, ask));
+    for (let turn = 0; turn < NAMES.length; turn += 1) {
+      const name = NAMES[(round + turn) % NAMES.length] as (typeof NAMES)[number];
+      rates[name].push(await rate(requests, pairs[name].ask));
+    }
   }
-  await Promise.all([ours.stop(), echo.stop()]);
-  process.stdout.write(`${what}: ours ${rates.ours.map(Math.round).join(' ')}; echo ${rates.echo.map(Math.round).join(' ')}\n`);
-  return { what, ours: median(rates.ours), peer: median(rates.echo), unit: '1/s', ratio: median(rates.ours) / median(rates.echo), goal: 0.7 };
+  await Promise.all(NAMES.map((name) => pairs[name].stop()));
+  process.stdout.write(`${where}: ${NAMES.map((name) => `${name} ${rates[name].map(Math.round).join(' ')}`).join('; ')}\n`);
+  const [ours, unit, goal] = [median(rates.ours), '1/s', 0.7];
+  return (['library', 'sockets'] as const).map((name) => ({ what: `${where}, against bare ${name}`, ours, peer: median(rates[name]), unit, ratio: ours / median(rates[name]), goal }));
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, requests: { type: 'string', default: '3000' } }, strict: false });
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, requests: { type: 'string', default: '2000' } }, strict: false });
   const settings = { rounds: Number(values.rounds), requests: Number(values.requests) };
-  const lab = await openProsodyLab(['m1.one.test', 'm2.one.test', 'm2.two.test', 'e1.one.test', 'e2.one.test', 'e2.two.test']);
+  const lab = await openProsodyLab(['m1.one.test', 'm2.one.test', 'm2.two.test', 'e1.one.test', 'e2.one.test', 'e2.two.test', 's1.one.test', 's2.one.test', 's2.two.test']);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void lab.close().finally(() => process.exit(130)));
   try {
-    reportBench([await compare('round trips at one server', lab, 'one.test', settings), await compare('round trips across two servers', lab, 'two.test', settings)]);
+    reportBench([...await compare('one server', lab, 'one.test', settings), ...await compare('two servers', lab, 'two.test', settings)]);
   } finally {
     await lab.close();
   }

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { awaitEvent } from './await-event.js';
@@ -30,6 +31,7 @@ const SECRET = 'the stranger is known to the server alone';
 const LINES_PER_PERIOD = 20;
 const OWN_LINES = 60;
 const LONGEST_LINE = 4096;
+const SETTLE_MS = 60_000;
 
 type Connect = () => Promise<RawComponent>;
 
@@ -54,7 +56,8 @@ async function snapshot({ world, machines }: ProsodyWorld): Promise<string> {
 async function settle(stranger: RawComponent, target: string): Promise<void> {
   const id = `settled-${randomUUID()}`;
   await stranger.say(`<iq type="get" id="${id}" from="${STRANGER}" to="${target}"><query xmlns="http://fogbowcloud.org/manager/getinstance"><instance><id>none</id></instance></query></iq>`);
-  await awaitEvent('the stranger is still answered', () => stranger.wasAnswered(id), { timeoutMs: 60_000 });
+  await Promise.race([stranger.answered(id), pause(SETTLE_MS, undefined, { ref: false }).then(() => { throw new Error(`No answer within ${SETTLE_MS / 1000} s.`); })]);
+  if (stranger.isClosed()) throw new Error('The server closed the connection of the stranger.');
 }
 
 async function storm(connect: Connect, known: Known, stanzas: readonly string[]): Promise<string[]> {

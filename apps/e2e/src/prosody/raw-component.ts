@@ -7,8 +7,8 @@ export interface RawComponent {
   say(text: string): Promise<boolean>;
   /** How many answers came, by the condition of an error or `result`. */
   readonly answers: ReadonlyMap<string, number>;
-  /** Whether an IQ of this id has come. */
-  wasAnswered(id: string): boolean;
+  /** Resolves when an IQ of this id has come, or the connection is over. */
+  answered(id: string): Promise<void>;
   isClosed(): boolean;
   close(): void;
 }
@@ -19,6 +19,7 @@ export async function openRawComponent({ host, port, jid, secret }: { readonly h
   const socket = connect(port, host).setEncoding('utf8').setNoDelay(true);
   const answers = new Map<string, number>();
   const ids = new Set<string>();
+  const watchers = new Set<() => void>();
   let received = '';
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
@@ -38,13 +39,21 @@ export async function openRawComponent({ host, port, jid, secret }: { readonly h
         settle(resolve);
       }
       if (step === 2) received = tally(received, answers, ids);
+      for (const watch of watchers) watch();
     });
   });
   socket.on('error', () => undefined);
   socket.write(`<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${jid}'>`);
   await ready;
   return {
-    answers, wasAnswered: (id) => ids.has(id), isClosed: () => socket.destroyed,
+    answers,
+    answered: (id) => new Promise((resolve) => {
+      const look = (): void => { if (ids.has(id) || socket.destroyed) { watchers.delete(look); resolve(); } };
+      watchers.add(look);
+      void closed.then(look);
+      look();
+    }),
+    isClosed: () => socket.destroyed,
     say: (text) => new Promise((resolve) => {
       if (socket.destroyed || socket.writableEnded) return resolve(false);
       void closed.then(() => resolve(false));
