@@ -45,9 +45,12 @@ const MARK = Symbol.for('fogbow.error');
 /** An error of the catalogue. `message` is for people and says what to do; it never holds a secret. */
 export class FogbowError extends Error {
   readonly [MARK] = true;
-  constructor(readonly code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  /** The things that the error is about, where a program should know them. */
+  readonly ids?: readonly string[];
+  constructor(readonly code: ErrorCode, message: string, { ids, ...options }: { readonly cause?: unknown; readonly ids?: readonly string[] } = {}) {
     super(message, options);
     this.name = 'FogbowError';
+    if (ids) this.ids = ids;
   }
 
   get entry(): ErrorEntry {

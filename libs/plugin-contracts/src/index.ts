@@ -5,7 +5,7 @@ export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRe
 export { POWER_ACTIONS } from './compute-power.js';
 export type { ComputePower, PowerAction } from './compute-power.js';
 export type { ResourceState, Volume, VolumeCloud, VolumeRequest } from './volume-cloud.js';
-export type { AddressAllocation, Network, NetworkCloud, NetworkRequest } from './network-cloud.js';
+export type { Network, NetworkCloud, NetworkRequest } from './network-cloud.js';
 export type { Attachment, AttachmentCloud, AttachmentRequest } from './attachment-cloud.js';
 export type { Image, ImageCatalogue } from './image-catalogue.js';
 export type { CloudCredentials, CloudIdentity, CloudToken } from './cloud-identity.js';

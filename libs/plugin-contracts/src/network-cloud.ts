@@ -1,3 +1,4 @@
+import type { AddressAllocation } from '@fogbow/request-model';
 import type { CloudCall } from './compute-cloud.js';
 import type { ResourceState } from './volume-cloud.js';
 
@@ -24,9 +25,6 @@ export interface NetworkCloud {
   /** N5: idempotent, resolves for an unknown id. N6: `conflict` while a machine is on the network, running or not. */
   remove(networkId: string, call: CloudCall): Promise<void>;
 }
-
-/** `dynamic`: a machine comes up with its address. `static`: its address is kept for it and told; the machine puts it on itself. */
-export type AddressAllocation = 'dynamic' | 'static';
 
 export interface NetworkRequest {
   /** Unique per wanted network; at most 63 characters of [a-z0-9-]. */

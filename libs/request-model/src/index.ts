@@ -1,14 +1,16 @@
 export { FINAL_STATES, nextState, ORDER_EVENTS, ORDER_STATES, ORDER_TRANSITIONS, STATES_WITH_INSTANCE } from './order-state.js';
 export type { OrderEvent, OrderState } from './order-state.js';
-export { clientToken, globalInstanceId, ORDER_TYPES, parseClientToken, RESOURCE_KINDS } from './order.js';
-export type { Order, OrderInstance, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef } from './order.js';
+export { clientToken, globalInstanceId, needsOf, NOUN_OF_KIND, ORDER_TYPES, parseClientToken, RESOURCE_KINDS } from './order.js';
+export type {
+  AddressAllocation, AttachmentSpec, NetworkSpec, Order, OrderInstance, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef,
+} from './order.js';
 export { isMemberId } from './member.js';
 export type { Member, MemberId } from './member.js';
 export { compareFlavors } from './flavor.js';
 export type { Flavor, Size } from './flavor.js';
 export { AMOUNT_DIMENSIONS, NOTHING, ONE_NETWORK, oneOf, oneVolume, plus, shortages } from './quota.js';
 export type { Amount, Quota } from './quota.js';
-export { freeAddresses, ipv4Text, networkFault, parseIpv4, parseIpv4Range, rangeHolds, rangesOverlap } from './ipv4-range.js';
+export { freeAddresses, ipv4Text, networkFault, parseIpv4, parseIpv4Range, rangeHolds, rangesOverlap, withoutHostBits } from './ipv4-range.js';
 export type { Ipv4Range } from './ipv4-range.js';
 export { decodeUserData, encodeUserData, USER_DATA_TYPES } from './user-data.js';
 export type { Comparator, Expression } from './requirements/expression.js';

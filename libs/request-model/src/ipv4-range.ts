@@ -24,6 +24,13 @@ export function parseIpv4Range(cidr: string): Ipv4Range | undefined {
   return first % size === 0 ? { first, last: first + size - 1, prefix } : undefined;
 }
 
+/** The range without the bits of a host; undefined for what is no CIDR. For clients that mean the network and name an address of it. */
+export function withoutHostBits(cidr: string): string | undefined {
+  const [, base = '', bits = ''] = /^([\d.]+)\/(\d|[12]\d|3[0-2])$/.exec(cidr) ?? [];
+  const address = parseIpv4(base);
+  return address === undefined ? undefined : `${ipv4Text(address - address % 2 ** (32 - Number(bits)))}/${bits}`;
+}
+
 export function rangeHolds(range: Ipv4Range, address: number): boolean {
   return range.first <= address && address <= range.last;
 }

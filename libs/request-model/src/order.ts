@@ -4,8 +4,12 @@ import type { MemberId } from './member.js';
 export const ORDER_TYPES = ['one-time', 'persistent'] as const;
 export type OrderType = (typeof ORDER_TYPES)[number];
 
-export const RESOURCE_KINDS = ['compute', 'storage', 'network'] as const;
+/** What can be ordered: a machine, a volume, a private network, or a volume in a machine. */
+export const RESOURCE_KINDS = ['compute', 'storage', 'network', 'attachment'] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+
+/** What one of a kind is called in sentences for users. */
+export const NOUN_OF_KIND: Readonly<Record<ResourceKind, string>> = { compute: 'machine', storage: 'volume', network: 'network', attachment: 'attachment' };
 
 /** Who a person is, inside the federation: the id is unique within the member that vouches for it. */
 export interface UserRef {
@@ -19,6 +23,25 @@ export interface UserDataPart {
   readonly contentType: string;
 }
 
+/** `dynamic`: a machine comes up with its address. `static`: its address is kept for it and told; the machine puts it on itself. */
+export type AddressAllocation = 'dynamic' | 'static';
+
+/** A private network as it is asked for. */
+export interface NetworkSpec {
+  /** IPv4 in CIDR notation, without host bits. */
+  readonly cidr: string;
+  readonly gateway?: string;
+  readonly allocation: AddressAllocation;
+}
+
+/** A volume in a machine, both named by the orders that they came from. */
+export interface AttachmentSpec {
+  readonly computeOrderId: string;
+  readonly volumeOrderId: string;
+  /** The wished name inside the machine, such as `/dev/vdc`. */
+  readonly device?: string;
+}
+
 /** What the user asked for; it never changes after submission. */
 export interface OrderSpec {
   readonly title?: string;
@@ -29,8 +52,19 @@ export interface OrderSpec {
   /** OpenSSH public key line of the user. */
   readonly publicKey?: string;
   readonly userData?: readonly UserDataPart[];
-  /** The user asked for a machine rather than for an order, and knows it by the order's id from the first moment. */
+  /** The user asked for a machine (volume, network) rather than for an order, and knows it by the order's id from the first moment. */
   readonly asInstance?: true;
+  /** Of a machine: the orders of the private networks on which it gets an address each. */
+  readonly networkOrderIds?: readonly string[];
+  /** Of a volume: whole GB of 2^30 bytes. */
+  readonly sizeGb?: number;
+  readonly network?: NetworkSpec;
+  readonly attachment?: AttachmentSpec;
+}
+
+/** The orders whose instances an order needs: it lives where they are, and they cannot go while it is there. */
+export function needsOf({ networkOrderIds = [], attachment }: OrderSpec): readonly string[] {
+  return [...networkOrderIds, ...(attachment ? [attachment.computeOrderId, attachment.volumeOrderId] : [])];
 }
 
 /** Where a user reaches a service of an instance. */
@@ -44,9 +78,18 @@ export interface OrderInstance {
   readonly id: string;
   readonly sshAddress?: ServiceAddress;
   readonly sshUsername?: string;
-  /** Public part of the machine's SSH host key, where the provider can tell it. */
+  /** Public half of the machine's SSH host key as an OpenSSH line, where the provider can tell it. */
+  readonly sshHostKey?: string;
+  /** Inside its cloud. */
   readonly localAddress?: string;
   readonly extraAddresses?: Readonly<Record<string, ServiceAddress>>;
+  /** Of a machine: its addresses on private networks, by the network's id inside the cloud. */
+  readonly addresses?: readonly { readonly networkId: string; readonly address: string }[];
+  /** Of a network: as the cloud made it. */
+  readonly gateway?: string;
+  readonly vlan?: string;
+  /** Of an attachment: the name that the volume got inside the machine. */
+  readonly device?: string;
 }
 
 /** One order for one instance. Its incarnation counts the placements: each return to `open` begins another. */

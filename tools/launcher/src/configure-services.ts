@@ -53,6 +53,7 @@ export function configureServices(plan: FederationPlan, around: Surroundings): {
     ...(plan.xmpp === 'router' ? [router] : []),
     service(plan, around, 'rendezvous', 'rendezvous', 'rendezvous', {
       xmpp: { jid: rendezvousJid, ...local(xmppPort(plan)), secret: xmppSecret(around.secrets, rendezvousJid) }, http: local(ports.rendezvousHttp), announcePeriod: '5s',
+      redis: { url: around.redisUrl, prefix: 'rendezvous' },
     }),
     ...members.flatMap((member) => memberServices(plan, around, member)),
   ];

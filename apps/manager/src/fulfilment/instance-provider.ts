@@ -1,18 +1,27 @@
-import type { Flavor, OrderInstance } from '@fogbow/request-model';
+import type { Flavor, OrderInstance, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, InstanceState } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../orders/order-record.js';
+import type { Uses } from '../orders/bind-order.js';
 
 /**
- * The seam between "here" and "elsewhere": nothing above it knows where a machine is. Every call may be repeated
- * after a crash, and none throws for what a cloud or a peer says; a fault of the way there is an outcome too.
+ * The seam between "here" and "elsewhere": nothing above it knows where an instance is, a machine or anything else that can be ordered.
+ * Every call may be repeated after a crash, and none throws for what a cloud or a peer says; a fault of the way there is an outcome too.
  */
 export interface InstanceProvider {
-  /** Asks for the instance of an order's present incarnation. `flavor` is chosen for our own cloud only. */
-  request(order: OrderRecord, flavor: Flavor | undefined, signal: AbortSignal): Promise<RequestOutcome>;
+  /** Asks for the instance of an order's present incarnation. */
+  request(order: OrderRecord, grounds: RequestGrounds, signal: AbortSignal): Promise<RequestOutcome>;
   /** What has become of the instances of these orders; every id is in the answer. */
   describe(orders: readonly OrderRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Observation>>;
   /** Removes whatever one incarnation of an order has there. */
   release(target: ReleaseTarget, signal: AbortSignal): Promise<ReleaseOutcome>;
+}
+
+/** What the plan found out about the order. */
+export interface RequestGrounds {
+  /** Chosen for machines in our own cloud only. */
+  readonly flavor?: Flavor | undefined;
+  /** The ids, inside the provider's cloud, of what the order needs. */
+  readonly uses: Uses;
 }
 
 export type RequestOutcome =
@@ -30,6 +39,7 @@ export type Observation =
 
 export interface ReleaseTarget {
   readonly orderId: string;
+  readonly kind: ResourceKind;
   readonly incarnation: number;
   readonly member: string;
 }

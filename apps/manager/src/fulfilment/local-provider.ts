@@ -1,21 +1,18 @@
-import { clientToken } from '@fogbow/request-model';
-import type { Flavor, MemberId } from '@fogbow/request-model';
+import { clientToken, NOUN_OF_KIND } from '@fogbow/request-model';
+import type { MemberId, OrderInstance, ResourceKind } from '@fogbow/request-model';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
-import type { ComputeCapabilities, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
 import type { Checkpoints } from '@fogbow/service-runtime';
-import type { MachineAccess } from '../access/machine-access.js';
-import type { TunnelOfMachine } from '../access/tunnel-of-machine.js';
 import type { CrashStep } from '../crash-steps.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { CloudCalls } from './cloud-calls.js';
-import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestOutcome } from './instance-provider.js';
+import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
+import type { Prepared, Resource, ResourceDriver, ResourceDrivers } from './resource-driver.js';
 
 export interface LocalProviderOptions {
   readonly self: MemberId;
   readonly calls: CloudCalls;
-  readonly capabilities: ComputeCapabilities;
-  readonly access: MachineAccess;
-  /** May this process ask for machines? False when another may have taken its orders over. */
+  readonly drivers: ResourceDrivers;
+  /** May this process ask for instances? False when another may have taken its orders over. */
   mayAsk(): boolean;
   readonly checkpoints: Checkpoints<CrashStep>;
 }
@@ -23,105 +20,101 @@ export interface LocalProviderOptions {
 /** The member's own cloud. */
 export function createLocalProvider(options: LocalProviderOptions): InstanceProvider {
   return {
-    request: (order, flavor, signal) => requestInstance(options, order, flavor, signal),
+    async request(order, grounds, signal) {
+      const driver = options.drivers[order.kind];
+      if (!driver) return { kind: 'refused', code: 'cloud-rejected', reason: `our cloud has no ${NOUN_OF_KIND[order.kind]}s`, uncertain: false };
+      return await requestInstance(options, driver, order, grounds, signal);
+    },
     describe: (orders, signal) => describeInstances(options, orders, signal),
     release: (target, signal) => releaseInstance(options, target, signal),
   };
 }
 
-async function requestInstance(options: LocalProviderOptions, order: OrderRecord, flavor: Flavor | undefined, signal: AbortSignal): Promise<RequestOutcome> {
-  if (!flavor) return { kind: 'refused', code: 'cloud-rejected', reason: 'no flavor of ours satisfies the requirements', uncertain: false };
-  let tunnel: TunnelOfMachine | undefined;
+async function requestInstance(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, grounds: RequestGrounds, signal: AbortSignal): Promise<RequestOutcome> {
+  let prepared: Prepared | undefined;
   try {
-    tunnel = options.capabilities.bootsUserData ? await options.access.prepare(order, signal) : undefined;
+    prepared = await driver.prepare?.(order, signal);
   } catch (error) {
     return { kind: 'refused', code: 'unavailable', reason: `no way to the machine: ${reasonOf(asFogbowError(error))}`, uncertain: false };
   }
   try {
     options.checkpoints.reach('before-cloud-call');
-    const instance = await createOnce(options, order, instanceRequest(options, order, flavor, tunnel), signal);
+    const made = await createOnce(options, driver, order, { ...grounds, prepared }, signal);
     options.checkpoints.reach('after-cloud-call');
-    return {
-      kind: 'accepted',
-      instance: { id: instance.id, ...(instance.localAddress ? { localAddress: instance.localAddress } : {}), ...tunnel?.addresses },
-      ready: instance.state === 'active' && !tunnel,
-    };
+    return { kind: 'accepted', instance: { id: made.id, ...made.told, ...prepared?.told }, ready: made.state === 'active' && !prepared };
   } catch (error) {
     const refused = refusal(asFogbowError(error));
-    if (!refused.uncertain && tunnel) await options.access.withdraw({ orderId: order.id, incarnation: order.incarnation }).catch(() => undefined);
+    if (!refused.uncertain && prepared) await driver.withdraw?.({ orderId: order.id, incarnation: order.incarnation }).catch(() => undefined);
     return refused;
   }
 }
 
-function instanceRequest({ self, access }: LocalProviderOptions, order: OrderRecord, flavor: Flavor, tunnel: TunnelOfMachine | undefined): InstanceRequest {
-  return {
-    clientToken: clientToken(self, order),
-    size: { vcpu: flavor.vcpu, ramMb: flavor.ramMb, diskGb: flavor.diskGb },
-    flavor: flavor.name,
-    ...(order.spec.image ? { image: order.spec.image } : {}),
-    userData: access.userData(order, tunnel),
-  };
-}
-
-/** A cloud that cannot promise one machine per client token is asked whether it has one before it is asked again. */
-async function createOnce(options: LocalProviderOptions, order: OrderRecord, request: InstanceRequest, signal: AbortSignal): Promise<Instance> {
-  const left = !options.capabilities.atomicCreate && order.attempts > 1
-    ? await options.calls.run(signal, (cloud, context) => cloud.find(request.clientToken, context))
-    : undefined;
-  return left ?? await options.calls.run(signal, (cloud, context) => {
-    if (context.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
-    return cloud.create(request, context);
+/** A cloud that cannot promise one instance per client token is asked whether it has one before it is asked again. */
+async function createOnce(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, grounds: RequestGrounds & { prepared?: Prepared | undefined }, signal: AbortSignal): Promise<Resource> {
+  const name = clientToken(options.self, order);
+  const left = !driver.atomicCreate && order.attempts > 1 ? await options.calls.run(signal, (call) => driver.find(name, call)) : undefined;
+  return left ?? await options.calls.run(signal, (call) => {
+    if (call.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
+    return driver.create(order, name, grounds, call);
   });
 }
 
 /** The text of an unknown fault may tell too much: reasons are shown to owners and to other members. */
 const reasonOf = (error: FogbowError): string => (error.code === 'internal' ? error.entry.meaning : error.message);
 
+/** The cloud has understood and made nothing; after anything else an instance may exist. */
+const CLEAR: readonly string[] = ['quota-exceeded', 'no-valid-host', 'cloud-rejected', 'cloud-unauthorized', 'not-found', 'conflict'];
+
 function refusal(error: FogbowError): Extract<RequestOutcome, { kind: 'refused' }> {
-  const clear = ['quota-exceeded', 'no-valid-host', 'cloud-rejected', 'cloud-unauthorized'].includes(error.code);
-  return { kind: 'refused', code: error.code, reason: reasonOf(error), uncertain: !clear };
+  return { kind: 'refused', code: error.code, reason: reasonOf(error), uncertain: !CLEAR.includes(error.code) };
 }
 
-/** One list call for all; what the list does not show is asked for by id before it is believed to be gone. */
 async function describeInstances(options: LocalProviderOptions, orders: readonly OrderRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Observation>> {
+  const kinds = [...new Set(orders.map((order) => order.kind))];
+  const seen = await Promise.all(kinds.map((kind) => describeKind(options, kind, orders.filter((order) => order.kind === kind), signal)));
+  return new Map(seen.flat());
+}
+
+/** One list call for all of a kind; what the list does not show is asked for by id before it is believed to be gone. */
+async function describeKind(options: LocalProviderOptions, kind: ResourceKind, orders: readonly OrderRecord[], signal: AbortSignal): Promise<[string, Observation][]> {
+  const unknown = (reason: string): [string, Observation][] => orders.map((order) => [order.id, { kind: 'unknown', reason }]);
+  const driver = options.drivers[kind];
+  if (!driver) return unknown(`our cloud has no ${NOUN_OF_KIND[kind]}s now`);
   try {
-    const listed = orders.length > 1 ? await options.calls.list(signal) : [];
-    const byId = new Map(listed.map((instance) => [instance.id, instance]));
-    const observe = async (order: OrderRecord): Promise<[string, Observation]> => [order.id, await observeOne(options, order, byId, signal)];
-    return new Map(await Promise.all(orders.map(observe)));
+    const listed = orders.length > 1 ? await options.calls.run(signal, (call) => driver.list(call)) : [];
+    const byId = new Map(listed.map((one) => [one.id, one]));
+    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observeOne(options, driver, order, byId, signal)]));
   } catch (error) {
-    const reason = reasonOf(asFogbowError(error));
-    return new Map(orders.map((order) => [order.id, { kind: 'unknown', reason }]));
+    return unknown(reasonOf(asFogbowError(error)));
   }
 }
 
-async function observeOne(options: LocalProviderOptions, order: OrderRecord, listed: ReadonlyMap<string, Instance>, signal: AbortSignal): Promise<Observation> {
+async function observeOne({ calls }: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, listed: ReadonlyMap<string, Resource>, signal: AbortSignal): Promise<Observation> {
   const id = order.instance?.id;
   if (!id) return { kind: 'gone' };
-  const instance = listed.get(id) ?? await options.calls.run(signal, (cloud, context) => cloud.describe(id, context));
-  if (!instance) return { kind: 'gone' };
-  return {
-    kind: 'present',
-    state: instance.state,
-    instance: { ...order.instance, id, ...(instance.localAddress ? { localAddress: instance.localAddress } : {}) },
-    reachable: order.connected || !order.instance?.sshAddress,
-    ...(instance.fault ? { fault: instance.fault } : {}),
-  };
+  const found = listed.get(id) ?? await calls.run(signal, (call) => driver.describe(id, call));
+  if (!found) return { kind: 'gone' };
+  const instance: OrderInstance = { ...order.instance, ...found.told, id };
+  return { kind: 'present', state: found.state, instance, reachable: order.connected || !instance.sshAddress, ...(found.fault ? { fault: found.fault } : {}) };
 }
 
-async function releaseInstance(options: LocalProviderOptions, { orderId, incarnation }: ReleaseTarget, signal: AbortSignal): Promise<ReleaseOutcome> {
+async function releaseInstance(options: LocalProviderOptions, { orderId, kind, incarnation }: ReleaseTarget, signal: AbortSignal): Promise<ReleaseOutcome> {
+  const driver = options.drivers[kind];
+  if (!driver) return { kind: 'pending', reason: `our cloud has no ${NOUN_OF_KIND[kind]}s now`, inMs: 1000 };
   const name = clientToken(options.self, { id: orderId, incarnation });
+  const find = (): Promise<Resource | undefined> => options.calls.run(signal, (call) => driver.find(name, call));
   try {
-    const left = await options.calls.run(signal, (cloud, context) => cloud.find(name, context));
+    const left = await find();
     if (left) {
-      await options.calls.run(signal, (cloud, context) => cloud.remove(left.id, context));
-      const still = await options.calls.run(signal, (cloud, context) => cloud.find(name, context));
-      if (still) return { kind: 'pending', reason: 'the cloud is removing it', inMs: 1000 };
+      await options.calls.run(signal, (call) => driver.remove(left.id, call));
+      if (await find()) return { kind: 'pending', reason: 'the cloud is removing it', inMs: 1000 };
     }
     options.checkpoints.reach('after-remove');
-    await options.access.withdraw({ orderId, incarnation });
+    await driver.withdraw?.({ orderId, incarnation });
     return { kind: 'gone' };
   } catch (error) {
-    return { kind: 'pending', reason: asFogbowError(error).message, inMs: 1000 };
+    const { code, message } = asFogbowError(error);
+    // Something that is being removed itself still holds it.
+    return { kind: 'pending', reason: message, inMs: code === 'conflict' ? 200 : 1000 };
   }
 }

@@ -1,16 +1,23 @@
+import { needsOf } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
-import { asFogbowError } from '@fogbow/plugin-contracts';
-import { GETINSTANCE, ORDER, REMOVEORDER } from '@fogbow/messaging';
-import type { MessageSender } from '@fogbow/messaging';
+import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import { GETINSTANCE, ORDER, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
+import type { ForwardedToken, MessageSender } from '@fogbow/messaging';
 import type { Logger } from '@fogbow/service-runtime';
 import type { OrderRecord } from '../orders/order-record.js';
+import type { OrderStore } from '../orders/order-store.js';
 import { fromInstanceReport } from '../peers/instance-report.js';
+import { toLinkRequest } from '../peers/link-on-the-wire.js';
 import { toOrderRequest } from '../peers/order-on-the-wire.js';
 import { questionId } from '../peers/question-id.js';
-import type { InstanceProvider, Observation } from './instance-provider.js';
+import type { Uses } from '../orders/bind-order.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
+import type { InstanceProvider, Observation, ReleaseTarget } from './instance-provider.js';
 
 export interface RemoteProviderOptions {
   readonly link: MessageSender;
+  readonly store: Pick<OrderStore, 'get'>;
+  readonly identity: Pick<ForwardedIdentity, 'vouchFor'>;
   readonly timeoutMs: number;
   readonly log: Logger;
 }
@@ -19,13 +26,12 @@ const PARALLEL = 16;
 
 /** Other members' clouds, through their Managers. */
 export function createRemoteProvider(options: RemoteProviderOptions): InstanceProvider {
-  const { link, timeoutMs, log } = options;
   return {
     /** The peer knows the order by its id, so that asking twice is asking once; a lost question is asked again by its duty. */
-    async request(order) {
+    async request(order, { uses }) {
       if (!order.provider) throw new Error('A provider is chosen before it is asked.');
-      await link.post(order.provider, ORDER, toOrderRequest(order), { id: questionId(order) })
-        .catch((error: unknown) => log.info('a peer could not be asked; it will be again', { order: order.id, member: order.provider, error: asFogbowError(error).message }));
+      await ask(options, order.provider, order, uses)
+        .catch((error: unknown) => options.log.info('a peer could not be asked; it will be again', { order: order.id, member: order.provider, error: asFogbowError(error).message }));
       return { kind: 'sent' };
     },
     async describe(orders, signal) {
@@ -36,9 +42,9 @@ export function createRemoteProvider(options: RemoteProviderOptions): InstancePr
       }
       return seen;
     },
-    async release({ orderId, incarnation, member }, signal) {
+    async release(target, signal) {
       try {
-        await link.request(member, REMOVEORDER, { orderId, attempt: incarnation }, { timeoutMs, signal });
+        await askToRemove(options, target, signal);
         return { kind: 'gone' };
       } catch (error) {
         const { code, message } = asFogbowError(error);
@@ -47,6 +53,23 @@ export function createRemoteProvider(options: RemoteProviderOptions): InstancePr
       }
     },
   };
+}
+
+async function ask({ link, identity }: RemoteProviderOptions, provider: MemberId, order: OrderRecord, uses: Uses): Promise<void> {
+  // What it needs has gone meanwhile. It is not asked for without; the duty that waits for the answer ends it.
+  if (needsOf(order.spec).some((id) => !uses.get(id))) throw new FogbowError('unavailable', 'what the order needs is not there any more');
+  const id = questionId(order);
+  const token = (purpose: 'order' | 'link'): ForwardedToken => identity.vouchFor(order.owner, provider, `${purpose} ${id}`);
+  if (order.kind === 'attachment') await link.post(provider, STORAGELINK, toLinkRequest(order, uses, token('link')), { id });
+  else await link.post(provider, ORDER, toOrderRequest(order, uses, token('order')), { id });
+}
+
+async function askToRemove({ link, store, timeoutMs }: RemoteProviderOptions, { orderId, kind, incarnation, member }: ReleaseTarget, signal: AbortSignal): Promise<void> {
+  const options = { timeoutMs, signal };
+  if (kind !== 'attachment') return void await link.request(member, REMOVEORDER, { orderId, attempt: incarnation }, options);
+  const order = await store.get(orderId);
+  const attachmentId = order?.incarnation === incarnation ? order.instance?.id : undefined;
+  await link.request(member, REMOVESTORAGELINK, { order: { id: orderId, attempt: incarnation }, ...(attachmentId ? { attachmentId } : {}) }, options);
 }
 
 /** A member that let one question go unanswered is not asked the next in the same round: a thousand time limits would block the duty. */

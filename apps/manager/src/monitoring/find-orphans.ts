@@ -1,6 +1,5 @@
 import { parseClientToken } from '@fogbow/request-model';
-import type { MemberId } from '@fogbow/request-model';
-import type { Instance } from '@fogbow/plugin-contracts';
+import type { MemberId, ResourceKind } from '@fogbow/request-model';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
@@ -14,31 +13,38 @@ export interface OrphanOptions {
   readonly log: Logger;
   /** An unknown machine is left alone for so long: its order may be in the middle of a move. */
   readonly graceMs: number;
-  list(signal: AbortSignal): Promise<readonly Instance[]>;
+  /** What our cloud has of ours, of every kind. */
+  list(signal: AbortSignal): Promise<readonly Found[]>;
 }
 
-/** The last safety net: a machine of ours without an order that wants it is released. Judged by its name alone. */
+/** Something that stands in our cloud's list. */
+export interface Found {
+  readonly kind: ResourceKind;
+  readonly clientToken?: string | undefined;
+}
+
+/** The last safety net: an instance of ours without an order that wants it is released. Judged by its name alone. */
 export function createFindOrphans(options: OrphanOptions): (signal: AbortSignal) => Promise<void> {
   const firstSeen = new Map<string, number>();
   return async (signal) => {
-    const named = (await options.list(signal)).flatMap((instance) => {
-      const target = instance.clientToken ? parseClientToken(options.self, instance.clientToken) : undefined;
-      return target ? [{ token: instance.clientToken as string, ...target }] : [];
+    const named = (await options.list(signal)).flatMap(({ kind, clientToken }) => {
+      const target = clientToken ? parseClientToken(options.self, clientToken) : undefined;
+      return target ? [{ token: `${kind} ${clientToken ?? ''}`, kind, ...target }] : [];
     });
     const orders = new Map((await options.store.getMany([...new Set(named.map((one) => one.orderId))])).map((order) => [order.id, order]));
-    const orphans = named.filter((one) => isOrphan(orders.get(one.orderId), one.incarnation, options.self));
+    const orphans = named.filter((one) => isOrphan(orders.get(one.orderId), one, options.self));
     const now = options.clock.uptime();
     for (const token of firstSeen.keys()) if (!orphans.some((one) => one.token === token)) firstSeen.delete(token);
     for (const one of orphans) if (!firstSeen.has(one.token)) firstSeen.set(one.token, now);
     const due = orphans.filter((one) => now - (firstSeen.get(one.token) ?? now) >= options.graceMs);
-    if (due.length > 0) options.log.warn('machines without an order are removed', { machines: due.map((one) => one.token) });
-    await options.releases.add(due.map(({ orderId, incarnation }) => ({ orderId, incarnation, member: options.self })));
+    if (due.length > 0) options.log.warn('instances without an order are removed', { instances: due.map((one) => one.token) });
+    await options.releases.add(due.map(({ orderId, kind, incarnation }) => ({ orderId, kind, incarnation, member: options.self })));
   };
 }
 
-/** Pure: does nobody want the machine of this incarnation here? */
-export function isOrphan(order: Pick<OrderRecord, 'incarnation' | 'provider' | 'state'> | undefined, incarnation: number, self: MemberId): boolean {
-  if (!order || order.incarnation !== incarnation) return true;
+/** Pure: does nobody want this instance of this incarnation here? */
+export function isOrphan(order: Pick<OrderRecord, 'kind' | 'incarnation' | 'provider' | 'state'> | undefined, found: { readonly kind: ResourceKind; readonly incarnation: number }, self: MemberId): boolean {
+  if (!order || order.kind !== found.kind || order.incarnation !== found.incarnation) return true;
   if (order.state === 'closed' || order.state === 'failed') return true;
   return order.provider !== undefined && order.provider !== self;
 }

@@ -49,8 +49,8 @@ export async function applyMoves(database: Kysely<unknown>, moves: readonly Orde
       select m.id, m.requester, m.owner_id, m.batch_id, m.kind, s.from_state, s.to_state, s.event, m.reason, m.provider, m.incarnation
       from moved m cross join lateral jsonb_to_recordset(m.steps) as s(from_state text, to_state text, event text)
     ), released as (
-      insert into releases (order_id, incarnation, member)
-      select m.id, m.incarnation, r.member from moved m cross join lateral jsonb_array_elements_text(m.release) as r(member)
+      insert into releases (order_id, kind, incarnation, member)
+      select m.id, m.kind, m.incarnation, r.member from moved m cross join lateral jsonb_array_elements_text(m.release) as r(member)
       on conflict (order_id, incarnation, member) do update set next_attempt_at = now()
     )
     select id, requester, connected from moved`.execute(database);

@@ -6,6 +6,7 @@ import type { OrderRecord } from './order-record.js';
 import type { OrderStore } from './order-store.js';
 import type { ReleaseStore } from './release-store.js';
 import { moveBy } from './order-move.js';
+import { refuseWhileNeeded } from './refuse-while-needed.js';
 import { findOwnOrder } from './show-order.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -23,12 +24,13 @@ export type DeleteOrder = (owner: UserRef, orderId: string, condition?: (order: 
 
 /**
  * Use case: the owner wants an order gone. It becomes `deleted` and stays listed until no instance of it can exist
- * anywhere; then it is purged (spec §1.7). Deleting twice is no error while it is listed.
+ * anywhere; then it is purged (spec §1.7). Deleting twice is no error while it is listed. What other orders need is a conflict.
  */
 export function createDeleteOrder(options: DeleteOptions): DeleteOrder {
   return async (owner, orderId, condition) => {
     const order = await findOwnOrder(options, owner, orderId);
     if (condition && !await condition(order)) throw changedMeanwhile();
+    if (order.state !== 'deleted') await refuseWhileNeeded(options.store, order);
     await markDeleted(options, order, 'deleted by its owner', condition !== undefined);
   };
 }

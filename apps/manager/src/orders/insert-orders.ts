@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { needsOf } from '@fogbow/request-model';
 import type { MemberId, OrderSpec, OrderType, ResourceKind, UserRef } from '@fogbow/request-model';
 
 export interface NewOrder {
@@ -22,23 +23,23 @@ export interface NewOrder {
 export async function insertOrders(database: Kysely<unknown>, orders: readonly NewOrder[]): Promise<void> {
   const rows = orders.map((order) => ({
     id: order.id, batch_id: order.batchId, kind: order.kind, type: order.type, owner_id: order.owner.id, owner_name: order.owner.name,
-    requester: order.requester, incarnation: order.incarnation, spec: order.spec,
+    requester: order.requester, incarnation: order.incarnation, spec: order.spec, needs: needsOf(order.spec),
     valid_from: order.validFrom ?? null, valid_until: order.validUntil ?? null, wait: (order.notBeforeMs ?? 0) / 1000,
   }));
   await sql`
     with wanted as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(
         id uuid, batch_id uuid, kind text, type text, owner_id text, owner_name text, requester text, incarnation integer,
-        spec jsonb, valid_from timestamptz, valid_until timestamptz, wait float8)
+        spec jsonb, needs uuid[], valid_from timestamptz, valid_until timestamptz, wait float8)
     ), inserted as (
-      insert into orders (id, batch_id, kind, type, state, owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until, next_attempt_at, reason)
-      select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, valid_from, valid_until,
+      insert into orders (id, batch_id, kind, type, state, owner_id, owner_name, requester, incarnation, spec, needs, valid_from, valid_until, next_attempt_at, reason)
+      select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, needs, valid_from, valid_until,
         now() + make_interval(secs => wait), case when wait > 0 then 'its validity has not begun' else 'waiting to be placed' end from wanted
       on conflict (id) do nothing
       returning id, incarnation, requester, owner_id, owner_name, batch_id, kind, spec
     ), accounted as (
-      insert into order_accounts (order_id, requester, owner_id, owner_name, kind, flavor, requirements)
-      select id, requester, owner_id, owner_name, kind, spec ->> 'flavor', spec ->> 'requirements' from inserted
+      insert into order_accounts (order_id, requester, owner_id, owner_name, kind, flavor, requirements, size_gb)
+      select id, requester, owner_id, owner_name, kind, spec ->> 'flavor', spec ->> 'requirements', (spec ->> 'sizeGb')::integer from inserted
       on conflict (order_id) do nothing
     )
     insert into order_history (order_id, requester, owner_id, batch_id, kind, to_state, event, incarnation)

@@ -163,7 +163,7 @@ describe('releases', () => {
     await store.move([moveBy(await get(order.id), 'deleted', 'unwanted', { release: [SELF] })]);
     expect(await releases().claimDue(10, DEAD_AFTER)).toEqual([]);
     await sql`update workers set seen_at = now() - interval '61 seconds'`.execute(database);
-    expect(await releases().claimDue(10, DEAD_AFTER)).toEqual([{ orderId: order.id, incarnation: 1, member: SELF, attempts: 1 }]);
+    expect(await releases().claimDue(10, DEAD_AFTER)).toEqual([{ orderId: order.id, kind: 'compute', incarnation: 1, member: SELF, attempts: 1 }]);
     expect(await releases().claimDue(10, DEAD_AFTER)).toEqual([]);
   });
 

@@ -1,26 +1,34 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { MemberId, UserRef } from '@fogbow/request-model';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { NOUN_OF_KIND } from '@fogbow/request-model';
+import type { MemberId, ResourceKind, UserRef } from '@fogbow/request-model';
+import { FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
 import type { PowerAction } from '@fogbow/plugin-contracts';
 import type { ActOnMachine } from './act-on-machine.js';
 import { markDeleted } from './delete-order.js';
 import type { DeleteOptions } from './delete-order.js';
+import { loadNeeds } from './load-needs.js';
+import type { Needs } from './load-needs.js';
 import { moveBy, reopened } from './order-move.js';
 import type { OrderRecord } from './order-record.js';
+import { refuseWhileNeeded } from './refuse-while-needed.js';
 import { findOwnOrder } from './show-order.js';
 
-/** The machines of a user, whatever orders they came from. */
+/** The machines, volumes, networks and attachments of a user, whatever orders they came from. */
 export interface InstanceUseCases {
-  /** Newest first: machines that are there, and those asked for as machines that are still coming. */
-  list(owner: UserRef): Promise<readonly OrderRecord[]>;
+  /** Newest first: those that are there, and those asked for as such that are still coming. */
+  list(owner: UserRef, kind: ResourceKind): Promise<readonly OrderRecord[]>;
   /** By `<instanceId>@<member>`. Throws not-found; unauthenticated for somebody else's (spec §1.4). */
-  find(owner: UserRef, instanceId: string, provider: MemberId): Promise<OrderRecord>;
+  find(owner: UserRef, kind: ResourceKind, instanceId: string, provider: MemberId): Promise<OrderRecord>;
   /** By the order that it came from; throws not-found. */
-  findByOrder(owner: UserRef, orderId: string): Promise<OrderRecord>;
-  /** The machine goes. A persistent order gets another one, any other ends with it (spec §2.1). */
+  findByOrder(owner: UserRef, kind: ResourceKind, orderId: string): Promise<OrderRecord>;
+  /** It goes. A persistent order gets another one, any other ends with it (spec §2.1). Throws conflict for what other orders need. */
   remove(order: OrderRecord): Promise<void>;
+  /** All of a kind, as `remove`. Throws conflict, with their ids, when some had to stay. */
+  removeAll(owner: UserRef, kind: ResourceKind): Promise<void>;
   act(order: OrderRecord, action: PowerAction): Promise<void>;
+  /** What these are joined to. */
+  needs(orders: readonly OrderRecord[]): Promise<Needs>;
 }
 
 export interface InstanceOptions extends DeleteOptions {
@@ -32,37 +40,55 @@ const PAGE = 500;
 
 export function createInstanceUseCases(options: InstanceOptions): InstanceUseCases {
   const { self, store } = options;
+  const list = (owner: UserRef, kind: ResourceKind): Promise<OrderRecord[]> => listInstances(options, owner, kind);
+  const remove = async (order: OrderRecord): Promise<void> => {
+    await refuseWhileNeeded(store, order);
+    await removeInstance(options, order);
+  };
   return {
-    async list(owner) {
-      const found: OrderRecord[] = [];
-      for (let after: { createdAt: Date; id: string } | undefined; ;) {
-        const page = await store.list({ requester: self, ownerId: owner.id, limit: PAGE, ...(after ? { after } : {}) });
-        found.push(...page.filter(isMachine));
-        after = page.at(-1);
-        if (!after || page.length < PAGE) return found;
-      }
+    list,
+    remove,
+    async removeAll(owner, kind) {
+      const stayed: string[] = [];
+      for (const order of await list(owner, kind)) await remove(order).catch((error: unknown) => void stayed.push(...idsInTheWay(error)));
+      if (stayed.length > 0) throw new FogbowError('conflict', `Some are in use by ${stayed.join(', ')}; delete that first.`, { ids: stayed });
     },
-    async find(owner, instanceId, provider) {
+    needs: (orders) => loadNeeds(store, orders),
+    async find(owner, kind, instanceId, provider) {
       const ids = await ordersOfInstance(options.database, instanceId, provider, self);
-      const orders = (await store.getMany(ids)).filter(isMachine);
+      const orders = (await store.getMany(ids)).filter((order) => order.kind === kind && isInstance(order));
       const own = orders.find((order) => order.owner.id === owner.id);
       if (own) return own;
       throw orders.length > 0 ? new FogbowError('unauthenticated', 'Unauthorized user.') : notFound();
     },
-    async findByOrder(owner, orderId) {
+    async findByOrder(owner, kind, orderId) {
       const order = await findOwnOrder(options, owner, orderId);
-      if (!isMachine(order)) throw notFound();
+      if (order.kind !== kind || !isInstance(order)) throw notFound();
       return order;
     },
-    remove: (order) => removeMachine(options, order),
     act: options.act,
   };
 }
 
+async function listInstances({ self, store }: InstanceOptions, owner: UserRef, kind: ResourceKind): Promise<OrderRecord[]> {
+  const found: OrderRecord[] = [];
+  for (let after: { createdAt: Date; id: string } | undefined; ;) {
+    const page = await store.list({ requester: self, ownerId: owner.id, kind, limit: PAGE, ...(after ? { after } : {}) });
+    found.push(...page.filter(isInstance));
+    after = page.at(-1);
+    if (!after || page.length < PAGE) return found;
+  }
+}
+
+/** Only what is in the way of one leaves the others alone. */
+function idsInTheWay(error: unknown): readonly string[] {
+  if (isFogbowError(error) && error.code === 'conflict' && error.ids) return error.ids;
+  throw error;
+}
+
 const notFound = (): FogbowError => new FogbowError('not-found', 'Resource not found.');
 
-function isMachine({ kind, state, instance, spec }: OrderRecord): boolean {
-  if (kind !== 'compute') return false;
+function isInstance({ state, instance, spec }: OrderRecord): boolean {
   if (state === 'spawning' || state === 'fulfilled') return instance !== undefined || spec.asInstance === true;
   return spec.asInstance === true && (state === 'open' || state === 'pending' || state === 'failed');
 }
@@ -73,15 +99,16 @@ async function ordersOfInstance(database: Kysely<unknown>, instanceId: string, p
   return rows.map(({ id }) => id);
 }
 
-/** Only a machine that its owner could use counts as lost by its removal; one on its way ends its order. */
-async function removeMachine(options: DeleteOptions, order: OrderRecord): Promise<void> {
-  const { provider } = order;
-  if (order.state !== 'fulfilled' || order.spec.asInstance || !provider) return await markDeleted(options, order, 'its machine was deleted by its owner');
+/** Only what its owner could use counts as lost by its removal; what is on its way ends its order. */
+async function removeInstance(options: DeleteOptions, order: OrderRecord): Promise<void> {
+  const { provider, kind } = order;
+  const reason = `its ${NOUN_OF_KIND[kind]} was deleted by its owner`;
+  if (order.state !== 'fulfilled' || order.spec.asInstance || !provider) return await markDeleted(options, order, reason);
   const move = order.type === 'persistent'
-    ? moveBy(order, 'lost-reopened', 'its machine was deleted by its owner; another is ordered', { patch: reopened(order), release: [provider] })
-    : moveBy(order, 'lost', 'its machine was deleted by its owner', { patch: { connected: false }, release: [provider] });
+    ? moveBy(order, 'lost-reopened', `${reason}; another is ordered`, { patch: reopened(order), release: [provider] })
+    : moveBy(order, 'lost', reason, { patch: { connected: false }, release: [provider] });
   const moved = await options.store.move([move]);
-  if (!moved.has(order.id)) throw new FogbowError('conflict', 'The machine changed meanwhile; look at it again.');
+  if (!moved.has(order.id)) throw new FogbowError('conflict', `The ${NOUN_OF_KIND[kind]} changed meanwhile; look at it again.`);
   options.wakeUp('release-instances');
   options.wakeUp('place-orders');
 }

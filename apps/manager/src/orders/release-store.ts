@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { MemberId } from '@fogbow/request-model';
+import type { MemberId, ResourceKind } from '@fogbow/request-model';
 
 /** Something that may exist at a member for one incarnation of an order and must go. */
 export interface Release {
   readonly orderId: string;
+  readonly kind: ResourceKind;
   readonly incarnation: number;
   readonly member: MemberId;
   readonly attempts: number;
@@ -24,9 +25,9 @@ export function createReleaseStore(database: Kysely<unknown>): ReleaseStore {
   return {
     async add(releases) {
       if (releases.length === 0) return;
-      const rows = releases.map(({ orderId, incarnation, member }) => ({ order_id: orderId, incarnation, member }));
-      await sql`insert into releases (order_id, incarnation, member)
-        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(order_id uuid, incarnation integer, member text)
+      const rows = releases.map(({ orderId, kind, incarnation, member }) => ({ order_id: orderId, kind, incarnation, member }));
+      await sql`insert into releases (order_id, kind, incarnation, member)
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(order_id uuid, kind text, incarnation integer, member text)
         on conflict (order_id, incarnation, member) do update set next_attempt_at = now()`.execute(database);
     },
     claimDue: (limit, deadAfterMs) => claimDue(database, limit, deadAfterMs),
@@ -41,7 +42,7 @@ export function createReleaseStore(database: Kysely<unknown>): ReleaseStore {
 }
 
 async function claimDue(database: Kysely<unknown>, limit: number, deadAfterMs: number): Promise<Release[]> {
-  const { rows } = await sql<{ order_id: string; incarnation: number; member: string; attempts: number }>`
+  const { rows } = await sql<{ order_id: string; kind: ResourceKind; incarnation: number; member: string; attempts: number }>`
     with picked as (
       select r.* from releases r
       where r.next_attempt_at <= now() and not exists (
@@ -50,8 +51,8 @@ async function claimDue(database: Kysely<unknown>, limit: number, deadAfterMs: n
       order by r.next_attempt_at limit ${limit} for update of r skip locked)
     update releases r set attempts = r.attempts + 1, next_attempt_at = now() + make_interval(secs => least(60, power(2, least(r.attempts, 6))))
     from picked p where r.order_id = p.order_id and r.incarnation = p.incarnation and r.member = p.member
-    returning r.order_id, r.incarnation, r.member, r.attempts`.execute(database);
-  return rows.map((row) => ({ orderId: row.order_id, incarnation: row.incarnation, member: row.member, attempts: row.attempts }));
+    returning r.order_id, r.kind, r.incarnation, r.member, r.attempts`.execute(database);
+  return rows.map((row) => ({ orderId: row.order_id, kind: row.kind, incarnation: row.incarnation, member: row.member, attempts: row.attempts }));
 }
 
 /** Spec §2.1: a deleted order stays listed until its instance is gone, then its row is purged; its history stays. Without an id: all of them. */

@@ -5,6 +5,12 @@ import type { InstanceReport } from '@fogbow/messaging';
 const SSH_ADDRESS = 'org.fogbowcloud.order.ssh-public-address';
 const SSH_USERNAME = 'org.fogbowcloud.order.ssh-username';
 const LOCAL_ADDRESS = 'org.fogbowcloud.order.local-ip-address';
+/** Extensions of ours; originals skip what they do not know. */
+const SSH_HOST_KEY = 'org.fogbowcloud.order.ssh-host-key';
+const ADDRESSES = 'org.fogbowcloud.order.network-addresses';
+const GATEWAY = 'occi.network.gateway';
+const VLAN = 'occi.network.vlan';
+const DEVICE = 'occi.storagelink.deviceid';
 
 /** The states of spec §1.8 on the wire. */
 const TO_WIRE: Record<InstanceState, string> = { inactive: 'PENDING', active: 'RUNNING', suspended: 'SUSPENDED', failed: 'FAILED' };
@@ -20,18 +26,28 @@ export function toInstanceReport(instance: OrderInstance, state: InstanceState):
       ...(instance.sshAddress ? { [SSH_ADDRESS]: `${instance.sshAddress.host}:${instance.sshAddress.port}` } : {}),
       ...(instance.sshUsername ? { [SSH_USERNAME]: instance.sshUsername } : {}),
       ...(instance.localAddress ? { [LOCAL_ADDRESS]: instance.localAddress } : {}),
+      ...(instance.sshHostKey ? { [SSH_HOST_KEY]: instance.sshHostKey } : {}),
+      ...(instance.addresses ? { [ADDRESSES]: instance.addresses.map(({ networkId, address }) => `${networkId}=${address}`).join(',') } : {}),
+      ...(instance.gateway ? { [GATEWAY]: instance.gateway } : {}),
+      ...(instance.vlan ? { [VLAN]: instance.vlan } : {}),
+      ...(instance.device ? { [DEVICE]: instance.device } : {}),
     },
   };
 }
 
-export function fromInstanceReport(report: InstanceReport): { readonly instance: OrderInstance; readonly state: InstanceState } {
-  const sshAddress = parseAddress(report.attributes[SSH_ADDRESS]);
-  const sshUsername = report.attributes[SSH_USERNAME];
-  const localAddress = report.attributes[LOCAL_ADDRESS];
-  return {
-    state: FROM_WIRE[report.state ?? ''] ?? 'inactive',
-    instance: { id: report.instanceId, ...(sshAddress ? { sshAddress } : {}), ...(sshUsername ? { sshUsername } : {}), ...(localAddress ? { localAddress } : {}) },
+export function fromInstanceReport({ instanceId, state, attributes }: InstanceReport): { readonly instance: OrderInstance; readonly state: InstanceState } {
+  const told = {
+    sshAddress: parseAddress(attributes[SSH_ADDRESS]), sshUsername: attributes[SSH_USERNAME], sshHostKey: attributes[SSH_HOST_KEY], localAddress: attributes[LOCAL_ADDRESS],
+    addresses: parseAddresses(attributes[ADDRESSES]), gateway: attributes[GATEWAY], vlan: attributes[VLAN], device: attributes[DEVICE],
   };
+  return { state: FROM_WIRE[state ?? ''] ?? 'inactive', instance: { id: instanceId, ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) } };
+}
+
+function parseAddresses(text: string | undefined): OrderInstance['addresses'] {
+  return text?.split(',').flatMap((part) => {
+    const at = part.lastIndexOf('=');
+    return at < 1 ? [] : [{ networkId: part.slice(0, at), address: part.slice(at + 1) }];
+  });
 }
 
 function parseAddress(text: string | undefined): ServiceAddress | undefined {

@@ -1,24 +1,35 @@
-import { sql } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import { EMPTY, GETINSTANCE, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER } from '@fogbow/messaging';
+import { EMPTY, GETINSTANCE, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
 import type { InstanceReport, MessageReceiver } from '@fogbow/messaging';
 import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
+import type { WaitForOrders } from '../orders/wait-for-orders.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import { toInstanceReport } from './instance-report.js';
+import { readServedOrder, servedOrderOf } from './read-served-order.js';
+import { createServeLinks } from './serve-links.js';
 import { createRemoveServedOrder, createServeOrder, isOrderId, rememberRemoved } from './serve-order.js';
 import type { ServeOptions } from './serve-order.js';
 
 export interface PeerOptions extends ServeOptions {
   readonly local: InstanceProvider;
+  readonly identity: Pick<ForwardedIdentity, 'prove'>;
+  readonly wait: WaitForOrders;
 }
 
 /** What other Managers may ask of us (spec §3). Every answer is about orders that the sender placed, or serves for us. */
 export function registerPeerHandlers(link: MessageReceiver, options: PeerOptions): void {
   const serve = createServeOrder(options);
   const remove = createRemoveServedOrder(options);
-  link.handle(ORDER, (from, request) => serve(from, request));
+  link.handle(ORDER, (from, request) => serve(from, { id: request.id, attempt: request.attempt, read: () => readServedOrder(options, from, request) }));
+  const links = createServeLinks(options, serve, remove);
+  link.handle(STORAGELINK, (from, request) => links.attach(from, request));
+  link.handle(REMOVESTORAGELINK, async (from, request) => {
+    await links.detach(from, request);
+    return EMPTY;
+  });
   link.handle(REMOVEORDER, async (from, { orderId, attempt }) => {
     await remove(from, orderId, attempt);
     return EMPTY;
@@ -41,14 +52,6 @@ export function registerPeerHandlers(link: MessageReceiver, options: PeerOptions
 /** Spec §3.1: yes while the order exists here and counts on that member; a deleted one removes its instance by itself. */
 export function isWanted(order: Pick<OrderRecord, 'requester' | 'provider' | 'state'> | undefined, provider: MemberId, self: MemberId): boolean {
   return order !== undefined && order.requester === self && order.provider === provider && order.state !== 'closed' && order.state !== 'failed';
-}
-
-async function servedOrderOf({ database, store }: PeerOptions, from: MemberId, instanceId: string): Promise<OrderRecord> {
-  const { rows } = await sql<{ id: string }>`select id from orders
-    where requester = ${from} and instance ->> 'id' = ${instanceId.split('@')[0] ?? ''} and state <> 'deleted'`.execute(database);
-  const order = rows[0] && await store.get(rows[0].id);
-  if (!order) throw new FogbowError('not-found', 'There is no such instance of yours.');
-  return order;
 }
 
 async function reportInstance(options: PeerOptions, from: MemberId, instanceId: string): Promise<InstanceReport> {

@@ -1,3 +1,4 @@
+import { NOUN_OF_KIND } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import type { OrderReply, Outcome } from '@fogbow/messaging';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
@@ -41,7 +42,7 @@ export function createReceiveAnswer(options: AnswerOptions): (from: MemberId, id
 
 /** Pure. */
 export function moveAfterAnswer(order: OrderRecord, from: MemberId, outcome: Outcome<OrderReply>, { now, retryMs }: Pick<AnswerOptions, 'now' | 'retryMs'>): OrderMove {
-  if ('reply' in outcome) return moveBy(order, 'answered', `${from} has a machine`, { patch: { instance: { id: outcome.reply.instanceId } } });
+  if ('reply' in outcome) return moveBy(order, 'answered', `${from} has made the ${NOUN_OF_KIND[order.kind]}`, { patch: { instance: { id: outcome.reply.instanceId } } });
   const { code, message } = outcome.error;
   const { refusals } = refusedBy(order, from, { code, reason: message, uncertain: false }, now(), retryMs);
   // A fault on the way, or of the peer, says nothing about the machine: it may exist.

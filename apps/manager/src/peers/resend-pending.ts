@@ -1,10 +1,12 @@
 import type { Clock } from '@fogbow/service-runtime';
 import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import type { MoveOrders } from '../orders/move-orders.js';
+import { loadNeeds } from '../orders/load-needs.js';
 import { moveBy, reopened } from '../orders/order-move.js';
 import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
+import { usesOf } from '../orders/bind-order.js';
 import { refusedBy } from '../scheduling/decide-after-request.js';
 
 export interface ResendOptions {
@@ -39,7 +41,8 @@ async function resendPage(options: ResendOptions, page: readonly OrderRecord[], 
   const overdue = page.filter((order) => waited(order) > options.giveUpAfterMs);
   await options.moveOrders(overdue.map((order) => timedOut(order, now, options.retryMs)));
   const silent = page.filter((order) => waited(order) > options.resendAfterMs && !overdue.includes(order));
-  await Promise.all(silent.map((order) => options.remote.request(order, undefined, signal)));
+  const needs = await loadNeeds(options.store, silent);
+  await Promise.all(silent.map((order) => options.remote.request(order, { uses: usesOf(order, needs) }, signal)));
 }
 
 /** Pure. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { OrderReply, OrderRequest } from '@fogbow/messaging';
+import type { OrderReply } from '@fogbow/messaging';
 import { newId } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
@@ -13,9 +13,18 @@ export interface ServeOptions extends DeleteOptions {
   readonly database: Kysely<unknown>;
   /** Told the ids of served orders whose outcome their requesters should hear; must not throw. */
   tellRequesters(orderIds: readonly string[]): void;
-  /** Reads the request into what an order needs; throws what the requester should hear. */
-  read(request: OrderRequest): { owner: OrderRecord['owner']; batchId: string; spec: OrderRecord['spec'] };
 }
+
+/** What a peer wants of us. */
+export interface ServedWish {
+  /** Of the order at the peer. */
+  readonly id: string;
+  readonly attempt: number | undefined;
+  /** Reads the rest; throws what the requester should hear. */
+  read(): Promise<Served>;
+}
+
+export type Served = Pick<OrderRecord, 'kind' | 'owner' | 'batchId' | 'spec'>;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const isOrderId = (text: string): boolean => UUID.test(text);
@@ -27,16 +36,16 @@ const MOST_ATTEMPTS = 999_999_999;
  * A peer asks us for an instance. The same attempt asked again is the same order: answered at once when its machine
  * is there. An attempt that its requester has removed since is refused, however late it comes.
  */
-export function createServeOrder(options: ServeOptions): (from: MemberId, request: OrderRequest) => Promise<OrderReply | 'later'> {
+export function createServeOrder(options: ServeOptions): (from: MemberId, wish: ServedWish) => Promise<OrderReply | 'later'> {
   return async (from, request) => {
     if (!UUID.test(request.id)) throw new FogbowError('bad-syntax', 'The id of an order must be a UUID.');
     const attempt = request.attempt === undefined ? UNCOUNTED : checkedAttempt(request.attempt);
     const known = await options.store.get(request.id);
     if (known) return await again(options, from, known, attempt);
     if (await wasRemoved(options.database, from, request.id, attempt)) throw removed();
-    const { owner, batchId, spec } = options.read(request);
+    const { kind, owner, batchId, spec } = await request.read();
     await options.store.insert([{
-      id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind: 'compute', type: 'one-time', owner, requester: from, incarnation: attempt, spec,
+      id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind, type: 'one-time', owner, requester: from, incarnation: attempt, spec,
     }]);
     options.checkpoints.reach('after-store-served');
     // The same request, or its removal, may have come at the same moment; one of us sees the other.

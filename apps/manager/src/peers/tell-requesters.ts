@@ -1,12 +1,13 @@
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
-import { ORDER } from '@fogbow/messaging';
-import type { MessageSender } from '@fogbow/messaging';
+import { ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
+import type { MessageSender, OrderReply } from '@fogbow/messaging';
+import { newId } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import { questionId } from './question-id.js';
+import { questionId, UNCOUNTED } from './question-id.js';
 
 export interface TellOptions {
   readonly link: MessageSender;
@@ -23,10 +24,10 @@ export interface TellOptions {
 export function createTellRequesters({ link, deletion, rememberRemoved, checkpoints, log }: TellOptions): (orderIds: readonly string[]) => Promise<void> {
   const tell = async (order: OrderRecord): Promise<void> => {
     const outcome = outcomeOf(order);
-    if (!outcome) return;
+    if (!outcome) return await tellNews(link, order);
     checkpoints.reach('before-answer');
     if (outcome instanceof FogbowError) await rememberRemoved(order);
-    await link.answer(order.requester, ORDER, questionId(order), outcome)
+    await answer(link, order, outcome)
       .catch((error: unknown) => log.info('a requester could not be told; it will ask again', { order: order.id, member: order.requester, error: asFogbowError(error).message }));
     if (!(outcome instanceof FogbowError)) return;
     checkpoints.reach('after-refusal');
@@ -39,7 +40,18 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
   };
 }
 
-function outcomeOf(order: OrderRecord): { instanceId: string } | FogbowError | undefined {
+/** Not waited for and not repeated; an attempt that nobody counts is an original's, which does not know the message. */
+async function tellNews(link: MessageSender, { id, incarnation, requester, state, reason }: OrderRecord): Promise<void> {
+  if (incarnation === UNCOUNTED || state === 'deleted') return;
+  await link.post(requester, ORDERSTATE, { order: { id, attempt: incarnation }, state, ...(reason ? { reason } : {}) }, { id: `news-${newId()}` }).catch(() => undefined);
+}
+
+async function answer(link: MessageSender, order: OrderRecord, outcome: OrderReply | FogbowError): Promise<void> {
+  if (order.kind !== 'attachment') return await link.answer(order.requester, ORDER, questionId(order), outcome);
+  await link.answer(order.requester, STORAGELINK, questionId(order), outcome instanceof FogbowError ? outcome : { attachmentId: outcome.instanceId });
+}
+
+function outcomeOf(order: OrderRecord): OrderReply | FogbowError | undefined {
   if (order.state === 'fulfilled' && order.instance) return { instanceId: order.instance.id };
   if (order.state === 'failed' || order.state === 'closed') return new FogbowError(order.failure ?? 'no-valid-host', order.reason ?? 'It ended without an instance.');
   return undefined;

@@ -1,3 +1,4 @@
+import { NOUN_OF_KIND } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import { ERROR_CATALOGUE } from '@fogbow/plugin-contracts';
 import type { ErrorCode } from '@fogbow/plugin-contracts';
@@ -26,7 +27,7 @@ export function afterRequest({ order, outcome, explanation, self, now, retryMs }
       incarnation: order.incarnation,
       attempts: order.attempts,
       events: outcome.ready ? ['accepted-here', 'ready'] : ['accepted-here'],
-      reason: outcome.ready ? 'the machine runs' : 'the machine is being prepared',
+      reason: `the ${NOUN_OF_KIND[order.kind]} is ${outcome.ready ? 'there' : 'being prepared'}`,
       patch: { provider: self, instance: outcome.instance, explanation, refusals: {}, failure: null },
     },
   };
@@ -36,7 +37,7 @@ export function afterRequest({ order, outcome, explanation, self, now, retryMs }
 export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code: ErrorCode; reason: string; uncertain: boolean }, now: Date, retryMs: number): OrderRecord {
   const forGood = isForGood(refusal.code);
   const entry: Refusal = {
-    until: new Date(now.getTime() + (forGood ? FOR_GOOD_MS : refusal.code === 'conflict' ? Math.min(SOON_MS, retryMs) : retryMs)).toISOString(),
+    until: new Date(now.getTime() + (forGood ? FOR_GOOD_MS : refusal.code === 'conflict' ? Math.min(soonMs(order), retryMs) : retryMs)).toISOString(),
     code: refusal.code,
     reason: refusal.reason,
     ...(refusal.uncertain ? { uncertain: true } : {}),
@@ -46,8 +47,8 @@ export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code:
 
 // Clouds and their images change: nothing is refused for longer than a day.
 const FOR_GOOD_MS = 86_400_000;
-/** A conflict passes by itself: a machine of an earlier attempt is still being removed. */
-const SOON_MS = 1000;
+/** A conflict passes by itself, mostly soon: a machine of an earlier attempt is still being removed. */
+const soonMs = ({ attempts }: OrderRecord): number => 1000 * 2 ** Math.min(Math.max(attempts - 1, 0), 10);
 
 /** The cloud understood the wish and will never grant it; being short of room is not of that kind. */
 export const isForGood = (code: ErrorCode): boolean => code === 'cloud-rejected' || ERROR_CATALOGUE[code].httpStatus === 400;

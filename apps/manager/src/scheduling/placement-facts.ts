@@ -1,14 +1,20 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { NOTHING } from '@fogbow/request-model';
-import type { Flavor, MemberId, Quota } from '@fogbow/request-model';
+import type { Flavor, MemberId, Quota, ResourceKind } from '@fogbow/request-model';
 import type { MemberPicker } from '@fogbow/plugin-contracts';
 import type { Clock } from '@fogbow/service-runtime';
+import { loadNeeds } from '../orders/load-needs.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { OrderStore } from '../orders/order-store.js';
 import type { PlacementFacts } from './plan-placement.js';
 
 export interface FactsOptions {
   readonly self: MemberId;
   readonly database: Kysely<unknown>;
+  readonly store: Pick<OrderStore, 'getMany'>;
+  /** The kinds that our cloud has. */
+  readonly kinds: readonly ResourceKind[];
   readonly flavors: readonly Flavor[];
   readonly picker: MemberPicker;
   readonly clock: Clock;
@@ -25,6 +31,8 @@ export interface FactsSource {
   home(signal: AbortSignal): Promise<PlacementFacts>;
   /** The same with the other members. */
   withMembers(facts: PlacementFacts): Promise<PlacementFacts>;
+  /** The same with what these orders need of others. */
+  withNeeds(facts: PlacementFacts, orders: readonly OrderRecord[]): Promise<PlacementFacts>;
   rememberPick(member: MemberId): Promise<void>;
 }
 
@@ -33,13 +41,14 @@ export function createFactsSource(options: FactsOptions): FactsSource {
   const { database } = options;
   return {
     async home(signal) {
-      const { self, flavors, picker, retryMs } = options;
-      return { self, flavors, picker, retryMs, room: await options.room(signal), members: [], previousPick: undefined, now: options.clock.now(), taken: NOTHING };
+      const { self, kinds, flavors, picker, retryMs } = options;
+      return { self, kinds, flavors, picker, needs: new Map(), retryMs, room: await options.room(signal), members: [], previousPick: undefined, now: options.clock.now(), taken: NOTHING };
     },
     async withMembers(facts) {
       const [members, previousPick] = await Promise.all([options.federationUp() ? aliveMembers(options) : [], readPick(database)]);
       return { ...facts, members, previousPick };
     },
+    withNeeds: async (facts, orders) => ({ ...facts, needs: await loadNeeds(options.store, orders) }),
     async rememberPick(member) {
       await sql`insert into memory (key, value) values ('previous-pick', ${JSON.stringify(member)}::jsonb)
         on conflict (key) do update set value = excluded.value`.execute(database);

@@ -84,7 +84,7 @@ async function allDone<T extends readonly unknown[]>(work: readonly [...{ [K in 
 async function placeHere(options: PlacementOptions, planned: readonly Planned<'here'>[], facts: PlacementFacts, signal: AbortSignal): Promise<OrderRecord[]> {
   const { self } = options;
   const decisions = await Promise.all(planned.map(async ({ order, placement, explanation }) => {
-    const outcome = await options.local.request(order, placement.flavor, signal);
+    const outcome = await options.local.request(order, placement, signal);
     if (outcome.kind === 'sent') throw new Error('Our own cloud answers at once.');
     return afterRequest({ order, outcome, explanation, self, now: facts.now, retryMs: facts.retryMs });
   }));
@@ -104,7 +104,7 @@ async function sendAway(options: PlacementOptions, planned: readonly Planned<'me
   options.checkpoints.reach('after-sent-away');
   await options.facts.rememberPick(last.placement.member);
   await Promise.all(planned.filter(({ order }) => moved.has(order.id)).map(({ order, placement }) =>
-    options.remote.request({ ...order, state: 'pending', provider: placement.member }, undefined, signal)));
+    options.remote.request({ ...order, state: 'pending', provider: placement.member }, placement, signal)));
   options.checkpoints.reach('after-post-order');
 }
 

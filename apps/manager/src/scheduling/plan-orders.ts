@@ -1,4 +1,4 @@
-import { oneOf, plus } from '@fogbow/request-model';
+import { plus } from '@fogbow/request-model';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { FactsSource } from './placement-facts.js';
 import { planPlacement } from './plan-placement.js';
@@ -11,7 +11,8 @@ export interface Planned<W extends Placement['where'] = Placement['where']> {
 }
 
 /** Where each of the orders goes. Asks who else is there only when home does not do for all. */
-export async function planOrders(facts: Pick<FactsSource, 'withMembers'>, orders: readonly OrderRecord[], home: PlacementFacts): Promise<Planned[]> {
+export async function planOrders(facts: Pick<FactsSource, 'withMembers' | 'withNeeds'>, orders: readonly OrderRecord[], plain: PlacementFacts): Promise<Planned[]> {
+  const home = await facts.withNeeds(plain, orders);
   const planned = planInTurn(orders, home);
   if (planned.every(({ placement }) => placement.where === 'here' || placement.where === 'expired')) return planned;
   return planInTurn(orders, await facts.withMembers(home));
@@ -22,7 +23,7 @@ function planInTurn(orders: readonly OrderRecord[], facts: PlacementFacts): Plan
   let { taken, previousPick } = facts;
   return orders.map((order) => {
     const { placement, explanation } = planPlacement(order, { ...facts, taken, previousPick });
-    if (placement.where === 'here') taken = plus(taken, oneOf(placement.flavor));
+    if (placement.where === 'here') taken = plus(taken, placement.takes);
     if (placement.where === 'member') previousPick = placement.member;
     return { order, placement, explanation };
   });

@@ -8,6 +8,7 @@ const THIRD = 'manager.c.test';
 const first = { pick: (candidates: readonly string[]): string | undefined => candidates[0] };
 const room = (instances: number, used = 0): PlacementFacts['room'] => ({ limit: { instances, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } });
 const facts = (changes: Partial<PlacementFacts> = {}): PlacementFacts => ({
+  kinds: ['compute', 'storage', 'network', 'attachment'], needs: new Map(),
   self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], picker: first, previousPick: undefined, retryMs: 1000, ...changes,
 });
 const later = new Date(NOW.getTime() + 60_000).toISOString();

@@ -1,14 +1,21 @@
-import { chooseFlavor, memberMaySatisfy, oneOf, parseRequirements, plus, shortages } from '@fogbow/request-model';
-import type { Amount, Expression, Flavor, MemberId, Quota } from '@fogbow/request-model';
+import { chooseFlavor, memberMaySatisfy, NOTHING, NOUN_OF_KIND, ONE_NETWORK, oneOf, oneVolume, parseRequirements, plus, shortages } from '@fogbow/request-model';
+import type { Amount, Expression, Flavor, MemberId, Quota, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, MemberPicker } from '@fogbow/plugin-contracts';
+import type { Needs } from '../orders/load-needs.js';
 import type { OrderRecord, Verdict } from '../orders/order-record.js';
+import { bindOrder, NO_USES } from '../orders/bind-order.js';
+import type { Binding, Uses } from '../orders/bind-order.js';
 import { isForGood } from './decide-after-request.js';
 
 /** What placement knows when it decides. Everything is in here: the plan is a function of order and facts. */
 export interface PlacementFacts {
   readonly self: MemberId;
   readonly now: Date;
+  /** The kinds that our cloud has. */
+  readonly kinds: readonly ResourceKind[];
   readonly flavors: readonly Flavor[];
+  /** The orders whose instances the planned ones need. */
+  readonly needs: Needs;
   /** Our cloud's quota; undefined when it did not say, and then it is simply asked. */
   readonly room: Quota | undefined;
   /** What this round has already given away of the room. */
@@ -22,8 +29,9 @@ export interface PlacementFacts {
 }
 
 export type Placement =
-  | { readonly where: 'here'; readonly flavor: Flavor }
-  | { readonly where: 'member'; readonly member: MemberId }
+  /** `flavor` is that of a machine; `takes`: of our room. */
+  | { readonly where: 'here'; readonly flavor?: Flavor; readonly takes: Amount; readonly uses: Uses }
+  | { readonly where: 'member'; readonly member: MemberId; readonly uses: Uses }
   | { readonly where: 'wait'; readonly code: ErrorCode; readonly reason: string; readonly inMs: number }
   /** Nobody can ever serve it as things are, or it is a served order that we cannot serve now. */
   | { readonly where: 'nowhere'; readonly code: ErrorCode; readonly reason: string }
@@ -40,33 +48,63 @@ interface Judgement {
   readonly verdict: string;
 }
 
-/** Spec §2.2: our own cloud first, then one other member; an order of another member is served here or not at all. */
+/**
+ * Spec §2.2: our own cloud first, then one other member; an order of another member is served here or not at all. An order that needs
+ * instances of others can only go where they are.
+ */
 export function planPlacement(order: OrderRecord, facts: PlacementFacts): PlacementPlan {
   if (order.validUntil && order.validUntil <= facts.now) return { placement: { where: 'expired' }, explanation: [] };
   if (order.validFrom && order.validFrom > facts.now) {
     const inMs = order.validFrom.getTime() - facts.now.getTime();
     return { placement: { where: 'wait', code: 'conflict', reason: 'its validity has not begun', inMs }, explanation: [] };
   }
+  const binding = bindOrder(order, facts.needs);
+  if (binding.kind === 'never') return { placement: { where: 'nowhere', code: binding.code, reason: binding.reason }, explanation: [] };
+  if (binding.kind === 'wait') return { placement: { where: 'wait', code: 'conflict', reason: binding.reason, inMs: waitMs(order, facts) }, explanation: [] };
   const expression = expressionOf(order);
-  const here = judgeSelf(order, expression, facts);
-  if ('flavor' in here) return { placement: { where: 'here', flavor: here.flavor }, explanation: [{ member: facts.self, verdict: 'chosen: there is room at home' }] };
-  const home = { member: facts.self, verdict: here.verdict };
-  if (order.requester !== facts.self) return { placement: { where: 'nowhere', code: here.code, reason: here.verdict }, explanation: [home] };
-  return placeAway(order, expression, facts, here);
+  const here = judgeSelf(order, expression, facts, binding);
+  if ('takes' in here) return { placement: { where: 'here', ...here, uses: usesAt(binding) }, explanation: [{ member: facts.self, verdict: binding.kind === 'at' ? `chosen: ${binding.because}` : 'chosen: there is room at home' }] };
+  if (order.requester !== facts.self) return { placement: { where: 'nowhere', code: here.code, reason: here.verdict }, explanation: [{ member: facts.self, verdict: here.verdict }] };
+  return placeAway(order, expression, facts, here, binding);
 }
+
+/** What neither waits nor is impossible. */
+type Place = Extract<Binding, { kind: 'free' | 'at' }>;
+const usesAt = (place: Place): Uses => (place.kind === 'at' ? place.uses : NO_USES);
 
 function expressionOf(order: OrderRecord): Expression | undefined {
   const parsed = parseRequirements(order.spec.requirements ?? '');
   return 'expression' in parsed ? parsed.expression : undefined;
 }
 
-function judgeSelf(order: OrderRecord, expression: Expression | undefined, facts: PlacementFacts): { flavor: Flavor } | Judgement {
-  const flavor = chooseFlavor(facts.flavors, facts.self, expression, order.spec.flavor);
-  if (!flavor) return { code: 'no-valid-host', verdict: 'no flavor here satisfies the requirements' };
+interface Fit {
+  readonly flavor?: Flavor;
+  readonly takes: Amount;
+}
+
+function judgeSelf(order: OrderRecord, expression: Expression | undefined, facts: PlacementFacts, place: Place): Fit | Judgement {
+  if (place.kind === 'at' && place.member !== facts.self) return { code: 'no-valid-host', verdict: place.because };
+  const fit = fitHere(order, expression, facts);
+  if (!('takes' in fit)) return fit;
   const refused = standingRefusal(order, facts.self, facts.now);
   if (refused) return refused;
-  const short = facts.room ? shortages(facts.room, plus(facts.taken, oneOf(flavor))) : [];
-  return short.length === 0 ? { flavor } : { code: 'quota-exceeded', verdict: `no room: ${short.join(', ')} used up` };
+  const short = facts.room ? shortages(facts.room, plus(facts.taken, fit.takes)) : [];
+  return short.length === 0 ? fit : { code: 'quota-exceeded', verdict: `no room: ${short.join(', ')} used up` };
+}
+
+/** What the order would take of our cloud, or why our cloud is not for it. */
+function fitHere({ kind, spec }: OrderRecord, expression: Expression | undefined, { self, kinds, flavors }: PlacementFacts): Fit | Judgement {
+  if (!kinds.includes(kind)) return { code: 'cloud-rejected', verdict: `the cloud here has no ${NOUN_OF_KIND[kind]}s` };
+  if (kind !== 'compute' && !memberMaySatisfy(expression, self)) return { code: 'no-valid-host', verdict: 'the requirements exclude it' };
+  switch (kind) {
+    case 'storage': return { takes: oneVolume(spec.sizeGb ?? 0) };
+    case 'network': return { takes: ONE_NETWORK };
+    case 'attachment': return { takes: NOTHING };
+    case 'compute': {
+      const flavor = chooseFlavor(flavors, self, expression, spec.flavor);
+      return flavor ? { flavor, takes: oneOf(flavor) } : { code: 'no-valid-host', verdict: 'no flavor here satisfies the requirements' };
+    }
+  }
 }
 
 function standingRefusal(order: OrderRecord, member: MemberId, now: Date): Judgement | undefined {
@@ -80,15 +118,15 @@ function judgeMember(order: OrderRecord, expression: Expression | undefined, mem
   return standingRefusal(order, member, now);
 }
 
-function placeAway(order: OrderRecord, expression: Expression | undefined, facts: PlacementFacts, home: Judgement): PlacementPlan {
-  const judged = facts.members.filter((member) => member !== facts.self)
+function placeAway(order: OrderRecord, expression: Expression | undefined, facts: PlacementFacts, home: Judgement, place: Place): PlacementPlan {
+  const judged = facts.members.filter((member) => member !== facts.self && (place.kind === 'free' || place.member === member))
     .map((member) => ({ member, judgement: judgeMember(order, expression, member, facts.now) }));
   const candidates = judged.filter((one) => one.judgement === undefined).map((one) => one.member);
   const chosen = facts.picker.pick(candidates, facts.previousPick);
   const explanation: Verdict[] = [{ member: facts.self, verdict: home.verdict }, ...judged.map(({ member, judgement }) =>
     ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : 'may serve it') }))];
-  if (chosen) return { placement: { where: 'member', member: chosen }, explanation };
-  return { placement: withoutPlace(home, judged, waitMs(order, facts)), explanation };
+  if (chosen) return { placement: { where: 'member', member: chosen, uses: usesAt(place) }, explanation };
+  return { placement: withoutPlace(home, judged, waitMs(order, facts), place.kind === 'at' && place.member !== facts.self), explanation };
 }
 
 /** An order is looked at again when a refusal or its validity ends, else after the usual time. */
@@ -97,9 +135,13 @@ function waitMs(order: OrderRecord, { now, retryMs }: PlacementFacts): number {
   return Math.min(retryMs, ...ends.map((end) => end.getTime() - now.getTime()).filter((ms) => ms > 0));
 }
 
-/** Waiting is for what may change: room that frees up, a member that comes. A wish refused for good by all who are here fails. */
-function withoutPlace(home: Judgement, judged: readonly { readonly judgement: Judgement | undefined }[], inMs: number): Placement {
-  const reason = `${home.verdict}; ${judged.length === 0 ? 'no other member is alive' : 'no other member can serve it now'}`;
-  const hopeless = [home, ...judged.map((one) => one.judgement)].every((judgement) => judgement !== undefined && isForGood(judgement.code));
-  return hopeless ? { where: 'nowhere', code: home.code, reason } : { where: 'wait', code: home.code, reason, inMs };
+/** Waiting is for what may change: room that frees up, a member that comes. A wish refused for good by all who could serve it fails. */
+function withoutPlace(home: Judgement, judged: readonly { readonly judgement: Judgement | undefined }[], inMs: number, isBoundAway: boolean): Placement {
+  const others = isBoundAway ? judged.length === 0 ? 'that member is not alive now' : judged[0]?.judgement?.verdict ?? ''
+    : judged.length === 0 ? 'no other member is alive' : 'no other member can serve it now';
+  const reason = `${home.verdict}; ${others}`;
+  const deciding = [...(isBoundAway ? [] : [home]), ...judged.map((one) => one.judgement)];
+  const isHopeless = deciding.length > 0 && deciding.every((judgement) => judgement !== undefined && isForGood(judgement.code));
+  const { code } = isBoundAway ? judged[0]?.judgement ?? home : home;
+  return isHopeless ? { where: 'nowhere', code, reason } : { where: 'wait', code, reason, inMs };
 }

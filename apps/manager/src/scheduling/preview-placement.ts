@@ -1,7 +1,9 @@
 import { newId } from '@fogbow/service-runtime';
 import type { MemberId } from '@fogbow/request-model';
 import type { OrderRecord, Verdict } from '../orders/order-record.js';
-import { checkSubmission } from '../orders/submit-orders.js';
+import type { OrderStore } from '../orders/order-store.js';
+import { checkNeeds } from '../orders/check-needs.js';
+import { checkSubmission } from '../orders/check-submission.js';
 import type { Submission, SubmitOptions } from '../orders/submit-orders.js';
 import type { FactsSource } from './placement-facts.js';
 import { planOrders } from './plan-orders.js';
@@ -20,14 +22,16 @@ export type PreviewPlacement = (submission: Submission, signal: AbortSignal) => 
 
 export interface PreviewOptions {
   readonly self: MemberId;
-  readonly facts: Pick<FactsSource, 'home' | 'withMembers'>;
+  readonly store: Pick<OrderStore, 'getMany'>;
+  readonly facts: Pick<FactsSource, 'home' | 'withMembers' | 'withNeeds'>;
   readonly rules: Pick<SubmitOptions, 'maxCount' | 'flavorNames' | 'now'>;
 }
 
 /** Use case: what placement would decide about a submission as things are now. Nothing is stored and nobody is asked. */
-export function createPreviewPlacement({ self, facts, rules }: PreviewOptions): PreviewPlacement {
+export function createPreviewPlacement({ self, store, facts, rules }: PreviewOptions): PreviewPlacement {
   return async (submission, signal) => {
     checkSubmission(submission, rules);
+    await checkNeeds({ self, store }, submission);
     const orders = Array.from({ length: submission.count }, () => wouldBe(submission, self, rules.now()));
     return (await planOrders(facts, orders, await facts.home(signal))).map((planned) => toPreview(planned, self));
   };
@@ -42,7 +46,7 @@ function wouldBe({ owner, kind, type, spec, validFrom, validUntil }: Submission,
 
 function toPreview({ placement, explanation }: Planned, self: MemberId): Preview {
   switch (placement.where) {
-    case 'here': return { decision: 'here', member: self, flavor: placement.flavor.name, placement: explanation };
+    case 'here': return { decision: 'here', member: self, ...(placement.flavor ? { flavor: placement.flavor.name } : {}), placement: explanation };
     case 'member': return { decision: 'member', member: placement.member, placement: explanation };
     case 'wait': return { decision: 'wait', reason: placement.reason, placement: explanation };
     case 'nowhere': return { decision: 'refuse', reason: placement.reason, placement: explanation };

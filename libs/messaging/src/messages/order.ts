@@ -2,19 +2,14 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { FederationMessage } from '../federation-message.js';
 import type { XmlElement } from '../xml/element.js';
 import { childElement, childElements, childText, element } from '../xml/element.js';
+import { decodeToken, encodeToken } from './forwarded-token.js';
+import type { ForwardedToken } from './forwarded-token.js';
 import { optionalText, requiredText, wholeNumber } from './read-payload.js';
 
 export interface OrderCategory {
   readonly term: string;
   readonly scheme: string;
   readonly class: string;
-}
-
-/** Who vouches for the order: `accessId` is the token that the requester's Manager signed, never a user's credential. */
-export interface ForwardedToken {
-  readonly accessId: string;
-  readonly userId: string;
-  readonly userName: string;
 }
 
 export interface OrderRequest {
@@ -45,7 +40,7 @@ export const ORDER: FederationMessage<OrderRequest, OrderReply> = {
     ...request.categories.map((category) => element('category', namespace, [leaf('class', category.class), leaf('term', category.term), leaf('scheme', category.scheme)])),
     ...Object.entries(attributesOnWire(request)).map(([name, value]) => element('attribute', namespace, [leaf('value', value)], { var: name })),
     element('order', namespace, [leaf('id', request.id)]),
-    request.token && encodeToken(request.token),
+    request.token && encodeToken(request.token, namespace),
   ]),
   decodeRequest: (query) => {
     const { [ORDER_ATTEMPT_ATTRIBUTE]: attempt, ...attributes } = decodeAttributes(query);
@@ -77,13 +72,4 @@ function decodeAttributes(query: XmlElement): Record<string, string> {
     if (!name) throw new FogbowError('bad-syntax', 'An attribute of the order has no name.');
     return [name, childText(attribute, 'value') ?? ''];
   }));
-}
-
-function encodeToken({ accessId, userId, userName }: ForwardedToken): XmlElement {
-  return element('token', namespace, [leaf('accessId', accessId), element('user', namespace, [leaf('id', userId), leaf('name', userName)])]);
-}
-
-function decodeToken(token: XmlElement): ForwardedToken {
-  const user = childElement(token, 'user');
-  return { accessId: childText(token, 'accessId') ?? '', userId: childText(user, 'id') ?? '', userName: childText(user, 'name') ?? '' };
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { AddressAllocation } from '@fogbow/plugin-contracts';
+import type { AddressAllocation } from '@fogbow/request-model';
 import { freeAddresses, parseIpv4Range } from '@fogbow/request-model';
 import { foldersIn } from './machine-folder.js';
 import type { MachineAddress } from './machine-folder.js';

@@ -33,6 +33,7 @@ export interface Parameter {
 
 const problemSchema = z.strictObject({
   type: z.string(), title: z.string(), status: z.number().int(), code: z.string().describe('Of the catalogue of errors; it never changes its meaning.'), detail: z.string(), requestId: z.string(),
+  ids: z.array(z.string()).optional().describe('The things that it is about: those that are in the way.'),
 });
 const PROBLEM = { description: 'A problem (RFC 9457).', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 const TEXT = { type: 'string' };

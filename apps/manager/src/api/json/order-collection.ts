@@ -25,7 +25,12 @@ export interface OrderApi {
   readonly wait: WaitForOrders;
   /** Aborts when the process ends: then nobody is kept waiting. */
   readonly stopping: AbortSignal;
+  /** Base of the addresses in answers; absent: they begin with their path. */
+  readonly publicUrl?: string;
 }
+
+/** What every body of a create says in the end. */
+type NewItem = Partial<z.output<typeof newOrderSchema>> & Pick<z.output<typeof newOrderSchema>, 'count' | 'kind' | 'type'>;
 
 /** How a collection of orders looks: all orders, or those of one kind under the name of what they order. */
 export interface Collection {
@@ -33,7 +38,7 @@ export interface Collection {
   readonly name: string;
   readonly one: string;
   readonly kind?: ResourceKind;
-  readonly newItem: z.ZodType<z.output<typeof newOrderSchema>>;
+  readonly newItem: z.ZodType<NewItem>;
   readonly item: z.ZodObject;
   readonly itemWithHistory: z.ZodObject;
   readonly render: (order: OrderRecord) => Record<string, unknown>;
@@ -57,7 +62,7 @@ function createItems(api: OrderApi, { name, newItem }: Collection): Endpoint {
     answers: {
       200: { meaning: 'What a dry run says.', body: dryRunSchema },
       201: { meaning: 'They are ordered.', body: createdSchema, headers: { Location: 'Of the order, or of the list when there are several.', 'Preference-Applied': 'The wait that was granted.' } },
-      409: { meaning: 'The key belongs to another request.' },
+      404: { meaning: 'An order that it names is not there, or not yours.' }, 409: { meaning: 'The key belongs to another request, or what it needs can never come together.' },
     },
     async handle(call) {
       const submission = submissionOf(call.user, call.body);
@@ -77,9 +82,10 @@ async function submit(api: OrderApi, submission: Submission, key: string | undef
 async function created(api: OrderApi, path: string, ids: readonly string[], { header, signal }: Call<unknown, unknown>): Promise<Reply> {
   const seconds = preferredWait(header('Prefer'));
   const states = seconds === undefined ? undefined : await api.wait(ids, seconds * 1000, AbortSignal.any([signal, api.stopping]));
+  const base = `${api.publicUrl?.replace(/\/$/, '') ?? ''}${path}`;
   return {
-    status: 201, body: { ids, orders: ids.map((id) => ({ id, href: `${path}/${id}`, state: states?.get(id) })) },
-    headers: { Location: ids.length === 1 ? `${path}/${ids[0]}` : path, ...(seconds === undefined ? {} : { 'Preference-Applied': `wait=${seconds}` }) },
+    status: 201, body: { ids, orders: ids.map((id) => ({ id, href: `${base}/${id}`, state: states?.get(id) })) },
+    headers: { Location: ids.length === 1 ? `${base}/${ids[0]}` : base, ...(seconds === undefined ? {} : { 'Preference-Applied': `wait=${seconds}` }) },
   };
 }
 
@@ -126,9 +132,9 @@ function deleteItem({ orders }: OrderApi, collection: Collection): Endpoint {
   const { name, one, kind } = collection;
   return endpoint({
     method: 'delete', path: `/v1/${name}/{id}`, group: name, action: 'order.delete', summary: `Delete one ${one}`,
-    description: 'It is listed as deleted until no machine of it can exist anywhere.',
+    description: 'It is listed as deleted until nothing of it can exist anywhere.',
     headers: { 'If-Match': 'The ETag that you have: 412 when it is not as you saw it.' },
-    answers: { 204: { meaning: 'It is being deleted.' }, 404: { meaning: 'There is none, or it is not yours.' }, 412: { meaning: 'It has changed.' } },
+    answers: { 204: { meaning: 'It is being deleted.' }, 404: { meaning: 'There is none, or it is not yours.' }, 409: { meaning: 'Others need it; `ids` names their orders.' }, 412: { meaning: 'It has changed.' } },
     async handle({ user, param, header, signal }) {
       const wanted = header('If-Match');
       if (kind) await showOfKind(orders.show, user, param('id'), kind);
@@ -151,7 +157,7 @@ async function represent({ order, history }: Shown, { render, observe }: Collect
   return { ...render(order), ...await observe?.(order, signal), history: renderHistory(history) };
 }
 
-function submissionOf(owner: UserRef, { count, kind, type, validFrom, validUntil, ...spec }: z.output<typeof newOrderSchema>): Submission {
+function submissionOf(owner: UserRef, { count, kind, type, validFrom, validUntil, ...spec }: NewItem): Submission {
   const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as Submission['spec'];
   return {
     owner, count, kind, type, spec: given,

@@ -1,22 +1,24 @@
 import { z } from 'zod';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { InstanceState } from '@fogbow/plugin-contracts';
 import type { SizeOf } from '../../accounting/machine-size.js';
 import type { ActOnMachine } from '../../orders/act-on-machine.js';
-import type { OrderRecord } from '../../orders/order-record.js';
+import type { AskMachineState } from '../../monitoring/ask-machine-state.js';
 import { endpoint } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 import { orderCollection } from './order-collection.js';
 import type { OrderApi } from './order-collection.js';
-import { actionSchema, computeSchema, computeWithHistorySchema, explanationSchema, newComputeSchema, newOrderSchema, orderSchema, orderWithHistorySchema } from './order-schemas.js';
+import {
+  actionSchema, attachmentItemSchema, computeSchema, computeWithHistorySchema, explanationSchema, networkItemSchema, newAttachmentSchema, newComputeSchema, newNetworkSchema,
+  newOrderSchema, newVolumeSchema, orderSchema, orderWithHistorySchema, volumeSchema, withHistory,
+} from './order-schemas.js';
 import { renderCompute } from './render-compute.js';
 import { renderOrder } from './render-order.js';
+import { renderAttachment, renderNetwork, renderVolume } from './render-resource.js';
 
 export interface ComputeApi {
   readonly sizeOf: SizeOf;
   readonly act: ActOnMachine;
-  /** Undefined where there is no machine or nobody can tell. */
-  machineState(order: OrderRecord, signal: AbortSignal): Promise<InstanceState | undefined>;
+  readonly machineState: AskMachineState;
 }
 
 /** /v1/orders, and beside it one collection for each kind that can be ordered. */
@@ -30,6 +32,9 @@ export function orderEndpoints(api: OrderApi, { sizeOf, act, machineState }: Com
       render: (order) => renderCompute(order, sizeOf), observe: async (order, signal) => ({ instanceState: await machineState(order, signal) }),
     }),
     actions(api, act),
+    ...orderCollection(api, { name: 'volumes', one: 'volume', kind: 'storage', newItem: newVolumeSchema, item: volumeSchema, itemWithHistory: withHistory(volumeSchema), render: renderVolume }),
+    ...orderCollection(api, { name: 'networks', one: 'network', kind: 'network', newItem: newNetworkSchema, item: networkItemSchema, itemWithHistory: withHistory(networkItemSchema), render: renderNetwork }),
+    ...orderCollection(api, { name: 'attachments', one: 'attachment', kind: 'attachment', newItem: newAttachmentSchema, item: attachmentItemSchema, itemWithHistory: withHistory(attachmentItemSchema), render: renderAttachment }),
   ];
 }
 
@@ -55,7 +60,7 @@ function explain({ orders }: OrderApi): Endpoint {
 function actions({ orders }: OrderApi, act: ActOnMachine): Endpoint {
   return endpoint({
     method: 'post', path: '/v1/computes/{id}/actions', group: 'computes', action: 'order.create', summary: 'Start, stop, restart or suspend a machine', body: actionSchema,
-    answers: { 204: { meaning: 'The cloud has taken it.' }, 404: { meaning: 'There is none, or it is not yours.' }, 405: { meaning: 'Its cloud cannot, or it runs at another member.' }, 409: { meaning: 'The machine is not up yet.' } },
+    answers: { 204: { meaning: 'The cloud has taken it.' }, 404: { meaning: 'There is none, or it is not yours.' }, 405: { meaning: 'Its cloud cannot.' }, 409: { meaning: 'The machine is not up yet.' } },
     async handle({ user, param, body }) {
       const { order } = await orders.show(user, param('id'));
       if (order.kind !== 'compute') throw new FogbowError('not-found', 'Resource not found.');

@@ -1,29 +1,57 @@
 import { z } from 'zod';
 import { POWER_ACTIONS } from '@fogbow/plugin-contracts';
 import { isMemberId, ORDER_STATES, ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
+import type { ResourceKind } from '@fogbow/request-model';
 
 const text = (most: number): z.ZodString => z.string().min(1).max(most);
 
+const networkIdsSchema = z.array(z.uuid()).min(1).max(16).optional().describe('Orders of the networks on which it gets an address each; it lives at the member where they are.');
+const networkSchema = z.strictObject({
+  cidr: text(43).describe('IPv4 in CIDR notation, such as 10.10.0.0/24.'),
+  gateway: text(39).optional(),
+  allocation: z.enum(['dynamic', 'static']).default('dynamic').describe('static: a machine puts the address that it is given on itself.'),
+});
+const attachmentSchema = z.strictObject({
+  computeOrderId: z.uuid(), volumeOrderId: z.uuid(),
+  device: z.string().regex(/^(?:\/dev\/)?[a-z]{1,16}[0-9]{0,4}$/, 'not the name of a device, such as /dev/vdc').optional().describe('Where the machine shall find it; its cloud may choose another.'),
+});
+
+const yearOf = (instant: string): number => new Date(instant).getUTCFullYear();
+
+/** Of the years that a database, and a person, can mean. */
+const instantSchema = z.iso.datetime({ offset: true }).refine((text) => yearOf(text) >= 1 && yearOf(text) <= 9999, { error: 'not in the years 1 to 9999', abort: true });
+
 /** Body of POST /v1/orders. */
 export const newOrderSchema = z.strictObject({
-  count: z.number().int().min(1).default(1).describe('Number of machines; each becomes an order of its own in one batch.'),
+  count: z.number().int().min(1).default(1).describe('How many; each becomes an order of its own in one batch.'),
   kind: z.enum(RESOURCE_KINDS).default('compute'),
-  type: z.enum(ORDER_TYPES).default('one-time').describe('persistent: another machine is ordered when this one is lost.'),
+  type: z.enum(ORDER_TYPES).default('one-time').describe('persistent: another one is ordered when this one is lost.'),
   title: text(200).optional(),
   flavor: text(100).optional().describe('Name of a flavor; without it the smallest that satisfies the requirements.'),
   image: text(200).optional(),
   requirements: text(4096).optional().describe('Expression over Glue2vCPU, Glue2RAM (MB), Glue2Disk (GB) and Glue2CloudComputeManagerID.'),
   publicKey: text(16_384).optional().describe('One line in OpenSSH format, such as the content of ~/.ssh/id_ed25519.pub.'),
   userData: z.array(z.strictObject({ content: text(65_536), contentType: z.enum(USER_DATA_TYPES) })).max(10).optional(),
-  validFrom: z.iso.datetime({ offset: true }).optional(),
-  validUntil: z.iso.datetime({ offset: true }).optional(),
+  validFrom: instantSchema.optional(),
+  validUntil: instantSchema.optional(),
+  networkOrderIds: networkIdsSchema,
+  sizeGb: z.number().int().min(1).max(1_000_000).optional().describe('Of a volume.'),
+  network: networkSchema.optional().describe('Of a network.'),
+  attachment: attachmentSchema.optional().describe('Of an attachment: what is joined. Both may still be on their way.'),
 });
 
-/** Body of POST /v1/computes: the same, but always one machine that is not renewed. */
-export const newComputeSchema = newOrderSchema.extend({
-  kind: z.literal('compute').default('compute'),
-  type: z.literal('one-time').default('one-time'),
-});
+/** What a collection takes of it: its own kind, and nothing that is renewed. */
+const newOfKind = <Kind extends ResourceKind>(kind: Kind) => ({ kind: z.literal(kind).default(kind as z.util.NoUndefined<Kind>), type: z.literal('one-time').default('one-time') });
+
+/** Body of POST /v1/computes. */
+export const newComputeSchema = newOrderSchema.omit({ sizeGb: true, network: true, attachment: true }).extend(newOfKind('compute'));
+const newResourceSchema = newOrderSchema.pick({ count: true, title: true, requirements: true, validFrom: true, validUntil: true });
+/** Body of POST /v1/volumes. */
+export const newVolumeSchema = newResourceSchema.extend({ ...newOfKind('storage'), sizeGb: newOrderSchema.shape.sizeGb.unwrap() });
+/** Body of POST /v1/networks. */
+export const newNetworkSchema = newResourceSchema.extend({ ...newOfKind('network'), network: networkSchema });
+/** Body of POST /v1/attachments. */
+export const newAttachmentSchema = newOrderSchema.pick({ title: true, validFrom: true, validUntil: true }).extend({ ...newOfKind('attachment'), count: z.literal(1).default(1), attachment: attachmentSchema });
 
 export const submitQuerySchema = z.strictObject({
   dryRun: z.enum(['true', 'false']).default('false').describe('true: nothing is ordered; the answer says where each would go, and why not elsewhere.'),
@@ -47,7 +75,7 @@ export const orderSchema = z.strictObject({
   requestingMember: z.string(),
   providingMember: z.string().optional(),
   instanceId: z.string().optional().describe('<id in the cloud>@<member>'),
-  ssh: z.strictObject({ host: z.string(), port: z.number().int(), username: z.string().optional() }).optional().describe('Where to log in.'),
+  ssh: z.strictObject({ host: z.string(), port: z.number().int(), username: z.string().optional(), hostKey: z.string().optional().describe('Public half of the machine’s host key, where its cloud tells it.') }).optional().describe('Where to log in.'),
   title: z.string().optional(),
   flavor: z.string().optional(),
   image: z.string().optional(),
@@ -56,6 +84,10 @@ export const orderSchema = z.strictObject({
   userData: z.array(z.strictObject({ content: z.string(), contentType: z.string() })).optional(),
   validFrom: timeSchema.optional(),
   validUntil: timeSchema.optional(),
+  networkOrderIds: z.array(z.uuid()).optional(),
+  sizeGb: z.number().int().optional(),
+  network: z.strictObject({ cidr: z.string(), gateway: z.string().optional(), allocation: z.string() }).optional(),
+  attachment: z.strictObject({ computeOrderId: z.uuid(), volumeOrderId: z.uuid(), device: z.string().optional() }).optional(),
   placement: z.array(verdictSchema).describe('What the last placement said about each member.'),
 });
 
@@ -72,11 +104,23 @@ export const computeSchema = orderSchema.extend({
   vcpu: z.number().optional(),
   ramMb: z.number().optional(),
   localAddress: z.string().optional().describe('Inside its cloud.'),
+  addresses: z.array(z.strictObject({ networkId: z.string(), address: z.string() })).optional().describe('On private networks, by the instance id of the network.'),
 });
 export const computeWithHistorySchema = computeSchema.extend({
-  instanceState: z.enum(['inactive', 'active', 'suspended', 'failed']).optional().describe('What the cloud says of the machine; absent where there is none, and where it is another member’s.'),
+  instanceState: z.enum(['inactive', 'active', 'suspended', 'failed']).optional().describe('What the cloud says of the machine; absent where there is none, and where nobody answers.'),
   history: historySchema,
 });
+
+const ofResource = { kind: true, title: true, requirements: true, publicKey: true, userData: true, flavor: true, image: true, ssh: true, networkOrderIds: true } as const;
+const plainSchema = orderSchema.omit({ ...ofResource, sizeGb: true, network: true, attachment: true }).extend({ orderId: z.uuid(), title: z.string().optional(), requirements: z.string().optional() });
+
+/** A volume: its order, and the attachments that use it. */
+export const volumeSchema = plainSchema.extend({ kind: z.literal('storage'), sizeGb: z.number().int() });
+/** A network: its order, with what its cloud made of it. */
+export const networkItemSchema = plainSchema.extend({ kind: z.literal('network'), network: orderSchema.shape.network.unwrap(), gateway: z.string().optional().describe('As the cloud made it.'), vlan: z.string().optional() });
+/** An attachment: its order, with the name that the volume got. */
+export const attachmentItemSchema = plainSchema.extend({ kind: z.literal('attachment'), attachment: orderSchema.shape.attachment.unwrap(), device: z.string().optional().describe('Where the machine finds it.') });
+export const withHistory = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>) => schema.extend({ history: historySchema });
 
 /** Body of POST /v1/computes/{id}/actions. */
 export const actionSchema = z.strictObject({ action: z.enum(POWER_ACTIONS) });

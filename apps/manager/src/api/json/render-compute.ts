@@ -10,5 +10,5 @@ export function renderCompute(order: OrderRecord, sizeOf: SizeOf): Record<string
 function machineOf({ state, provider, spec, instance }: OrderRecord, sizeOf: SizeOf): Record<string, unknown> {
   if (!provider || (state !== 'spawning' && state !== 'fulfilled')) return {};
   const size = sizeOf({ provider, flavor: spec.flavor ?? null, requirements: spec.requirements ?? null });
-  return { vcpu: size?.vcpu, ramMb: size?.ramMb, localAddress: instance?.localAddress };
+  return { vcpu: size?.vcpu, ramMb: size?.ramMb, localAddress: instance?.localAddress, addresses: instance?.addresses?.map(({ networkId, address }) => ({ networkId: `${networkId}@${provider}`, address })) };
 }

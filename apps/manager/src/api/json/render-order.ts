@@ -18,7 +18,7 @@ export function renderOrder(order: OrderRecord): Record<string, unknown> {
     requestingMember: order.requester,
     providingMember: order.provider,
     instanceId: globalInstanceId(order),
-    ssh: sshAddressOf(order),
+    ssh: renderSsh(order),
     ...renderSpec(order.spec),
     validFrom: order.validFrom?.toISOString(),
     validUntil: order.validUntil?.toISOString(),
@@ -27,8 +27,13 @@ export function renderOrder(order: OrderRecord): Record<string, unknown> {
 }
 
 /** What the owner wrote; the rest of it is ours. */
-function renderSpec({ title, flavor, image, requirements, publicKey, userData }: OrderSpec): Record<string, unknown> {
-  return { title, flavor, image, requirements, publicKey, userData };
+function renderSpec({ title, flavor, image, requirements, publicKey, userData, networkOrderIds, sizeGb, network, attachment }: OrderSpec): Record<string, unknown> {
+  return { title, flavor, image, requirements, publicKey, userData, networkOrderIds, sizeGb, network, attachment };
+}
+
+function renderSsh(order: OrderRecord): Record<string, unknown> | undefined {
+  const address = sshAddressOf(order);
+  return address && { ...address, hostKey: order.instance?.sshHostKey };
 }
 
 export function renderHistory(history: readonly HistoryEntry[]): Record<string, unknown>[] {

@@ -19,27 +19,24 @@ export function occiMemberRoutes({ authenticate, federation, self }: OcciOptions
       sendText(answer, members.filter(({ alive }) => alive).map(({ id }) => id).join('\n'));
     })(request, response, next);
   });
-  router.get('/accounting/compute', forUser(authenticate, 'member.read', async (user, request, response) => {
-    const type = negotiate(request, ['text/plain', 'application/json']);
-    requireAdmin(federation, user);
-    const accounting = accountingEntries(await federation.accounting());
-    if (type === 'application/json') response.json({ accounting });
-    else sendText(response, renderAccounting(accounting));
-  }));
-  router.get('/accounting/storage', forUser(authenticate, 'member.read', (user, request, response) => {
-    const type = negotiate(request, ['text/plain', 'application/json']);
-    requireAdmin(federation, user);
-    if (type === 'application/json') response.json({ accounting: [] });
-    else sendText(response, renderAccounting([]));
-    return Promise.resolve();
-  }));
+  for (const kind of ['compute', 'storage'] as const) {
+    // The original's own command line asks without saying of what.
+    router.get(kind === 'compute' ? ['/accounting', '/accounting/compute'] : '/accounting/storage', forUser(authenticate, 'member.read', async (user, request, response) => {
+      const type = negotiate(request, ['text/plain', 'application/json']);
+      requireAdmin(federation, user);
+      const accounting = accountingEntries(await federation.accounting({ kind }));
+      if (type === 'application/json') response.json({ accounting });
+      else sendText(response, renderAccounting(accounting));
+    }));
+  }
   router.get('/:id/quota', forUser(authenticate, 'member.read', async (user, request, response) => {
     const member = await knownMember(federation, request);
     sendText(response, renderQuota(await federation.quota(user, member, AbortSignal.timeout(TIMEOUT_MS))));
   }));
   router.get('/:id/usage', forUser(authenticate, 'member.read', async (_user, request, response) => {
     const member = await knownMember(federation, request);
-    sendText(response, renderUsage(member, usageOf(await federation.accounting({ requester: self, provider: member }))));
+    const lines = await federation.accounting({ requester: self, provider: member });
+    sendText(response, renderUsage(member, usageOf(lines, 'compute'), usageOf(lines, 'storage')));
   }));
   return router;
 }

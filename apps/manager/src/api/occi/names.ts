@@ -12,7 +12,6 @@ export const PREFIX = 'org.fogbowcloud.order.';
 export const PUBLIC_KEY = 'org.fogbowcloud.credentials.publickey.data';
 /** What stands where there is nothing to say (spec §1.7). */
 export const ABSENT = 'Not defined';
-export const FEDERATED_INSTANCE = 'federated_instance_';
 
 export const ORDER_CATEGORY: Category = { term: 'order', scheme: ORDER_SCHEME, class: 'kind' };
 /** The names of 2014 (spec §1.1) are the same thing. */

@@ -1,6 +1,8 @@
 import type { Logger } from '@fogbow/service-runtime';
 import type { Amount, Flavor, MemberId, Quota, UserRef } from '@fogbow/request-model';
+import type { AskMachineState } from '../../monitoring/ask-machine-state.js';
 import type { InstanceUseCases } from '../../orders/own-instances.js';
+import type { ListAccounting } from '../../accounting/list-accounting.js';
 import type { ListMembers } from '../../members/list-members.js';
 import type { Authenticate } from '../authenticate.js';
 import type { OrderUseCases } from '../order-use-cases.js';
@@ -10,23 +12,16 @@ export interface FederationFacts {
   readonly members: ListMembers;
   /** Throws not-found for a member that is unknown or cannot be asked. */
   quota(user: UserRef, member: MemberId, signal: AbortSignal): Promise<Quota & { readonly usedByCaller: Amount }>;
-  /** Who had machines for how long, all of it or what one member's users had of another. */
-  accounting(only?: { readonly requester: MemberId; readonly provider: MemberId }): Promise<readonly ComputeUse[]>;
+  readonly accounting: ListAccounting;
   /** May read the accounting of everybody. */
   isAdmin(user: UserRef): boolean;
-}
-
-export interface ComputeUse {
-  readonly user: string;
-  readonly requestingMember: MemberId;
-  readonly providingMember: MemberId;
-  readonly seconds: number;
 }
 
 export interface OcciOptions {
   readonly authenticate: Authenticate;
   readonly orders: OrderUseCases;
   readonly instances: InstanceUseCases;
+  readonly machineState: AskMachineState;
   readonly federation: FederationFacts;
   /** What a 401 says in WWW-Authenticate. */
   readonly challenge: string;

@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { FogbowError } from '@fogbow/plugin-contracts';
 import type { UserRef } from '@fogbow/request-model';
 import type { OrderRecord } from '../../orders/order-record.js';
 import { forUser } from '../authenticate.js';
 import type { OrderUseCases } from '../order-use-cases.js';
 import { filterEntities, filterOf, isFiltering } from './filter-entities.js';
+import { networksOf } from './instance-names.js';
 import { PRESENT } from './names.js';
 import type { Dialect } from './names.js';
 import { inputOf, linksOf, negotiate, requireOcciBody, rootOf, sendText, send } from './occi-request.js';
@@ -43,8 +43,8 @@ async function submit(options: OcciOptions, { path }: Dialect, request: Request,
   checkOrderCategories(input.categories, options.flavors.map(({ name }) => name));
   requireOcciBody(request);
   const user = await options.authenticate(request, response, 'order.create');
-  if (links.length > 0) throw new FogbowError('not-found', 'Resource not found.');
-  const ids = await options.orders.submit(parseOrder(user, { categories: input.categories, attributes: input.attributes() }));
+  const networkOrderIds = await networksOf(options, user, links);
+  const ids = await options.orders.submit(parseOrder(user, { categories: input.categories, attributes: input.attributes() }, networkOrderIds));
   const base = rootOf(request, options.publicUrl) + path;
   send(response, type, { headers: { Location: ids.map((id) => `${base}/${id}`).join(',') }, body: 'Ok' }, 201);
 }

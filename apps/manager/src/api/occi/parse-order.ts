@@ -1,4 +1,4 @@
-import { ORDER_TYPES, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
+import { ORDER_TYPES, USER_DATA_TYPES } from '@fogbow/request-model';
 import type { OrderSpec, OrderType, ResourceKind, UserDataPart, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { irregular, sameCategory, UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
@@ -6,26 +6,28 @@ import type { Category, OcciInput } from '@fogbow/occi';
 import type { Submission } from '../../orders/submit-orders.js';
 import { FLAVOR_SCHEME, IMAGE_SCHEME, OLD_ORDER_CATEGORY, ORDER_CATEGORY, PREFIX, presentName, PUBLIC_KEY } from './names.js';
 import { ACCEPTED, ORDER_ATTRIBUTES } from './registry.js';
+import { parseNetwork, parseSize } from './resource-collections.js';
 
 const ATTRIBUTES: ReadonlySet<string> = new Set(ORDER_ATTRIBUTES);
 
-/** Spec §1.5. The categories have passed {@link checkOrderCategories}. */
-export function parseOrder(owner: UserRef, { categories, attributes: given }: OcciInput): Submission {
+/** Spec §1.5. The categories have passed {@link checkOrderCategories}; the links have been looked up. */
+export function parseOrder(owner: UserRef, { categories, attributes: given }: OcciInput, networkOrderIds: readonly string[] = []): Submission {
   const flavor = categories.find((category) => category.scheme === FLAVOR_SCHEME)?.term;
   const image = categories.find((category) => category.scheme === IMAGE_SCHEME)?.term;
   const attributes = new Map([...given].map(([name, value]) => [presentName(name), value]));
   for (const name of attributes.keys()) if (!ATTRIBUTES.has(name)) throw unsupported();
   const of = (name: string): string | undefined => attributes.get(PREFIX + name) || undefined;
-  // No network is known yet, so none can be joined (spec §1.5: unknown 404).
+  // It is set from the Link header; on its own it names nothing that we could look up (spec §1.5: unknown 404).
   if (of('network-id')) throw new FogbowError('not-found', 'Resource not found.');
+  const kind = readKind(of('resource-kind'));
   const validFrom = parseDate(of('valid-from'), 'start');
   const validUntil = parseDate(of('valid-until'), 'end');
   return {
     owner,
     count: parseCount(of('instance-count')),
-    kind: readKind(of('resource-kind'), attributes),
+    kind,
     type: oneOf<OrderType>(of('type') ?? 'one-time', ORDER_TYPES),
-    spec: specOf({ flavor, image, requirements: of('requirements'), publicKey: attributes.get(PUBLIC_KEY), title: attributes.get('occi.core.title'), userData: readUserData(of) }),
+    spec: specOf({ flavor, image, requirements: of('requirements'), publicKey: attributes.get(PUBLIC_KEY), title: attributes.get('occi.core.title'), userData: readUserData(of), networkOrderIds, ...resourceOf(kind, attributes) }),
     ...(validFrom ? { validFrom } : {}), ...(validUntil ? { validUntil } : {}),
   };
 }
@@ -63,19 +65,24 @@ function parseCount(text: string | undefined): number {
   return Number(text);
 }
 
-function readKind(text: string | undefined, attributes: ReadonlyMap<string, string>): ResourceKind {
+function readKind(text: string | undefined): ResourceKind {
   if (text === undefined) throw new FogbowError('unsupported-attribute', 'Resource kind not found.');
-  const kind = oneOf<ResourceKind>(text, RESOURCE_KINDS);
-  if (kind === 'storage' && !attributes.get(`${PREFIX}storage-size`)) throw new FogbowError('unsupported-attribute', 'Storage size not found.');
-  return kind;
+  return oneOf<ResourceKind>(text, ['compute', 'storage', 'network']);
+}
+
+/** What only one kind asks for. */
+function resourceOf(kind: ResourceKind, attributes: ReadonlyMap<string, string>): Pick<OrderSpec, 'sizeGb' | 'network'> {
+  if (kind === 'storage') return { sizeGb: parseSize(attributes.get(`${PREFIX}storage-size`)) };
+  return kind === 'network' ? { network: parseNetwork(attributes) } : {};
 }
 
 /** A date alone means the whole day in UTC; the original took it for a moment and closed the order (spec §1.5 BUG). */
 export function parseDate(text: string | undefined, edge: 'start' | 'end'): Date | undefined {
   if (text === undefined) return undefined;
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const date = new Date(day ? `${text}T${edge === 'start' ? '00:00:00.000' : '23:59:59.999'}Z` : text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-  if (Number.isNaN(date.getTime()) || !/^\d{4}-/.test(text)) throw unsupported();
+  const [, day = '', time, zone = 'Z'] = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text) ?? [];
+  const date = new Date(`${day}${time ?? (edge === 'start' ? 'T00:00:00.000' : 'T23:59:59.999')}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+  // JavaScript takes the 31st of February for the 3rd of March.
+  if (Number.isNaN(date.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) throw unsupported();
   return date;
 }
 

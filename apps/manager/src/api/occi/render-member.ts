@@ -1,5 +1,5 @@
 import type { Amount, MemberId, Quota } from '@fogbow/request-model';
-import type { ComputeUse } from './occi-options.js';
+import type { AccountedKind, AccountingLine } from '../../accounting/list-accounting.js';
 
 const line = (name: string, value: string): string => `X-OCCI-Attribute: ${name}=${value}`;
 
@@ -14,11 +14,12 @@ export function renderQuota({ limit, used, usedByCaller }: Quota & { readonly us
   return [...three('cpu', ({ vcpu }) => vcpu), ...three('mem', ({ ramMb }) => ramMb), ...three('instances', ({ instances }) => instances)].join('\n');
 }
 
-/** Minutes of machines, as the original counts them. */
-export const usageOf = (uses: readonly ComputeUse[]): number => uses.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+/** Minutes of machines, GB × minutes of volumes, as the original counts them. */
+const minutesOf = ({ kind, seconds, gbSeconds }: AccountingLine): number => (kind === 'compute' ? seconds : gbSeconds) / 60;
+export const usageOf = (lines: readonly AccountingLine[], kind: AccountedKind): number => lines.filter((one) => one.kind === kind).reduce((sum, one) => sum + minutesOf(one), 0);
 
-export const renderUsage = (member: MemberId, compute: number): string =>
-  [line('memberId', member), line('compute usage', javaDouble(compute)), line('storage usage', javaDouble(0))].join('\n');
+export const renderUsage = (member: MemberId, compute: number, storage: number): string =>
+  [line('memberId', member), line('compute usage', javaDouble(compute)), line('storage usage', javaDouble(storage))].join('\n');
 
 export interface AccountingEntry {
   readonly user: string;
@@ -27,8 +28,8 @@ export interface AccountingEntry {
   readonly usage: number;
 }
 
-export const accountingEntries = (uses: readonly ComputeUse[]): AccountingEntry[] =>
-  uses.map(({ user, requestingMember, providingMember, seconds }) => ({ user, requestingMember, providingMember, usage: rounded(seconds / 60) }));
+export const accountingEntries = (lines: readonly AccountingLine[]): AccountingEntry[] =>
+  lines.map((one) => ({ user: one.user, requestingMember: one.requestingMember, providingMember: one.providingMember, usage: rounded(minutesOf(one)) }));
 
 export function renderAccounting(entries: readonly AccountingEntry[]): string {
   if (entries.length === 0) return 'There is not accounting information.';

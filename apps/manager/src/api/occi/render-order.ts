@@ -5,6 +5,8 @@ import type { OrderRecord } from '../../orders/order-record.js';
 import { sshAddressOf } from '../ssh-address.js';
 import { ABSENT, PUBLIC_KEY } from './names.js';
 import type { Dialect } from './names.js';
+import { promisedName } from './instance-names.js';
+import { filled, networkAttributes } from './resource-collections.js';
 import { fixedResource, flavorResource, imageResource, located } from './registry.js';
 
 /** Spec §1.6, plain: one line per order. */
@@ -64,8 +66,8 @@ export function orderAttributes(order: OrderRecord, prefix: string): [name: stri
     'instance-id': globalInstanceId(order) ?? 'null',
     'requesting-member': order.requester,
     'providing-member': order.provider ?? 'None',
-    'storage-size': undefined,
-    'network-id': 'Network default',
+    'storage-size': spec.sizeGb === undefined ? undefined : String(spec.sizeGb),
+    'network-id': spec.networkOrderIds?.map((id) => promisedName('network', id)).join(',') ?? 'Network default',
     reason: order.reason,
     'ssh-public-address': ssh && `${ssh.host}:${ssh.port}`,
     'ssh-username': ssh?.username,
@@ -75,12 +77,7 @@ export function orderAttributes(order: OrderRecord, prefix: string): [name: stri
     ['occi.core.title', spec.title ?? ABSENT],
     ...Object.entries(own).map(([name, value]): [string, string] => [prefix + name, value ?? ABSENT]),
     [PUBLIC_KEY, spec.publicKey ?? ABSENT],
-    ...NETWORK_ATTRIBUTES.map((name): [string, string] => [name, ABSENT]),
+    // Spec §1.7 lists them for every kind of order.
+    ...filled(networkAttributes(order)),
   ];
 }
-
-/** Spec §1.7 lists them for every kind of order. */
-const NETWORK_ATTRIBUTES = [
-  ...['vlan', 'label', 'state', 'address', 'gateway', 'allocation'].map((name) => `occi.network.${name}`),
-  ...['mac', 'interface', 'state'].map((name) => `occi.networkinterface.${name}`),
-];

@@ -1,0 +1,39 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MemberId, ResourceKind } from '@fogbow/request-model';
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { OrderRequest } from '@fogbow/messaging';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { OrderStore } from '../orders/order-store.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
+import { fromOrderRequest } from './order-on-the-wire.js';
+import { questionId, UNCOUNTED } from './question-id.js';
+import type { Served } from './serve-order.js';
+
+export interface ServedOrders {
+  readonly database: Kysely<unknown>;
+  readonly store: Pick<OrderStore, 'get'>;
+}
+
+export interface ReadOptions extends ServedOrders {
+  readonly identity: Pick<ForwardedIdentity, 'prove'>;
+}
+
+/** What a peer asks for. The networks that it names must be its own here. */
+export async function readServedOrder(orders: ReadOptions, from: MemberId, request: OrderRequest): Promise<Served> {
+  const { networkIds, spec, ...rest } = fromOrderRequest(request);
+  const owner = await orders.identity.prove(from, request.token, `order ${questionId({ id: request.id, incarnation: request.attempt ?? UNCOUNTED })}`);
+  const networks = await Promise.all(networkIds.map((id) => servedOrderOf(orders, from, id, 'network')));
+  if (networks.some((network) => network.owner.id !== owner.id)) throw new FogbowError('forbidden', 'The networks are of another user.');
+  return { ...rest, owner, spec: { ...spec, ...(networks.length > 0 ? { networkOrderIds: networks.map(({ id }) => id) } : {}) } };
+}
+
+/** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted. Throws not-found. */
+export async function servedOrderOf({ database, store }: ServedOrders, from: MemberId, instanceId: string, kind?: ResourceKind): Promise<OrderRecord> {
+  const { rows } = await sql<{ id: string }>`select id from orders
+    where requester = ${from} and instance ->> 'id' = ${instanceId.split('@')[0] ?? ''} and instance is not null and state <> 'deleted'
+      ${kind ? sql`and kind = ${kind}` : sql``} order by (kind = 'compute') desc limit 1`.execute(database);
+  const order = rows[0] && await store.get(rows[0].id);
+  if (!order) throw new FogbowError('not-found', `There is no such ${kind ?? 'instance'} of yours.`);
+  return order;
+}
