@@ -6,7 +6,7 @@ export type Role = (typeof ROLES)[number];
 
 /** Every setting of the Manager. Periods and time limits follow spec §2.4 and §5.3 where the original has them. */
 export const SETTINGS = {
-  'member.id': { type: 'string', meaning: 'The XMPP address of this Manager’s component, which is the id of the member.' },
+  'member.id': { type: 'string', meaning: 'The XMPP address of this Manager’s component, which is the id of the member; of a client see xmpp.url.' },
   'process.name': { type: 'string', default: 'manager', meaning: 'Name of this process in logs and in the list of workers.' },
   'process.roles': { type: 'list', default: [...ROLES], meaning: 'What this process does: api, worker, federation. Exactly one process of a member has federation.' },
   keyFile: { type: 'path', meaning: 'File with at least 32 random bytes in base64: seals tokens and derives the secrets of machines. Keep it; all processes of a member share it.' },
@@ -17,9 +17,12 @@ export const SETTINGS = {
   'database.connections': { type: 'integer', default: 10, min: 2, meaning: 'Most connections of this process.' },
   'redis.url': { type: 'string', secret: true, meaning: 'Redis of the Manager’s queues: redis://host:port/db, rediss://… or unix:///path.' },
   'redis.prefix': { type: 'string', default: 'fogbow', meaning: 'Prefix of the queues’ keys.' },
-  'xmpp.host': { type: 'string', optional: true, meaning: 'XMPP server of this member; without it the member stands alone.' },
+  'xmpp.host': { type: 'string', optional: true, meaning: 'XMPP server of this member; without it and xmpp.url the member stands alone.' },
   'xmpp.port': { type: 'port', default: 5347, meaning: 'Component port of the XMPP server (XEP-0114).' },
-  'xmpp.secret': { type: 'string', secret: true, optional: true, meaning: 'Secret of the component.' },
+  'xmpp.url': { type: 'url', optional: true, meaning: 'XMPP over WebSocket in place of xmpp.host, such as wss://example.org/xmpp-websocket: the member is a client, and member.id its account written manager.at--example.org.' },
+  'xmpp.caFile': { type: 'path', optional: true, meaning: 'Certificates in PEM that are trusted for xmpp.url in place of the usual ones.' },
+  'xmpp.secret': { type: 'string', secret: true, optional: true, meaning: 'Secret of the component, or with xmpp.url the password of the account.' },
+  'xmpp.maxStanza': { type: 'integer', default: 524_288, min: 10_000, meaning: 'Bytes of the largest message that the XMPP servers take; larger ones are refused before they leave.' },
   'xmpp.timeout': { type: 'duration', default: '15s', min: 1000, meaning: 'How long an answer of another member is waited for.' },
   'federation.keyFile': { type: 'path', optional: true, meaning: 'Ed25519 key (PEM) with which this member signs for its users; absent: one that follows from keyFile. The public half is published, and pinned by the others.' },
   'federation.previousKeyFile': { type: 'path', optional: true, meaning: 'The key before; while it is named it vouches for the new one. Absent: the one that follows from keyFile.' },

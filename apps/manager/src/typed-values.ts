@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
 import type { Role, SettingName } from './settings.js';
 import type { CapacityUnit } from './sharing/capacity-unit.js';
@@ -9,7 +10,6 @@ export function typedValues(raw: SettingValues) {
   const text = (name: SettingName): string => String(raw[name]);
   const optional = (name: SettingName): string | undefined => (raw[name] === undefined ? undefined : String(raw[name]));
   const number = (name: SettingName): number => Number(raw[name]);
-  const host = optional('xmpp.host');
   return {
     raw,
     memberId: text('member.id'),
@@ -23,7 +23,7 @@ export function typedValues(raw: SettingValues) {
     databaseConnections: number('database.connections'),
     redisUrl: text('redis.url'),
     redisPrefix: text('redis.prefix'),
-    xmpp: host === undefined ? undefined : { host, port: number('xmpp.port'), secret: text('xmpp.secret') },
+    xmpp: xmppServer(raw),
     xmppTimeoutMs: number('xmpp.timeout'),
     federationKeyFile: optional('federation.keyFile'),
     federationPreviousKeyFile: optional('federation.previousKeyFile'),
@@ -64,4 +64,11 @@ export function typedValues(raw: SettingValues) {
       capacity: number('periods.capacity'),
     },
   };
+}
+
+/** Undefined: the member stands alone. */
+function xmppServer(raw: SettingValues) {
+  const common = { secret: String(raw['xmpp.secret']), maxStanza: Number(raw['xmpp.maxStanza']) };
+  if (raw['xmpp.url'] !== undefined) return { ...common, url: String(raw['xmpp.url']), ...(raw['xmpp.caFile'] === undefined ? {} : { ca: readFileSync(String(raw['xmpp.caFile']), 'utf8') }) };
+  return raw['xmpp.host'] === undefined ? undefined : { ...common, host: String(raw['xmpp.host']), port: Number(raw['xmpp.port']) };
 }
