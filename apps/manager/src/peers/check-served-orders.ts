@@ -7,7 +7,7 @@ import type { Logger } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import { UNCOUNTED } from './question-id.js';
+import { isNameless } from './tell-requesters.js';
 
 export interface CheckServedOptions {
   readonly self: MemberId;
@@ -28,10 +28,11 @@ const PARALLEL = 8;
  */
 export function createCheckServedOrders(options: CheckServedOptions): (signal: AbortSignal) => Promise<void> {
   const check = async (order: OrderRecord, silent: Set<MemberId>, signal: AbortSignal): Promise<void> => {
-    if (order.state === 'failed' || order.state === 'closed') return options.tellRequesters([order.id]);
-    if (silent.has(order.requester)) return;
+    const isOver = order.state === 'failed' || order.state === 'closed';
     // An original that asked for an attachment knows no order of it; it goes with its machine.
-    if (order.kind === 'attachment' && order.incarnation === UNCOUNTED) return;
+    if (isNameless(order)) return isOver ? await markDeleted(options.deletion, order, order.reason ?? 'it is over') : undefined;
+    if (isOver) return options.tellRequesters([order.id]);
+    if (silent.has(order.requester)) return;
     const instanceId = globalInstanceId(order);
     try {
       await options.link.request(order.requester, INSTANCEBEINGUSED, { orderId: order.id, ...(instanceId ? { instanceId } : {}) }, { timeoutMs: options.timeoutMs, signal });

@@ -6,7 +6,7 @@ import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import { questionId } from './question-id.js';
+import { questionId, UNCOUNTED } from './question-id.js';
 
 export interface TellOptions {
   readonly link: MessageSender;
@@ -23,7 +23,8 @@ export interface TellOptions {
 export function createTellRequesters({ link, deletion, rememberRemoved, checkpoints, log }: TellOptions): (orderIds: readonly string[]) => Promise<void> {
   const tell = async (order: OrderRecord): Promise<void> => {
     const outcome = outcomeOf(order);
-    if (!outcome) return;
+    // An original waits for its attachment on the spot (serve-links.ts), and knows no order of it that could be answered later.
+    if (!outcome || isNameless(order)) return;
     checkpoints.reach('before-answer');
     if (outcome instanceof FogbowError) await rememberRemoved(order);
     await answer(link, order, outcome)
@@ -38,6 +39,9 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
     }
   };
 }
+
+/** An attachment whose requester counts no attempts and knows it by its own id alone. */
+export const isNameless = ({ kind, incarnation }: Pick<OrderRecord, 'kind' | 'incarnation'>): boolean => kind === 'attachment' && incarnation === UNCOUNTED;
 
 async function answer(link: MessageSender, order: OrderRecord, outcome: OrderReply | FogbowError): Promise<void> {
   if (order.kind !== 'attachment') return await link.answer(order.requester, ORDER, questionId(order), outcome);
