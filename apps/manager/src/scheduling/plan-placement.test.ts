@@ -28,6 +28,8 @@ describe('planning', () => {
     ['home named by requirements', makeOrder({ spec: { requirements: `Glue2CloudComputeManagerID == "${SELF}"` } }), facts({ room: room(0) }), { where: 'wait', code: 'quota-exceeded' }],
     ['nobody else alive', makeOrder(), facts({ room: room(0), members: [] }), { where: 'wait', code: 'quota-exceeded' }],
     ['refused for good by all', makeOrder({ refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts({ members: [] }), { where: 'nowhere', code: 'cloud-rejected' }],
+    ['refused for good by the only one that it wants', makeOrder({ spec: { requirements: `Glue2CloudComputeManagerID == "${SELF}"` }, refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts(), { where: 'nowhere', code: 'cloud-rejected' }],
+    ['wanting one that is not alive', makeOrder({ spec: { requirements: 'Glue2CloudComputeManagerID == "manager.d.test"' } }), facts(), { where: 'wait' }],
     ['refused for good at home, others may help', makeOrder({ refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts(), { where: 'member' }],
     ['a served order with room', makeOrder({ requester: PEER }), facts(), { where: 'here' }],
     ['a served order without room never waits or travels on', makeOrder({ requester: PEER }), facts({ room: room(0) }), { where: 'nowhere', code: 'quota-exceeded' }],

@@ -47,6 +47,8 @@ export interface PlacementPlan {
 interface Judgement {
   readonly code: ErrorCode;
   readonly verdict: string;
+  /** The order does not want it: nothing that it may do counts. */
+  readonly isExcluded?: true;
 }
 
 /**
@@ -115,7 +117,7 @@ function standingRefusal(order: OrderRecord, member: MemberId, now: Date): Judge
 }
 
 function judgeMember(order: OrderRecord, expression: Expression | undefined, member: MemberId, now: Date): Judgement | undefined {
-  if (!memberMaySatisfy(expression, member)) return { code: 'no-valid-host', verdict: 'the requirements exclude it' };
+  if (!memberMaySatisfy(expression, member)) return { code: 'no-valid-host', verdict: 'the requirements exclude it', isExcluded: true };
   return standingRefusal(order, member, now);
 }
 
@@ -146,7 +148,7 @@ function withoutPlace(home: Judgement, judged: readonly { readonly judgement: Ju
   const others = isBoundAway ? judged.length === 0 ? 'that member is not alive now' : judged[0]?.judgement?.verdict ?? ''
     : bound.to === 'self' ? bound.because : judged.length === 0 ? 'no other member is alive' : 'no other member can serve it now';
   const reason = `${home.verdict}; ${others}`;
-  const deciding = [...(isBoundAway ? [] : [home]), ...judged.map((one) => one.judgement)];
+  const deciding = [...(isBoundAway ? [] : [home]), ...judged.map((one) => one.judgement).filter((judgement) => !judgement?.isExcluded)];
   const isHopeless = deciding.length > 0 && deciding.every((judgement) => judgement !== undefined && isForGood(judgement.code));
   const { code } = isBoundAway ? judged[0]?.judgement ?? home : home;
   return isHopeless ? { where: 'nowhere', code, reason } : { where: 'wait', code, reason, inMs };
