@@ -4,6 +4,7 @@ import type { SettingValues } from '@fogbow/plugin-contracts';
 import { pluginFaults } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { ROLES } from './settings.js';
+import { readSigningKey } from './trust/signing-key.js';
 
 /** Faults that no single value shows. */
 export function configurationFaults(values: SettingValues): readonly string[] {
@@ -16,6 +17,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   if (values['xmpp.host'] && !values['xmpp.secret']) faults.push('xmpp.secret is missing: the XMPP server wants it from the component.');
   if (values['rendezvous.jid'] && !values['xmpp.host']) faults.push('xmpp.host is missing: without it the Rendezvous cannot be reached.');
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
+  if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
   for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
     if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);
   }
@@ -24,6 +26,15 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   } catch (error) {
     faults.push((error as Error).message);
   }
+  for (const name of ['federation.keyFile', 'federation.previousKeyFile'] as const) {
+    if (values[name] === undefined) continue;
+    try {
+      readSigningKey(String(values[name]));
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  if (values['federation.previousKeyFile'] && !values['federation.keyFile']) faults.push('federation.keyFile is missing: federation.previousKeyFile vouches for it.');
   return [...faults, ...readFlavors(values['flavors'] as Record<string, unknown>).faults, ...pluginFaults(values)];
 }
 

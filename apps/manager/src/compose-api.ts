@@ -3,7 +3,6 @@ import { closeServer, createHttpServer, createMetrics, healthRouter, listen, sys
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createListAccounting } from './accounting/list-accounting.js';
 import { createSizeOf } from './accounting/machine-size.js';
-import { createMeasureUse } from './accounting/measure-use.js';
 import { createAuthenticate } from './api/authenticate.js';
 import { createApp } from './api/create-app.js';
 import { createEventStreams } from './api/events/event-streams.js';
@@ -17,7 +16,6 @@ import type { ListMembers } from './members/list-members.js';
 import { createShowQuota } from './members/show-quota.js';
 import { createAskMachineState } from './monitoring/ask-machine-state.js';
 import { noFederation } from './no-federation.js';
-import { createActOnMachine } from './orders/act-on-machine.js';
 import { createDeleteOrder } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
 import { createListOrders } from './orders/list-orders.js';
@@ -59,10 +57,11 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
+  const shared = composeShared(ground, { cloud, federation }, members);
   const app = createApp({
     authenticate, events: events.options, health, log, orders: useCases, members,
-    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), members, rate, userOf, stopping: context.signal }),
-    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, cloud, members) },
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), ...shared, members, rate, userOf, stopping: context.signal }),
+    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
   const server = createHttpServer(app);
   events.acceptUpgrades(server, app);
@@ -72,14 +71,24 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   log.info('the API listens', { host: values.httpHost, port });
 }
 
+type Shared = ReturnType<typeof composeShared>;
+
+/** The use cases that both renderings offer, beside those of orders. */
+function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use, identity } }: { cloud: Cloud; federation: Federation }, members: ListMembers) {
+  return {
+    act,
+    machineState: createAskMachineState({ self, local: cloud.local, remote }),
+    accounting: createListAccounting({ database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
+    quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
+  };
+}
+
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, kinds, compute, images, power }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
-): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping'> {
+  { values, self, log, database }: Ground, { cloud: { calls, kinds, images }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
-  const sizeOf = createSizeOf(flavors);
-  const use = createMeasureUse({ self, database, sizeOf });
   const store = createOrderStore(database);
   const facts = createFactsSource({
     self, database, store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
@@ -87,11 +96,7 @@ function composeJsonApi(
     memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
   });
   return {
-    self, orders, sizeOf, use, flavors, admins: values.admins,
-    accounting: createListAccounting({ database, sizeOf }),
-    quota: createShowQuota({ self, use, room: calls.quota }),
-    act: createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) }),
-    machineState: createAskMachineState({ self, calls, compute }),
+    self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
     images: async (signal) => (images ? await calls.run(signal, (call) => images.list(call)) : []),
     submitOnce: createSubmitOnce({ database, submit: orders.submit }),
     wait: createWaitForOrders({ store, clock }),
@@ -101,19 +106,13 @@ function composeJsonApi(
 }
 
 /** The use cases that only OCCI offers. */
-function composeOcci({ values, self, database }: Ground, { deletion }: Orders, { calls, compute, power }: Cloud, members: ListMembers): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
-  const { flavors } = readFlavors(values.flavors);
-  const sizeOf = createSizeOf(flavors);
-  const act = createActOnMachine({ self, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
+function composeOcci(
+  { values, self, database }: Ground, { deletion }: Orders, { act, machineState, accounting, quota, members }: Shared & { readonly members: ListMembers },
+): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
   return {
-    self, flavors, extraResources: values.occiExtraResources,
+    self, machineState, flavors: readFlavors(values.flavors).flavors, extraResources: values.occiExtraResources,
     instances: createInstanceUseCases({ ...deletion, database, act }),
-    machineState: createAskMachineState({ self, calls, compute }),
-    federation: {
-      members, isAdmin: (user) => values.admins.includes(user.id),
-      accounting: createListAccounting({ database, sizeOf }),
-      quota: createShowQuota({ self, use: createMeasureUse({ self, database, sizeOf }), room: calls.quota }),
-    },
+    federation: { members, isAdmin: (user) => values.admins.includes(user.id), accounting, quota },
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
   };
 }

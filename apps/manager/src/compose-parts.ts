@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
-import { createXmppLink, ORDER, STORAGELINK } from '@fogbow/messaging';
+import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
@@ -8,6 +8,8 @@ import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
+import { createSizeOf } from './accounting/machine-size.js';
+import { createMeasureUse } from './accounting/measure-use.js';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
 import { readKey } from './check-configuration.js';
@@ -18,6 +20,7 @@ import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
+import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
@@ -26,13 +29,20 @@ import { createReleaseStore, purgeDeleted } from './orders/release-store.js';
 import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
+import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
+import { createReceiveNews } from './peers/receive-news.js';
 import { rememberRemoved } from './peers/serve-order.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
+import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
+import { createForwardedIdentity } from './trust/forwarded-identity.js';
+import { makeCertificate } from './trust/member-certificate.js';
+import { createPinnedKeys } from './trust/pinned-keys.js';
+import { signingKeys } from './trust/signing-key.js';
 import type { ManagerValues } from './typed-values.js';
 
 /** What a test puts in the place of the real thing. */
@@ -113,7 +123,7 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
   const drivers = createCloudDrivers(plugin, access);
   const local = createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints });
   const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
-  return { tokens, grants, calls, local, drivers, kinds, compute: plugin.compute, images: plugin.images, power: plugin.power };
+  return { tokens, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power };
 }
 
 export type Federation = ReturnType<typeof composeFederation>;
@@ -121,6 +131,9 @@ export type Federation = ReturnType<typeof composeFederation>;
 export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
   const link = substitutes.link ?? createLink(ground);
+  const keys = signingKeys({ secret: readKey(values.keyFile), keyFile: values.federationKeyFile, previousKeyFile: values.federationPreviousKeyFile });
+  const pins = createPinnedKeys({ database, log });
+  const identity = createForwardedIdentity({ self, key: keys.current, keyOf: pins.keyOf, acceptUnsigned: values.acceptUnsigned, now: systemClock.now });
   const { deletion, moveOrders, store, wakeUp, told } = orders;
   const tell = createTellRequesters({
     link, deletion, checkpoints, log,
@@ -128,12 +141,21 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, database, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, database, checkpoints, identity, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
+  const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
+  const { calls, power } = cloud;
+  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
+  registerMemberQuestions(link, { self, database, store, identity, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  const news = createReceiveNews({ self, store, wakeUp });
+  link.handle(ORDERSTATE, async (from, given) => {
+    await news(from, given);
+    return EMPTY;
+  });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
-  return { link, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };
+  return { link, act, use, identity, pins, certificate: makeCertificate(self, keys), remote: createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log }) };
 }
 
 /** One process of a member holds the link; the others speak through it. */

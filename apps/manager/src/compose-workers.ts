@@ -1,10 +1,15 @@
+import type { Announcement } from '@fogbow/messaging';
 import { startJobWorkers } from '@fogbow/queues';
+import type { Quota } from '@fogbow/request-model';
 import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
+import { createSelfAnnouncer } from './members/announce-self.js';
+import { createMeasureSilence } from './members/measure-silence.js';
+import { oldStatus } from './members/old-status.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
@@ -72,18 +77,16 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
-  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
-  const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
+  const silence = createMeasureSilence({ database });
+  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
+  const policy = { self, lostAfterMs: values.lostAfterMs, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
-  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
-  const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
-    database, link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
-    appeared: async (members) => {
-      await leases.wakeWaiting(members);
-      wakeUp('place-orders');
-    },
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });
+  const refresh = composeRefresh(ground, { link, certificate: federation.certificate, calls, wakeLater }, async (members) => {
+    await leases.wakeWaiting(members);
+    wakeUp('place-orders');
   });
   const prune = createPruneHistory({ database, keepFor: values.keepFor });
   const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
@@ -102,3 +105,17 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     'reconcile-grants': async () => await reconcile?.(),
   };
 }
+
+function composeRefresh(
+  { values, self, database }: Ground, { link, certificate, calls, wakeLater }: Pick<Federation, 'link' | 'certificate'> & Pick<Cloud, 'calls'> & Pick<Orders, 'wakeLater'>, appeared: (members: readonly string[]) => Promise<void>,
+): ((signal: AbortSignal) => Promise<void>) | undefined {
+  const { rendezvous, xmppTimeoutMs: timeoutMs, memberLifeMs } = values;
+  if (rendezvous === undefined) return undefined;
+  const announcer = createSelfAnnouncer({
+    link, rendezvous, timeoutMs, periodMs: values.periods.announce, clock: systemClock, callAgainIn: (ms) => wakeLater('refresh-members', ms),
+    facts: async (signal) => ({ certificate, ...(values.rendezvousOldStatus ? statusOf(await calls.quota(signal)) : {}) }),
+  });
+  return createRefreshMembers({ database, link, self, announcer, list: { rendezvous, timeoutMs, pageSize: values.rendezvousPageSize }, memberLifeMs, appeared });
+}
+
+const statusOf = (quota: Quota | undefined): Announcement => (quota ? { status: oldStatus(quota) } : {});

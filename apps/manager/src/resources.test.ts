@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AxiosInstance } from 'axios';
 import { sql } from 'kysely';
-import { ORDER, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
+import { INSTANCEACTION, ORDER, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
 import { openDatabase } from '@fogbow/storage';
 import { eventually } from './testing/start-manager.js';
 import { startFederation } from './testing/start-federation.js';
@@ -115,6 +115,22 @@ describe('volumes, networks and attachments', () => {
     const after = await eventually(() => show(a.client, 'computes', machine), (one) => one.state === 'fulfilled' && one.instanceId !== before.instanceId);
     expect(after.addresses).toHaveLength(1);
     expect(await inCloud(a)).toEqual({ ...NOTHING, instances: 1, networks: 1 });
+  });
+
+  test('a machine abroad is switched there, by its owner only, and its member tells its quota', async () => {
+    const id = await order(a.client, 'computes', { flavor: 'small', ...ABROAD });
+    const { instanceId = '' } = await until(a.client, 'computes', id, 'fulfilled');
+    for (const [action, state] of [['suspend', 'suspended'], ['start', 'active'], ['stop', 'inactive']] as const) {
+      expect((await a.client.post(`/v1/computes/${id}/actions`, { action })).status).toBe(204);
+      expect(await show(a.client, 'computes', id)).toMatchObject({ state: 'fulfilled', instanceState: state });
+    }
+    expect(await a.client.post(`/v1/computes/${id}/actions`, { action: 'suspend' })).toMatchObject({ status: 409, data: { detail: expect.stringContaining(b.id) as string } });
+    const stranger = await federation.stranger('nosy.test');
+    await expect(stranger.request(b.id, INSTANCEACTION, { instanceId: instanceId.split('@')[0] ?? '', action: 'start' })).rejects.toMatchObject({ code: 'not-found' });
+    expect((await a.client.get(`/v1/members/${b.id}/quota`)).data).toMatchObject({ limit: { instances: null }, used: { instances: 1 }, usedByCaller: { instances: 1, vcpu: 1, ramMb: 512 } });
+    expect((await a.manager.client('mallory').get(`/v1/members/${b.id}/quota`)).data).toMatchObject({ used: { instances: 1 }, usedByCaller: { instances: 0 } });
+    expect((await a.client.get<string>(`/member/${b.id}/quota`)).data).toContain('instancesInUseByUser=1');
+    expect((await a.client.get('/v1/members/nobody.test/quota')).status).toBe(404);
   });
 
   test('what has no room at home is made abroad', async () => {

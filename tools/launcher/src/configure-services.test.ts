@@ -33,6 +33,7 @@ describe('the services of a federation', () => {
       tunnel: { redisPrefix: 'tunnel-a' }, keyFile: '/keys/key-a',
       cloud: { settings: { directory: '/d/members/a/cloud', maxInstances: 2 } },
     });
+    expect(file('/d/config/rendezvous.yaml')).toMatchObject({ xmpp: { secret: 'secret of xmpp-rendezvous.fogbow.local' }, redis: { url: 'redis://127.0.0.1:28001', prefix: 'rendezvous' } });
     expect(file('/d/config/tunnel-a.yaml')).toMatchObject({ redis: { prefix: 'tunnel-a' }, ports: { from: 28110, to: 28199 } });
   });
 

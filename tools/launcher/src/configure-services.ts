@@ -51,6 +51,7 @@ export function configureServices(plan: FederationPlan, around: Surroundings): {
     }),
     service(plan, around, 'rendezvous', 'rendezvous', 'rendezvous', {
       xmpp: { jid: rendezvousJid, ...local(ports.router), secret: xmppSecret(around, rendezvousJid) }, http: local(ports.rendezvousHttp), announcePeriod: '5s',
+      redis: { url: around.redisUrl, prefix: 'rendezvous' },
     }),
     ...members.flatMap((member) => memberServices(plan, around, member)),
   ];

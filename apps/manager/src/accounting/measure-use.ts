@@ -4,8 +4,8 @@ import { NOTHING, oneOf, plus } from '@fogbow/request-model';
 import type { Amount, MemberId, ResourceKind, UserRef } from '@fogbow/request-model';
 import type { SizeOf, SizeWish } from './machine-size.js';
 
-/** What the machines, volumes and networks of a user are right now, at all members or at one. */
-export type MeasureUse = (user: UserRef, provider?: MemberId) => Promise<Amount>;
+/** What the machines, volumes and networks of a user are right now, at all members or at one; of our own users where no requester is named. */
+export type MeasureUse = (user: Pick<UserRef, 'id'>, provider?: MemberId, requester?: MemberId) => Promise<Amount>;
 
 export interface MeasureOptions {
   readonly self: MemberId;
@@ -15,11 +15,11 @@ export interface MeasureOptions {
 
 /** Use case: every order that has an instance, or is getting one, counts. */
 export function createMeasureUse({ self, database, sizeOf }: MeasureOptions): MeasureUse {
-  return async (user, provider) => {
+  return async (user, provider, requester = self) => {
     const { rows } = await sql<Row>`
       select kind, provider, spec ->> 'flavor' as flavor, spec ->> 'requirements' as requirements, count(*)::integer as count, coalesce(sum((spec ->> 'sizeGb')::integer), 0)::integer as gb
       from orders
-      where requester = ${self} and owner_id = ${user.id} and kind <> 'attachment' and state in ('spawning', 'fulfilled')
+      where requester = ${requester} and owner_id = ${user.id} and kind <> 'attachment' and state in ('spawning', 'fulfilled')
         ${provider ? sql`and provider = ${provider}` : sql``}
       group by 1, 2, 3, 4`.execute(database);
     return rows.reduce((sum, row) => plus(sum, useOf(row, sizeOf)), NOTHING);

@@ -9,7 +9,7 @@ export interface AuthenticateOptions {
   readonly timeoutMs: number;
 }
 
-/** The caller, proved and allowed to do this. The token comes in `X-Auth-Token`, as a bearer, or in base64 after `Basic` (spec §1.3). */
+/** The caller, proved and allowed to do this. The token comes in `X-Auth-Token`, or in `Authorization` as a bearer, in base64 after `Basic`, or bare (spec §1.3). */
 export type Authenticate = (request: Request, response: Response, action: Action) => Promise<UserRef>;
 
 export function createAuthenticate({ identity, authorization, timeoutMs }: AuthenticateOptions): Authenticate {
@@ -33,7 +33,7 @@ export function createAuthenticate({ identity, authorization, timeoutMs }: Authe
 function tokenOf(request: Request): string | undefined {
   const own = request.get('X-Auth-Token');
   if (own) return own;
-  const [, scheme = '', value] = /^(Bearer|Basic) +(\S+)$/i.exec(request.get('Authorization') ?? '') ?? [];
+  const [, scheme = '', value] = /^(?:(Bearer|Basic) +)?(\S+)$/i.exec(request.get('Authorization') ?? '') ?? [];
   return scheme.toLowerCase() === 'basic' && value ? Buffer.from(value, 'base64').toString('utf8') : value;
 }
 

@@ -1,14 +1,18 @@
 import type { MemberId } from '@fogbow/request-model';
-import type { ComputeCloud, InstanceState } from '@fogbow/plugin-contracts';
-import type { CloudCalls } from '../fulfilment/cloud-calls.js';
+import type { InstanceState } from '@fogbow/plugin-contracts';
+import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import type { OrderRecord } from '../orders/order-record.js';
 
-/** What our cloud says of a machine right now; undefined where there is none, where it is another member's, and where the cloud does not answer. */
+/** What its cloud says of a machine right now, here or abroad; undefined where there is none, and where nobody can tell. */
 export type AskMachineState = (order: OrderRecord, signal: AbortSignal) => Promise<InstanceState | undefined>;
 
-export function createAskMachineState({ self, calls, compute }: { readonly self: MemberId; readonly calls: CloudCalls; readonly compute: Pick<ComputeCloud, 'describe'> }): AskMachineState {
-  return async ({ kind, provider, instance, state }, signal) => {
-    if (kind !== 'compute' || !instance || provider !== self || (state !== 'spawning' && state !== 'fulfilled')) return undefined;
-    return (await calls.run(signal, (call) => compute.describe(instance.id, call)).catch(() => undefined))?.state;
+type Describe = Pick<InstanceProvider, 'describe'>;
+
+export function createAskMachineState({ self, local, remote }: { readonly self: MemberId; readonly local: Describe; readonly remote: Describe }): AskMachineState {
+  return async (order, signal) => {
+    const { kind, provider, instance, state } = order;
+    if (kind !== 'compute' || !instance || (state !== 'spawning' && state !== 'fulfilled')) return undefined;
+    const seen = (await (provider === self ? local : remote).describe([order], signal)).get(order.id);
+    return seen?.kind === 'present' ? seen.state : undefined;
   };
 }

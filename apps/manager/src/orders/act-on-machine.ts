@@ -1,6 +1,8 @@
 import type { MemberId } from '@fogbow/request-model';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { asFogbowError, FogbowError, POWER_ACTIONS } from '@fogbow/plugin-contracts';
 import type { CloudCall, ComputePower, PowerAction } from '@fogbow/plugin-contracts';
+import { INSTANCEACTION } from '@fogbow/messaging';
+import type { MessageSender } from '@fogbow/messaging';
 import type { OrderRecord } from './order-record.js';
 
 export type ActOnMachine = (order: OrderRecord, action: PowerAction) => Promise<void>;
@@ -9,19 +11,32 @@ export interface ActOptions {
   readonly self: MemberId;
   /** Absent where the cloud cannot switch machines. */
   readonly power?: ComputePower;
+  readonly link: Pick<MessageSender, 'request'>;
+  readonly timeoutMs: number;
   /** Runs a call to the member's cloud with a token and a time limit. */
   call(work: (call: CloudCall) => Promise<void>): Promise<void>;
 }
 
+const refuse = (reason: string): never => { throw new FogbowError('method-not-allowed', reason); };
+
 /** Use case: start, stop, restart or suspend where the cloud of the machine can; else method-not-allowed with the reason. */
-export function createActOnMachine({ self, power, call }: ActOptions): ActOnMachine {
-  return async (order, action) => {
-    const refuse = (reason: string): never => { throw new FogbowError('method-not-allowed', reason); };
-    if (order.provider !== undefined && order.provider !== self) refuse(`The machine runs at ${order.provider}; actions reach machines of our own cloud only.`);
+export function createActOnMachine(options: ActOptions): ActOnMachine {
+  return async ({ provider, instance, state }, action) => {
+    if (!instance || !provider || state !== 'fulfilled') throw new FogbowError('conflict', 'The machine is not up yet; wait until its order is fulfilled.');
+    if (provider !== options.self) return await actThere(options, provider, instance.id, action);
+    const { power } = options;
     if (!power) return refuse('The cloud of this member cannot start, stop, restart or suspend machines.');
     if (!power.actions.includes(action)) refuse(`The cloud of this member cannot ${action} machines; it can ${power.actions.join(', ')}.`);
-    const { instance, state } = order;
-    if (!instance || state !== 'fulfilled') throw new FogbowError('conflict', 'The machine is not up yet; wait until its order is fulfilled.');
-    await call((given) => power.perform(instance.id, action, given));
+    await options.call((given) => power.perform(instance.id, action, given));
   };
 }
+
+/** The peer knows what its cloud can; one that does not know the question cannot. */
+async function actThere({ link, timeoutMs }: ActOptions, provider: MemberId, instanceId: string, action: PowerAction): Promise<void> {
+  await link.request(provider, INSTANCEACTION, { instanceId, action }, { timeoutMs }).catch((error: unknown) => {
+    const { code, message } = asFogbowError(error);
+    throw new FogbowError(code, `${provider}: ${message}`, { cause: error });
+  });
+}
+
+export const isPowerAction = (text: string): text is PowerAction => (POWER_ACTIONS as readonly string[]).includes(text);

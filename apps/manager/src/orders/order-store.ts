@@ -29,6 +29,14 @@ export interface ListFilter extends OwnerFilter {
   readonly limit: number;
 }
 
+/** Words for the owner of an order that does not move. */
+export interface Explanation {
+  readonly id: string;
+  readonly state: OrderState;
+  readonly incarnation: number;
+  readonly reason: string;
+}
+
 /** The truth about orders. Reads for use cases, and the two ways to write: insert and move. */
 export interface OrderStore {
   insert(orders: readonly NewOrder[]): Promise<void>;
@@ -41,6 +49,8 @@ export interface OrderStore {
   list(filter: ListFilter): Promise<OrderRecord[]>;
   inStates(states: readonly OrderState[], after: string, limit: number): Promise<OrderRecord[]>;
   history(orderId: string): Promise<HistoryEntry[]>;
+  /** Says anew why these orders are where they are; one that has moved meanwhile is left alone. */
+  explain(words: readonly Explanation[]): Promise<void>;
   /** Open orders that wait for one of these are looked at now. Answers how many there are. */
   wakeNeeding(orderIds: readonly string[]): Promise<number>;
 }
@@ -75,6 +85,11 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
     async history(orderId) {
       const { rows } = await sql<HistoryRow>`select * from order_history where order_id = ${orderId} order by id`.execute(database);
       return rows.map(toHistoryEntry);
+    },
+    async explain(words) {
+      if (words.length === 0) return;
+      await sql`update orders o set reason = w.reason from jsonb_to_recordset(${JSON.stringify(words)}::jsonb) as w(id uuid, state text, incarnation integer, reason text)
+        where o.id = w.id and o.state = w.state and o.incarnation = w.incarnation`.execute(database);
     },
     async wakeNeeding(orderIds) {
       const { numAffectedRows } = await sql`update orders set next_attempt_at = now()

@@ -6,6 +6,7 @@ import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { WaitForOrders } from '../orders/wait-for-orders.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import { toInstanceReport } from './instance-report.js';
 import { readServedOrder, servedOrderOf } from './read-served-order.js';
 import { createServeLinks } from './serve-links.js';
@@ -14,6 +15,7 @@ import type { ServeOptions } from './serve-order.js';
 
 export interface PeerOptions extends ServeOptions {
   readonly local: InstanceProvider;
+  readonly identity: Pick<ForwardedIdentity, 'prove'>;
   readonly wait: WaitForOrders;
 }
 

@@ -3,6 +3,8 @@ import { ordersMigration } from './0001-orders.js';
 import { jsonApiMigration } from './0002-json-api.js';
 import { eventsMigration } from './0003-events.js';
 import { resourcesMigration } from './0005-resources.js';
+import { memberCertificatesMigration } from './0006-member-certificates.js';
+import { memberKeysMigration } from './0008-member-keys.js';
 
 /** The Manager's schema, step by step. */
-export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration, eventsMigration, resourcesMigration];
+export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration, eventsMigration, resourcesMigration, memberCertificatesMigration, memberKeysMigration];

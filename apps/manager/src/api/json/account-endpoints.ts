@@ -54,7 +54,7 @@ function accounting({ accounting: list, admins }: AccountApi): Endpoint {
 }
 
 function tokens({ rate, userOf }: AccountApi): Endpoint {
-  const token = z.string().min(1).max(16_384);
+  const token = z.string({ error: 'must be the token to check: passwords are not known here' }).min(1).max(16_384);
   return publicEndpoint({
     method: 'post', path: '/v1/tokens', group: 'account', summary: 'Check a token',
     description: 'The identity plugins of today know tokens and no passwords: the credentials are the token, and the answer says whose it is.',

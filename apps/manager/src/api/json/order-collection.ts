@@ -25,6 +25,8 @@ export interface OrderApi {
   readonly wait: WaitForOrders;
   /** Aborts when the process ends: then nobody is kept waiting. */
   readonly stopping: AbortSignal;
+  /** Base of the addresses in answers; absent: they begin with their path. */
+  readonly publicUrl?: string;
 }
 
 /** What every body of a create says in the end. */
@@ -80,9 +82,10 @@ async function submit(api: OrderApi, submission: Submission, key: string | undef
 async function created(api: OrderApi, path: string, ids: readonly string[], { header, signal }: Call<unknown, unknown>): Promise<Reply> {
   const seconds = preferredWait(header('Prefer'));
   const states = seconds === undefined ? undefined : await api.wait(ids, seconds * 1000, AbortSignal.any([signal, api.stopping]));
+  const base = `${api.publicUrl?.replace(/\/$/, '') ?? ''}${path}`;
   return {
-    status: 201, body: { ids, orders: ids.map((id) => ({ id, href: `${path}/${id}`, state: states?.get(id) })) },
-    headers: { Location: ids.length === 1 ? `${path}/${ids[0]}` : path, ...(seconds === undefined ? {} : { 'Preference-Applied': `wait=${seconds}` }) },
+    status: 201, body: { ids, orders: ids.map((id) => ({ id, href: `${base}/${id}`, state: states?.get(id) })) },
+    headers: { Location: ids.length === 1 ? `${base}/${ids[0]}` : base, ...(seconds === undefined ? {} : { 'Preference-Applied': `wait=${seconds}` }) },
   };
 }
 

@@ -60,7 +60,7 @@ function explain({ orders }: OrderApi): Endpoint {
 function actions({ orders }: OrderApi, act: ActOnMachine): Endpoint {
   return endpoint({
     method: 'post', path: '/v1/computes/{id}/actions', group: 'computes', action: 'order.create', summary: 'Start, stop, restart or suspend a machine', body: actionSchema,
-    answers: { 204: { meaning: 'The cloud has taken it.' }, 404: { meaning: 'There is none, or it is not yours.' }, 405: { meaning: 'Its cloud cannot, or it runs at another member.' }, 409: { meaning: 'The machine is not up yet.' } },
+    answers: { 204: { meaning: 'The cloud has taken it.' }, 404: { meaning: 'There is none, or it is not yours.' }, 405: { meaning: 'Its cloud cannot.' }, 409: { meaning: 'The machine is not up yet.' } },
     async handle({ user, param, body }) {
       const { order } = await orders.show(user, param('id'));
       if (order.kind !== 'compute') throw new FogbowError('not-found', 'Resource not found.');

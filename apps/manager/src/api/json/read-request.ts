@@ -37,9 +37,12 @@ async function readBody(request: Request, response: Response): Promise<unknown> 
   return request.body as unknown;
 }
 
+/** Characters; a client that sends thousands of wrong names need not read them all again. */
+const MOST_DETAIL = 2000;
+
 function check<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'the request'}: ${issue.message}`);
-  throw new FogbowError('unsupported-attribute', faults.join('; '));
+  throw new FogbowError('unsupported-attribute', faults.join('; ').slice(0, MOST_DETAIL));
 }
