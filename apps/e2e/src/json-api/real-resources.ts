@@ -31,7 +31,8 @@ export async function realResourcesChapter(federation: TestFederation): Promise<
   return {
     name: 'Seen from inside real machines', steps: [
       row('a network', alice, { ask: 'POST /v1/networks', headers: held, body: { network: NETWORK }, status: 201, holds: { orders: [{ state: 'fulfilled' }] }, keep: remember('lan') }),
-      row('a range that the cloud cannot serve fails with the reason', alice, { ask: 'POST /v1/networks', headers: held, body: { network: { cidr: '192.0.2.0/24' }, requirements: 'Glue2CloudComputeManagerID == "{a}"' }, status: 201, holds: { orders: [{ state: 'failed', failure: 'cloud-rejected' }] } }),
+      row('a range that the cloud cannot serve fails with the reason', alice, { ask: 'POST /v1/networks', headers: held, body: { network: { cidr: '192.0.2.0/24' }, requirements: 'Glue2CloudComputeManagerID == "{a}"' }, status: 201, holds: { orders: [{ state: 'failed' }] }, keep: remember('odd') }),
+      row('it says which ranges it serves', alice, { ask: 'GET /v1/networks/{odd}', status: 200, holds: { failure: 'cloud-rejected' }, keep: ({ reason }: OrderView) => assert.match(reason ?? '', /within 127\.0\.0\.0\/8 only/) }),
       row('a volume', alice, { ask: 'POST /v1/volumes', headers: held, body: { sizeGb: 1 }, status: 201, holds: { orders: [{ state: 'fulfilled' }] }, keep: remember('disk') }),
       machineOn('first'), machineOn('second'),
       ['each machine reaches the other at its address on the network', () => reachEachOther(alice(), say)],
