@@ -63,6 +63,7 @@ test('instance, storage, network and attachment', async () => {
   expect(detail).toContain('X-OCCI-Attribute: org.fogbowcloud.order.ssh-public-address="h:22" \n');
   expect(await run('storage', '--create', '--size', '5')).toBe(`X-OCCI-Location: ${manager.url}/storage/federated_storage_${orderId(2)}\n`);
   expect(await run('storage', '--get', '--id', `federated_storage_${orderId(2)}`)).toContain('occi.storage.size="5"');
+  expect(await run('storage', '--get', '--id', `federated_storage_${orderId(2)}@b.example`)).toContain('occi.storage.size="5"');
   expect(await run('network', '--create', '--cidr', '10.0.0.0/24', '--gateway', '10.0.0.1', '--allocation', 'static')).toBe(`X-OCCI-Location: ${manager.url}/network/federated_network_${orderId(3)}\n`);
   expect(await run('attachment', '--create', '--computeId', 'i1@b.example', '--storageId', `federated_storage_${orderId(2)}`, '--mountPoint', '/dev/vdd')).toBe(`X-OCCI-Location: ${manager.url}/storage/link/${orderId(4)}\n`);
   expect(await run('attachment', '--get', '--id', orderId(4))).toContain('occi.storagelink.deviceid="/dev/vdd"');

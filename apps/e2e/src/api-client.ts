@@ -3,10 +3,13 @@ import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import type { FederationMember } from './federation-file.js';
 
+export type OrderKind = 'compute' | 'storage' | 'network' | 'attachment';
+
 /** An order as GET /v1/orders/ID shows it; the list shows it without its history. */
 export interface OrderView {
   readonly id: string;
   readonly batchId: string;
+  readonly kind: OrderKind;
   readonly type: 'one-time' | 'persistent';
   readonly state: 'open' | 'pending' | 'spawning' | 'fulfilled' | 'deleted' | 'closed' | 'failed';
   readonly reason?: string;
@@ -22,6 +25,7 @@ export interface OrderView {
 }
 
 export interface NewOrder {
+  readonly kind?: OrderKind;
   readonly count?: number;
   readonly type?: 'one-time' | 'persistent';
   readonly title?: string;
@@ -31,6 +35,10 @@ export interface NewOrder {
   readonly userData?: readonly { readonly content: string; readonly contentType: string }[];
   readonly validFrom?: string;
   readonly validUntil?: string;
+  readonly networkOrderIds?: readonly string[];
+  readonly sizeGb?: number;
+  readonly network?: { readonly cidr: string; readonly gateway?: string };
+  readonly attachment?: { readonly computeOrderId: string; readonly volumeOrderId: string; readonly device?: string };
 }
 
 /** The Manager of one member as one of its users sees it. Answers other than 2xx reject, but those of `raw`. */

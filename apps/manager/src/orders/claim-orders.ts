@@ -17,11 +17,13 @@ export interface OrderLeases {
   putBack(waits: readonly Wait[]): Promise<void>;
   /** Ends our hold on orders that moved under our hands (their owner deleted them). */
   free(ids: readonly string[]): Promise<void>;
+  /** Open orders that nobody holds are looked at now. */
+  wake(ids: readonly string[]): Promise<void>;
   /** Milliseconds until the next open order is due; undefined when there is none. */
   nextDue(): Promise<number | undefined>;
   /**
-   * Open orders that wait are looked at now: these members may have room (again), so their refusals for want of it, or of a way to them,
-   * are void. Orders whose machines failed to boot keep their distance.
+   * Open orders that wait are looked at now: these members may have room (again), so their refusals for want of it, for what was in the way,
+   * or for want of a way to them, are void. Orders whose machines failed to boot keep their distance.
    */
   wakeWaiting(members: readonly MemberId[]): Promise<void>;
 }
@@ -88,6 +90,7 @@ export function createOrderLeases(database: Kysely<unknown>, workerId: string, d
         where o.id = w.id and o.lease_owner = ${workerId}`.execute(database));
     },
     free,
+    wake: (ids) => wake(database, ids),
     async nextDue() {
       const { rows } = await sql<{ ms: number | null }>`
         select extract(epoch from min(next_attempt_at) - now()) * 1000 as ms from orders where state = 'open' and lease_owner is null`.execute(database);
@@ -97,10 +100,15 @@ export function createOrderLeases(database: Kysely<unknown>, workerId: string, d
   };
 }
 
+async function wake(database: Kysely<unknown>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`update orders set next_attempt_at = now() where id = any(${[...ids]}::uuid[]) and state = 'open' and lease_owner is null`.execute(database);
+}
+
 async function wakeWaiting(database: Kysely<unknown>, members: readonly MemberId[]): Promise<void> {
   await sql`update orders set next_attempt_at = now(), refusals = (
       select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(refusals)
-      where not (key = any(${[...members]}) and value ->> 'code' in ('quota-exceeded', 'no-valid-host', 'unavailable', 'timeout') and not value ? 'uncertain'))
+      where not (key = any(${[...members]}) and value ->> 'code' in ('quota-exceeded', 'no-valid-host', 'conflict', 'unavailable', 'timeout') and not value ? 'uncertain'))
     where state = 'open' and lease_owner is null and next_attempt_at > now() and failed_boots = 0
     and (valid_from is null or valid_from <= now())`.execute(database);
 }

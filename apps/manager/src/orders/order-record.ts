@@ -9,6 +9,8 @@ export interface Refusal {
   readonly reason: string;
   /** An instance may exist there all the same. */
   readonly uncertain?: true;
+  /** How often in a row it was a conflict; absent for the first. */
+  readonly times?: number;
 }
 
 /** What the last placement said about each member, for the owner to read. */

@@ -7,6 +7,7 @@ import { applyMoves } from './apply-moves.js';
 import type { Moved } from './apply-moves.js';
 import { insertOrders } from './insert-orders.js';
 import type { NewOrder } from './insert-orders.js';
+import { moveUnlessNeeded } from './move-unless-needed.js';
 import type { OrderMove } from './order-move.js';
 import { toOrderRecord } from './order-record.js';
 import type { HistoryEntry, OrderRecord, OrderRow } from './order-record.js';
@@ -40,6 +41,8 @@ export interface Explanation {
 export interface OrderStore {
   insert(orders: readonly NewOrder[]): Promise<void>;
   move(moves: readonly OrderMove[]): Promise<ReadonlyMap<string, Moved>>;
+  /** The same for one that goes, unless living orders need it: then conflict, with their ids. */
+  moveUnlessNeeded(move: OrderMove, kind: ResourceKind): Promise<ReadonlyMap<string, Moved>>;
   get(id: string): Promise<OrderRecord | undefined>;
   getMany(ids: readonly string[]): Promise<OrderRecord[]>;
   /** Newest first unless asked otherwise. */
@@ -48,8 +51,6 @@ export interface OrderStore {
   history(orderId: string): Promise<HistoryEntry[]>;
   /** Says anew why these orders are where they are; one that has moved meanwhile is left alone. */
   explain(words: readonly Explanation[]): Promise<void>;
-  /** The living orders that need the instance of this one, at most so many. */
-  needing(orderId: string, limit: number): Promise<Pick<OrderRecord, 'id' | 'kind'>[]>;
   /** Open orders that wait for one of these are looked at now. Answers how many there are. */
   wakeNeeding(orderIds: readonly string[]): Promise<number>;
 }
@@ -65,6 +66,7 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
   return {
     insert,
     move: (moves) => applyMoves(database, moves),
+    moveUnlessNeeded: (move, kind) => moveUnlessNeeded(database, move, kind),
     async get(id) {
       const { rows } = await sql<OrderRow>`select * from orders where id = ${id}`.execute(database);
       return rows[0] && toOrderRecord(rows[0]);
@@ -88,11 +90,6 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
       if (words.length === 0) return;
       await sql`update orders o set reason = w.reason from jsonb_to_recordset(${JSON.stringify(words)}::jsonb) as w(id uuid, state text, incarnation integer, reason text)
         where o.id = w.id and o.state = w.state and o.incarnation = w.incarnation`.execute(database);
-    },
-    async needing(orderId, limit) {
-      const { rows } = await sql<{ id: string; kind: ResourceKind }>`select id, kind from orders
-        where needs <> '{}' and needs @> array[${orderId}::uuid] and state in ('open', 'pending', 'spawning', 'fulfilled') order by id limit ${limit}`.execute(database);
-      return rows;
     },
     async wakeNeeding(orderIds) {
       const { numAffectedRows } = await sql`update orders set next_attempt_at = now()

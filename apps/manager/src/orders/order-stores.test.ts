@@ -137,10 +137,11 @@ describe('leases', () => {
     const leases = leasesOf(await worker());
     const refusal = (code: string, more = {}) => ({ until: new Date().toISOString(), code, reason: '', ...more });
     await leases.claimOpen(5);
-    await leases.putBack([wait(order, { refusals: { [SELF]: refusal('quota-exceeded'), [PEER]: refusal('no-valid-host'), third: refusal('cloud-rejected') } })]);
+    await leases.putBack([wait(order, { refusals: { [SELF]: refusal('quota-exceeded'), [PEER]: refusal('no-valid-host'), third: refusal('cloud-rejected'), fourth: refusal('conflict') } })]);
     leases.finished([order.id]);
-    await leases.wakeWaiting([SELF, 'third']);
-    expect(await leases.claimOpen(5)).toMatchObject([{ id: order.id, refusals: { [PEER]: { code: 'no-valid-host' }, third: { code: 'cloud-rejected' } } }]);
+    await leases.wakeWaiting([SELF, 'third', 'fourth']);
+    const [claimed] = await leases.claimOpen(5);
+    expect(claimed?.refusals).toEqual({ [PEER]: refusal('no-valid-host', { until: expect.any(String) }), third: refusal('cloud-rejected', { until: expect.any(String) }) });
   });
 
   test('waking leaves alone what is not valid yet, and who keeps a distance after failed boots', async () => {

@@ -8,7 +8,7 @@ import type { MeasureSilence } from '../members/measure-silence.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import { UNCOUNTED } from './question-id.js';
+import { isNameless, ORIGINAL_WAITS_MS } from './tell-requesters.js';
 
 export interface CheckServedOptions {
   readonly self: MemberId;
@@ -21,6 +21,7 @@ export interface CheckServedOptions {
   /** See ServeOptions. */
   tellRequesters(orderIds: readonly string[]): void;
   readonly log: Logger;
+  now(): Date;
 }
 
 const PAGE = 100;
@@ -37,11 +38,16 @@ export function createCheckServedOrders(options: CheckServedOptions): (signal: A
     options.log.warn('a requester has been gone for too long; its order is removed', { order: order.id, requester: order.requester });
     await markDeleted(options.deletion, order, 'its requester has been gone for too long');
   };
+  /** Whoever waits for it on the spot reads first why it ended. */
+  const forget = async (order: OrderRecord): Promise<void> => {
+    if (options.now().getTime() - order.stateSince.getTime() > ORIGINAL_WAITS_MS) await markDeleted(options.deletion, order, order.reason ?? 'it is over');
+  };
   const check = async (order: OrderRecord, silent: Set<MemberId>, gone: ReadonlySet<MemberId>, signal: AbortSignal): Promise<void> => {
-    if (order.state === 'failed' || order.state === 'closed') return options.tellRequesters([order.id]);
+    const isOver = order.state === 'failed' || order.state === 'closed';
+    if (isOver) return isNameless(order) ? await forget(order) : options.tellRequesters([order.id]);
     if (silent.has(order.requester)) return await abandon(order, gone);
     // An original that asked for an attachment knows no order of it; it goes with its machine.
-    if (order.kind === 'attachment' && order.incarnation === UNCOUNTED) return;
+    if (isNameless(order)) return;
     const instanceId = globalInstanceId(order);
     try {
       await options.link.request(order.requester, INSTANCEBEINGUSED, { orderId: order.id, ...(instanceId ? { instanceId } : {}) }, { timeoutMs: options.timeoutMs, signal });

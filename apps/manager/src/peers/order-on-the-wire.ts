@@ -78,7 +78,7 @@ export function fromOrderRequest(request: OrderRequest): WireOrder {
   const userData = decodeParts(attributes[USER_DATA_PARTS]);
   return {
     kind,
-    networkIds: (attributes[NETWORK_IDS] ?? attributes[NETWORK_ID] ?? '').split(',').map((id) => id.trim()).filter(Boolean),
+    networkIds: networkIdsOf(attributes[NETWORK_IDS] ?? attributes[NETWORK_ID] ?? ''),
     batchId: (attributes[`${PREFIX}batch-id`] ?? '').split('@').at(-1) ?? '',
     spec: {
       ...(flavor ? { flavor } : {}), ...(image ? { image } : {}), ...(requirements ? { requirements } : {}),
@@ -86,6 +86,15 @@ export function fromOrderRequest(request: OrderRequest): WireOrder {
       ...(kind === 'storage' ? { sizeGb: sizeOf(attributes[SIZE]) } : {}), ...(kind === 'network' ? { network: networkOf(attributes) } : {}),
     },
   };
+}
+
+/** As many as our own users may name; each costs a question to the database. */
+const MOST_NETWORKS = 16;
+
+function networkIdsOf(text: string): string[] {
+  const ids = [...new Set(text.split(',').map((id) => id.trim()).filter(Boolean))];
+  if (ids.length > MOST_NETWORKS) throw new FogbowError('bad-syntax', `A machine can be on ${MOST_NETWORKS} networks.`);
+  return ids;
 }
 
 function sizeOf(text: string | undefined): number {

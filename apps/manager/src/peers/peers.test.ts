@@ -70,6 +70,7 @@ describe('an order on the wire', () => {
     ['a volume without a size', { 'org.fogbowcloud.order.resource-kind': 'storage' }, 'bad-syntax'],
     ['a network without addresses', { 'org.fogbowcloud.order.resource-kind': 'network' }, 'bad-syntax'],
     ['requirements that cannot be read', { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' }, 'invalid-requirements'],
+    ['a machine on more networks than anybody may name', { 'org.fogbowcloud.order.network-ids': Array.from({ length: 17 }, (_, index) => `n${index}`).join(',') }, 'bad-syntax'],
     ['user data that is no base64 JSON', { 'org.fogbowcloud.order.user-data-parts': '%%%' }, 'bad-syntax'],
     ['user data of another shape', { 'org.fogbowcloud.order.user-data-parts': Buffer.from('[{"content":1}]').toString('base64') }, 'bad-syntax'],
   ])('%s is refused', (_name, attributes, code) => {
@@ -226,7 +227,7 @@ describe('what other members ask', () => {
     await Promise.all([fulfil(wanted), fulfil(unwanted), store.move([moveBy(ended, 'gave-up', 'no room')])]);
     const asked: string[] = [];
     const check = createCheckServedOrders({
-      self: SELF, deletion: deletion(), silence: nobodySilent, abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, tellRequesters: (ids) => void told.push(...ids),
+      self: SELF, deletion: deletion(), silence: nobodySilent, abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, now: () => new Date(), tellRequesters: (ids) => void told.push(...ids),
       link: {
         ...self,
         request: ((_to: string, _message: unknown, { orderId }: { orderId: string }) => {
@@ -240,11 +241,22 @@ describe('what other members ask', () => {
     expect([(await store.get(wanted.id))?.state, (await store.get(unwanted.id))?.state, told]).toEqual(['fulfilled', 'deleted', [ended.id]]);
   });
 
+  test.each([['just now is kept for who waits for it', 1000, 'failed'], ['long ago is forgotten', 20_000, undefined]])('an original’s attachment that ended %s', async (_name, ago, state) => {
+    const ended = await serve({ kind: 'attachment', incarnation: 0 });
+    await store.move([moveBy(ended, 'gave-up', 'attached already')]);
+    const check = createCheckServedOrders({
+      self: SELF, deletion: deletion(), silence: nobodySilent, abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, tellRequesters: () => undefined,
+      now: () => new Date(Date.now() + ago), link: { ...self, request: () => Promise.reject(new Error('not asked here')) },
+    });
+    await check(new AbortController().signal);
+    expect((await store.get(ended.id))?.state).toBe(state);
+  });
+
   test.each([['gone for too long', 2000, 'deleted'], ['away for a while', 500, 'fulfilled'], ['never named', undefined, 'fulfilled']])('a requester that is silent and %s', async (_name, ms, state) => {
     const orders = [await serve(), await serve()];
     await Promise.all(orders.map(fulfil));
     const check = createCheckServedOrders({
-      self: SELF, deletion: deletion(), silence: () => Promise.resolve(new Map(ms === undefined ? [] : [[PEER, ms]])), abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, tellRequesters: () => undefined,
+      self: SELF, deletion: deletion(), silence: () => Promise.resolve(new Map(ms === undefined ? [] : [[PEER, ms]])), abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, now: () => new Date(), tellRequesters: () => undefined,
       link: { ...self, request: () => Promise.reject(new FogbowError('timeout', '')) },
     });
     await check(new AbortController().signal);

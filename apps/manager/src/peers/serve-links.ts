@@ -7,6 +7,7 @@ import type { WaitForOrders } from '../orders/wait-for-orders.js';
 import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import { questionId } from './question-id.js';
 import { servedOrderOf } from './read-served-order.js';
+import { ORIGINAL_WAITS_MS } from './tell-requesters.js';
 import { rememberRemoved } from './serve-order.js';
 import type { Served, ServedWish, ServeOptions } from './serve-order.js';
 
@@ -17,9 +18,6 @@ export interface LinkOptions extends ServeOptions {
 
 type Serve = (from: MemberId, wish: ServedWish) => Promise<OrderReply | 'later'>;
 type Remove = (from: MemberId, orderId: string, attempt: number | undefined) => Promise<void>;
-
-/** Below the 15 s after which originals give an answer up (spec §3.2). */
-const ORIGINAL_WAITS_MS = 12_000;
 
 /** A peer attaches its volumes here to its machines here. An attachment is an order like any other. */
 export function createServeLinks(options: LinkOptions, serve: Serve, remove: Remove) {

@@ -24,6 +24,8 @@ export interface TellOptions {
 export function createTellRequesters({ link, deletion, rememberRemoved, checkpoints, log }: TellOptions): (orderIds: readonly string[]) => Promise<void> {
   const tell = async (order: OrderRecord): Promise<void> => {
     const outcome = outcomeOf(order);
+    // An original waits for its attachment on the spot (serve-links.ts), and knows no order of it that could be answered later.
+    if (isNameless(order)) return;
     if (!outcome) return await tellNews(link, order);
     checkpoints.reach('before-answer');
     if (outcome instanceof FogbowError) await rememberRemoved(order);
@@ -39,6 +41,12 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
     }
   };
 }
+
+/** Below the 15 s after which originals give an answer up (spec §3.2). */
+export const ORIGINAL_WAITS_MS = 12_000;
+
+/** An attachment whose requester counts no attempts and knows it by its own id alone. */
+export const isNameless = ({ kind, incarnation }: Pick<OrderRecord, 'kind' | 'incarnation'>): boolean => kind === 'attachment' && incarnation === UNCOUNTED;
 
 /** Not waited for and not repeated; an attempt that nobody counts is an original's, which does not know the message. */
 async function tellNews(link: MessageSender, { id, incarnation, requester, state, reason }: OrderRecord): Promise<void> {

@@ -4,6 +4,7 @@ import type { CrashStep } from '../crash-steps.js';
 import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import type { Moved } from '../orders/apply-moves.js';
 import type { OrderLeases } from '../orders/claim-orders.js';
+import { bindOrder } from '../orders/bind-order.js';
 import type { MoveOrders } from '../orders/move-orders.js';
 import { moveBy } from '../orders/order-move.js';
 import type { OrderMove } from '../orders/order-move.js';
@@ -73,10 +74,19 @@ async function carryOut(options: PlacementOptions, planned: readonly Planned[], 
     awaitRoom(options, of('room')),
     finish(options, of('expired').map(({ order }) => moveBy(order, 'expired', 'its validity is over', ofThisTry(order, options.self)))),
     finish(options, of('nowhere').map((one) => giveUp(one, options.self))),
-    options.leases.putBack(of('wait').map(({ order, placement, explanation }) =>
-      ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, options.self) }))),
+    letWait(options, of('wait'), facts),
   ]);
   return refused;
+}
+
+async function letWait({ leases, facts: source, self }: PlacementOptions, planned: readonly Planned<'wait'>[], facts: PlacementFacts): Promise<void> {
+  await leases.putBack(planned.map(({ order, placement, explanation }) =>
+    ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, self) })));
+  // What they wait for may have come while we held them: whoever brought it could not wake them.
+  const joined = planned.filter(({ placement }) => placement.forOthers).map(({ order }) => order);
+  if (joined.length === 0) return;
+  const { needs } = await source.withNeeds(facts, joined);
+  await leases.wake(joined.filter((order) => bindOrder(order, needs).kind !== 'wait').map(({ id }) => id));
 }
 
 /** Waits for all also when one fails: orders must not be put back while a cloud is still being asked for them. */

@@ -45,7 +45,8 @@ export type Placement =
   | { readonly where: 'member'; readonly member: MemberId; readonly uses: Uses }
   /** Here, once those who give way to it are gone. */
   | { readonly where: 'room'; readonly victims: readonly Victim[]; readonly takes: Amount; readonly reason: string; readonly inMs: number }
-  | { readonly where: 'wait'; readonly code: ErrorCode; readonly reason: string; readonly inMs: number }
+  /** `forOthers`: what it needs is on its way. */
+  | { readonly where: 'wait'; readonly code: ErrorCode; readonly reason: string; readonly inMs: number; readonly forOthers?: true }
   /** Nobody can ever serve it as things are, or it is a served order that we cannot serve now. */
   | { readonly where: 'nowhere'; readonly code: ErrorCode; readonly reason: string }
   | { readonly where: 'expired' };
@@ -62,6 +63,8 @@ interface Judgement {
   readonly code: ErrorCode;
   readonly verdict: string;
   readonly lacksRoomFor?: Amount;
+  /** The order does not want it: nothing that it may do counts. */
+  readonly isExcluded?: true;
 }
 
 /**
@@ -76,7 +79,7 @@ export function planPlacement(order: OrderRecord, facts: PlacementFacts): Placem
   }
   const binding = bindOrder(order, facts.needs);
   if (binding.kind === 'never') return { placement: { where: 'nowhere', code: binding.code, reason: binding.reason }, explanation: [] };
-  if (binding.kind === 'wait') return { placement: { where: 'wait', code: 'conflict', reason: binding.reason, inMs: waitMs(order, facts) }, explanation: [] };
+  if (binding.kind === 'wait') return { placement: { where: 'wait', code: 'conflict', reason: binding.reason, inMs: waitMs(order, facts), forOthers: true }, explanation: [] };
   const expression = expressionOf(order);
   const here = judgeSelf(order, expression, facts, binding);
   if ('takes' in here) return { placement: { where: 'here', ...here, uses: usesAt(binding) }, explanation: [{ member: facts.self, verdict: binding.kind === 'at' ? `chosen: ${binding.because}` : 'chosen: there is room at home' }] };
@@ -134,7 +137,7 @@ function judgeMember(order: OrderRecord, expression: Expression | undefined, mem
   const barrier = barred.get(member);
   // Lists change: the order may wait for that.
   if (barrier !== undefined) return { code: 'forbidden', verdict: `it is not asked: ${barrier}` };
-  if (!memberMaySatisfy(expression, member)) return { code: 'no-valid-host', verdict: 'the requirements exclude it' };
+  if (!memberMaySatisfy(expression, member)) return { code: 'no-valid-host', verdict: 'the requirements exclude it', isExcluded: true };
   return standingRefusal(order, member, now);
 }
 
@@ -146,7 +149,7 @@ function placeAway(order: OrderRecord, expression: Expression | undefined, facts
   const explanation: Verdict[] = [{ member: facts.self, verdict: home.verdict }, ...judged.map(({ member, judgement }) =>
     ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : 'may serve it') }))];
   if (chosen) return { placement: { where: 'member', member: chosen, uses: usesAt(place) }, explanation };
-  return { placement: withoutPlace(home, judged, waitMs(order, facts), place.kind === 'at' && place.member !== facts.self), explanation };
+  return { placement: withoutPlace(home, judged, waitMs(order, facts), boundTo(place, facts.self)), explanation };
 }
 
 /** An order is looked at again when a refusal or its validity ends, else after the usual time. */
@@ -155,12 +158,17 @@ function waitMs(order: OrderRecord, { now, retryMs }: PlacementFacts): number {
   return Math.min(retryMs, ...ends.map((end) => end.getTime() - now.getTime()).filter((ms) => ms > 0));
 }
 
+/** Where an order can only go. */
+type Bound = { readonly to: 'any' } | { readonly to: 'self' | 'other'; readonly because: string };
+const boundTo = (place: Place, self: MemberId): Bound => (place.kind === 'free' ? { to: 'any' } : { to: place.member === self ? 'self' : 'other', because: place.because });
+
 /** Waiting is for what may change: room that frees up, a member that comes. A wish refused for good by all who could serve it fails. */
-function withoutPlace(home: Judgement, judged: readonly { readonly judgement: Judgement | undefined }[], inMs: number, isBoundAway: boolean): Placement {
+function withoutPlace(home: Judgement, judged: readonly { readonly judgement: Judgement | undefined }[], inMs: number, bound: Bound): Placement {
+  const isBoundAway = bound.to === 'other';
   const others = isBoundAway ? judged.length === 0 ? 'that member is not alive now' : judged[0]?.judgement?.verdict ?? ''
-    : judged.length === 0 ? 'no other member is alive' : 'no other member can serve it now';
+    : bound.to === 'self' ? bound.because : judged.length === 0 ? 'no other member is alive' : 'no other member can serve it now';
   const reason = `${home.verdict}; ${others}`;
-  const deciding = [...(isBoundAway ? [] : [home]), ...judged.map((one) => one.judgement)];
+  const deciding = [...(isBoundAway ? [] : [home]), ...judged.map((one) => one.judgement).filter((judgement) => !judgement?.isExcluded)];
   const isHopeless = deciding.length > 0 && deciding.every((judgement) => judgement !== undefined && isForGood(judgement.code));
   const { code } = isBoundAway ? judged[0]?.judgement ?? home : home;
   return isHopeless ? { where: 'nowhere', code, reason } : { where: 'wait', code, reason, inMs };
