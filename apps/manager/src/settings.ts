@@ -1,4 +1,5 @@
 import type { SettingsTable } from '@fogbow/plugin-contracts';
+import { CAPACITY_UNITS } from './sharing/capacity-unit.js';
 
 export const ROLES = ['api', 'worker', 'federation'] as const;
 export type Role = (typeof ROLES)[number];
@@ -43,6 +44,18 @@ export const SETTINGS = {
   'authorization.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
   'picker.plugin': { type: 'string', default: 'picker-round-robin', meaning: 'Plugin that picks the member that is asked.' },
   'picker.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'admission.plugin': { type: 'string', default: 'admission-everybody', meaning: 'Plugin that says which members are served and which are asked.' },
+  'admission.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'prioritization.local.plugin': { type: 'string', default: 'prioritization-first-come', meaning: 'Plugin that says whose machine gives way to an order of our users when our cloud is full.' },
+  'prioritization.local.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'prioritization.remote.plugin': { type: 'string', default: 'prioritization-first-come', meaning: 'Plugin that says whose machine gives way to an order of another member when our cloud is full.' },
+  'prioritization.remote.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'prioritization.maxVictims': { type: 'integer', default: 4, min: 1, meaning: 'At most so many machines give way to one order.' },
+  'capacity.plugin': { type: 'string', default: 'capacity-satisfaction', meaning: 'Plugin that says how much of our cloud another member may have.' },
+  'capacity.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'capacity.unit': { type: 'string', default: 'instances', oneOf: CAPACITY_UNITS, meaning: 'What capacity counts: machines, or their vCPUs.' },
+  'benchmarking.plugin': { type: 'string', default: 'benchmarking-vanilla', meaning: 'Plugin that says what a machine is worth; accounts count power × time.' },
+  'benchmarking.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
   admins: { type: 'list', default: [], meaning: 'Ids of the users who may read the accounting of everybody.' },
   'occi.extraResources': { type: 'map', default: {}, meaning: 'What the templates of plain OCCI clients mean in POST /compute: os_tpl term → image, resource_tpl term → requirements, our category or attribute name → theirs.' },
   flavors: { type: 'map', meaning: 'Sizes of machines: name → { vcpu, ramMb, diskGb }.' },
@@ -58,6 +71,7 @@ export const SETTINGS = {
   'placement.resendAfter': { type: 'duration', default: '15s', meaning: 'A member that has not answered is asked again after so long.' },
   'placement.lostAfter': { type: 'duration', default: '30m', meaning: 'A persistent order whose instance is at a member that has not been named for so long gets another one elsewhere.' },
   'placement.giveUpAfter': { type: 'duration', default: '300s', meaning: 'A member that has not answered loses the order after so long.' },
+  'placement.keepRoomFor': { type: 'duration', default: '2m', min: 1000, meaning: 'Room that others gave up for an order is kept for it so long at most.' },
   'worker.deadAfter': { type: 'duration', default: '15s', min: 1000, meaning: 'A worker process that is silent for so long has lost its work to the others.' },
   'members.life': { type: 'duration', default: '90s', meaning: 'A member that the Rendezvous has not named for so long is not asked.' },
   'members.abandonAfter': { type: 'duration', default: '7d', min: 1000, meaning: 'A member that the Rendezvous has not named for so long, while it names others, is given up: what it ordered here is removed, and what may be left of ours there is not asked for any more. Shorter than keep.members.' },
@@ -73,6 +87,7 @@ export const SETTINGS = {
   'periods.announce': { type: 'duration', default: '30s', meaning: 'The other members are read this often; this one is announced as often, unless the Rendezvous tells another period.' },
   'periods.tokens': { type: 'duration', default: '60s', meaning: 'Tokens with less than twice this to live are renewed.' },
   'periods.grants': { type: 'duration', default: '60s', meaning: 'The tunnel is told all grants this often.' },
+  'periods.capacity': { type: 'duration', default: '10m', meaning: 'How much of our cloud other members may have is set anew this often.' },
   'periods.prune': { type: 'duration', default: '1h', meaning: 'Records that are older than they are kept are dropped this often.' },
 } as const satisfies SettingsTable;
 

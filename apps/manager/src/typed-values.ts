@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
 import type { Role, SettingName } from './settings.js';
+import type { CapacityUnit } from './sharing/capacity-unit.js';
 
 /** The configuration as the wiring uses it; times in milliseconds. */
 export type ManagerValues = ReturnType<typeof typedValues>;
@@ -51,6 +52,7 @@ export function typedValues(raw: SettingValues) {
     resendAfterMs: number('placement.resendAfter'),
     lostAfterMs: number('placement.lostAfter'),
     giveUpAfterMs: number('placement.giveUpAfter'),
+    sharing: { keepRoomForMs: number('placement.keepRoomFor'), maxVictims: number('prioritization.maxVictims'), plugin: text('capacity.plugin'), unit: text('capacity.unit') as CapacityUnit },
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
     abandonAfterMs: number('members.abandonAfter'),
@@ -59,6 +61,7 @@ export function typedValues(raw: SettingValues) {
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
+      capacity: number('periods.capacity'),
     },
   };
 }

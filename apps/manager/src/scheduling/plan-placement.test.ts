@@ -1,15 +1,15 @@
 import fc from 'fast-check';
-import { NOTHING } from '@fogbow/request-model';
+import { NO_FAVOURS, NOTHING } from '@fogbow/request-model';
 import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
 import { planPlacement } from './plan-placement.js';
 import type { PlacementFacts } from './plan-placement.js';
 
 const THIRD = 'manager.c.test';
-const first = { pick: (candidates: readonly string[]): string | undefined => candidates[0] };
+const first = { usesFavours: false, pick: (candidates: readonly string[]): string | undefined => candidates[0] };
 const room = (instances: number, used = 0): PlacementFacts['room'] => ({ limit: { instances, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } });
 const facts = (changes: Partial<PlacementFacts> = {}): PlacementFacts => ({
   kinds: ['compute', 'storage', 'network', 'attachment'], needs: new Map(),
-  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], picker: first, previousPick: undefined, retryMs: 1000, ...changes,
+  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], kept: [], barred: new Map(), picker: first, favoursOf: () => NO_FAVOURS, previousPick: undefined, retryMs: 1000, ...changes,
 });
 const later = new Date(NOW.getTime() + 60_000).toISOString();
 const earlier = new Date(NOW.getTime() - 1).toISOString();
