@@ -10,6 +10,7 @@ import { logFile } from './data-folder.js';
 import { describeMembers } from './describe-federation.js';
 import { writeFederation } from './federation-file.js';
 import type { FederationFile, FederationProcess } from './federation-file.js';
+import { usesProsody } from './plan-federation.js';
 import type { FederationPlan } from './plan-federation.js';
 import { prepareDatabases } from './prepare-databases.js';
 import { prosodyName, prosodyStarters } from './prosody-sites.js';
@@ -74,7 +75,7 @@ export function createFederation(options: BringUpOptions): Federation {
     if (!(await awaitAcquaintance(describeMembers(plan, secrets), options.signal))) say('The members do not know each other yet; orders stay at home until they do');
     options.signal.throwIfAborted();
   };
-  return { supervisor, services, prosodies: plan.xmpp === 'prosody' ? plan.members.map(({ letter }) => prosodyName(letter)) : [], record, bringUp };
+  return { supervisor, services, prosodies: usesProsody(plan) ? plan.members.map(({ letter }) => prosodyName(letter)) : [], record, bringUp };
 }
 
 async function startServers({ plan, install, say, signal }: BringUpOptions, servers: Servers, supervisor: Supervisor): Promise<void> {
@@ -89,7 +90,7 @@ async function startServers({ plan, install, say, signal }: BringUpOptions, serv
 
 /** The first alone: it may have to install the program, and makes the certificates of all. */
 async function startProsodies(options: BringUpOptions, servers: Servers, secrets: Secrets, supervisor: Supervisor): Promise<void> {
-  if (options.plan.xmpp !== 'prosody') return;
+  if (!usesProsody(options.plan)) return;
   options.signal.throwIfAborted();
   const [first, ...others] = prosodyStarters(options.plan, secrets, options).map(({ name, start }) => () => supervisor.start({
     name, start: async () => { const server = await start(); servers.prosody.set(name, server); return server; },

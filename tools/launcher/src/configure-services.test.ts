@@ -43,6 +43,12 @@ describe('the services of a federation', () => {
     expect(['rendezvous', 'manager-a', 'manager-b'].map((name) => (file(`/d/config/${name}.yaml`) as { xmpp: { port: number } }).xmpp.port)).toEqual([28104, 28104, 28204]);
   });
 
+  it('dial in over WebSocket where they are clients', () => {
+    expect(configure('--xmpp', 'websocket').file('/d/config/manager-b.yaml')).toMatchObject({
+      member: { id: 'manager.at--b.fogbow.local' }, xmpp: { url: 'wss://127.0.0.1:28207/xmpp-websocket', caFile: '/d/prosody/b.fogbow.local/trusted.pem', secret: 'secret of xmpp-manager.at--b.fogbow.local' },
+    });
+  });
+
   it('know users by the hash of their token only', () => {
     const users = configure().file('/d/config/users-a.yaml');
     expect(users).toEqual({ users: [{ id: 'alice', name: 'alice', tokenSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] });

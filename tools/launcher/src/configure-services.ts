@@ -111,7 +111,7 @@ function managerConfig(plan: FederationPlan, around: Surroundings, member: Membe
     http: local(member.ports.http),
     database: { url: around.databaseUrl(member.database) },
     redis: { url: around.redisUrl, prefix: `manager-${member.letter}` },
-    xmpp: { ...local(xmppPort(plan, member)), secret: xmppSecret(around.secrets, member.id) },
+    xmpp: xmppConfig(plan, around, member),
     rendezvous: { jid: plan.rendezvousJid },
     tunnel: { redisUrl: tunnel.url, redisPrefix: tunnel.prefix },
     cloud: { plugin: member.cloud.plugin, ...cloudConfig(around, member) },
@@ -122,6 +122,17 @@ function managerConfig(plan: FederationPlan, around: Surroundings, member: Membe
     periods: { monitor: '5s', announce: '2s' },
   };
 }
+
+function xmppConfig(plan: FederationPlan, around: Surroundings, member: MemberPlan): object {
+  const secret = xmppSecret(around.secrets, member.id);
+  if (plan.xmpp !== 'websocket') return { ...local(xmppPort(plan, member)), secret };
+  return { url: `wss://${HOST}:${member.ports.prosody.https}/xmpp-websocket`, caFile: certificatesOf(plan.data, member), secret };
+}
+
+/** Every server of the federation signs for itself; this file holds what they sign with. */
+const certificatesOf = (data: string, { letter }: MemberPlan): string => join(prosodyFolder(data), prosodyDomain(letter), 'trusted.pem');
+export const prosodyFolder = (data: string): string => join(data, 'prosody');
+export const prosodyDomain = (letter: string): string => `${letter}.fogbow.local`;
 
 function cloudConfig(around: Surroundings, member: MemberPlan): { settings: object; credentials: object } {
   const credentials = { username: 'fogbow', password: 'fogbow' };

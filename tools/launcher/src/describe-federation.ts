@@ -15,7 +15,7 @@ export function describeMembers(plan: FederationPlan, secrets: Secrets): Federat
       host: '127.0.0.1', sshPort: member.ports.tunnelSsh, portsFrom: member.ports.publicFrom, portsTo: member.ports.publicTo,
       httpUrl: `http://127.0.0.1:${member.ports.tunnelHttp}`,
     },
-    xmpp: { jid: member.id, host: '127.0.0.1', port: xmppPort(plan, member) },
+    xmpp: { jid: member.id, host: '127.0.0.1', port: plan.xmpp === 'websocket' ? member.ports.prosody.https : xmppPort(plan, member) },
     cloud: describeCloud(member),
   }));
 }

@@ -20,7 +20,7 @@ describe('the launcher\'s options', () => {
     [['--members', 'two'], '--members must be a whole number from 1 to 26, not two.'],
     [['--port-base', '65500'], '--port-base must be a whole number from 1024 to 65236, not 65500.'],
     [['--port-bas', '1'], "Unknown option '--port-bas'; see npm start -- --help."],
-    [['--xmpp', 'ejabberd'], '--xmpp must be router or prosody, not ejabberd.'],
+    [['--xmpp', 'ejabberd'], '--xmpp must be router, prosody, websocket, not ejabberd.'],
     [['go'], 'There is no command go; see npm start -- --help.'],
   ])('tell the fault of %j in one sentence', (argv, sentence) => {
     expect(() => read(...argv)).toThrow(sentence);

@@ -8,7 +8,7 @@ export interface CloudChoice {
   readonly file?: string;
 }
 
-export const XMPP_CHOICES = ['router', 'prosody'] as const;
+export const XMPP_CHOICES = ['router', 'prosody', 'websocket'] as const;
 export type XmppChoice = (typeof XMPP_CHOICES)[number];
 
 export interface LauncherOptions {
@@ -19,7 +19,7 @@ export interface LauncherOptions {
   readonly members: number;
   /** By letter of the member. */
   readonly clouds: Readonly<Record<string, CloudChoice>>;
-  /** What carries the messages between members: our own router for all, or a Prosody for each member. */
+  /** What carries the messages between members: our own router for all, or a Prosody for each member, whose Manager is a component of it or a client over WebSocket. */
   readonly xmpp: XmppChoice;
   readonly fresh: boolean;
   readonly detach: boolean;
@@ -39,7 +39,8 @@ export const USAGE = `Usage: npm start [-- OPTIONS]   brings up a federation on 
   --members N       how many members, a, b, c … (default: 2)
   --cloud-a NAME    cloud plugin of member a, likewise -b, -c … (default: cloud-local; also cloud-fake,
                     or NAME=FILE, a YAML file with the plugin's settings and credentials)
-  --xmpp NAME       router (default), or prosody: a real XMPP server for each member, with TLS between them
+  --xmpp NAME       router (default), or prosody: a real XMPP server for each member, with TLS between them,
+                    or websocket: the same, and the members are its clients over WebSocket
   --fresh           forget everything that DIR holds: before a start, or after a stop
   --detach          return when all is healthy, and leave it running
   --no-install      do not install a missing Redis or Prosody with apt-get
@@ -92,6 +93,6 @@ function readCloud(raw: unknown, cwd: string): CloudChoice {
 
 function readXmpp(raw: unknown): XmppChoice {
   const choice = XMPP_CHOICES.find((name) => name === raw);
-  if (choice === undefined) throw new SetupError(`--xmpp must be ${XMPP_CHOICES.join(' or ')}, not ${String(raw)}.`);
+  if (choice === undefined) throw new SetupError(`--xmpp must be ${XMPP_CHOICES.join(', ')}, not ${String(raw)}.`);
   return choice;
 }

@@ -13,7 +13,7 @@ export interface FederationPlan {
 
 export interface MemberPlan {
   readonly letter: string;
-  /** Also its XMPP address. */
+  /** Also its XMPP address, or what stands for that of a client. */
   readonly id: string;
   readonly user: string;
   readonly database: string;
@@ -56,7 +56,7 @@ function planMember(options: LauncherOptions, letter: string, index: number): Me
   const block = options.portBase + PORT_BLOCK * (index + 1);
   return {
     letter,
-    id: `manager.${letter}.fogbow.local`,
+    id: options.xmpp === 'websocket' ? `manager.at--${letter}.fogbow.local` : `manager.${letter}.fogbow.local`,
     user: USERS[index] ?? `user-${letter}`,
     database: `fogbow_${letter}`,
     maxInstances: index === 0 ? ROOM.first : ROOM.others,
@@ -68,8 +68,10 @@ function planMember(options: LauncherOptions, letter: string, index: number): Me
 
 /** Where a component finds its server; the Rendezvous lives at the first member's. */
 export function xmppPort(plan: FederationPlan, member = plan.members[0]): number {
-  return plan.xmpp === 'prosody' && member ? member.ports.prosody.component : plan.ports.router;
+  return usesProsody(plan) && member ? member.ports.prosody.component : plan.ports.router;
 }
+
+export const usesProsody = ({ xmpp }: Pick<FederationPlan, 'xmpp'>): boolean => xmpp !== 'router';
 
 /** Every port that a process of ours binds at start, with what it is for; public ports come and go later. */
 export function portsOf(plan: FederationPlan): { readonly port: number; readonly use: string }[] {
@@ -78,7 +80,7 @@ export function portsOf(plan: FederationPlan): { readonly port: number; readonly
   const shared: [number, string][] = [[postgres, 'PostgreSQL'], [redis, 'Redis'], ...routing, [rendezvousHttp, 'the rendezvous']];
   const own = plan.members.flatMap(({ letter, ports, cloud }): [number, string][] => [
     [ports.http, `the manager of ${letter}`], [ports.tunnelSsh, `the tunnel of ${letter}`], [ports.tunnelHttp, `the tunnel of ${letter}`],
-    ...(plan.xmpp === 'prosody' ? Object.values(ports.prosody).map((port): [number, string] => [port, `the Prosody of ${letter}`]) : []),
+    ...(usesProsody(plan) ? Object.values(ports.prosody).map((port): [number, string] => [port, `the Prosody of ${letter}`]) : []),
     ...(cloud.plugin === 'cloud-fake' ? [[ports.fakeCloud, `the cloud of ${letter}`] as [number, string]] : []),
   ]);
   return [...shared, ...own].map(([port, use]) => ({ port, use }));

@@ -1,18 +1,17 @@
-import { join } from 'node:path';
 import { startProsody } from '@fogbow/embedded-servers';
 import type { ProsodyServer, ProsodySite } from '@fogbow/embedded-servers';
-import { xmppSecret } from './configure-services.js';
+import { addressOf } from '@fogbow/messaging';
+import { prosodyDomain, prosodyFolder, xmppSecret } from './configure-services.js';
 import { logFile } from './data-folder.js';
 import type { FederationPlan } from './plan-federation.js';
 import type { Secrets } from './secrets.js';
 
-export const prosodyFolder = (data: string): string => join(data, 'prosody');
-
-/** One server for each member: its Manager is a component there, and the Rendezvous is one at the first member's. */
-export function prosodySites({ members, rendezvousJid }: FederationPlan, secrets: Secrets): ProsodySite[] {
+/** One server for each member: its Manager is a component or client there, and the Rendezvous is a component at the first member's. */
+export function prosodySites({ members, rendezvousJid, xmpp }: FederationPlan, secrets: Secrets): ProsodySite[] {
   return members.map(({ letter, id, ports }, index) => ({
-    domain: `${letter}.fogbow.local`, ports: ports.prosody,
-    components: Object.fromEntries([id, ...(index === 0 ? [rendezvousJid] : [])].map((jid) => [jid, xmppSecret(secrets, jid)])),
+    domain: prosodyDomain(letter), ports: ports.prosody,
+    components: Object.fromEntries([...(xmpp === 'prosody' ? [id] : []), ...(index === 0 ? [rendezvousJid] : [])].map((jid) => [jid, xmppSecret(secrets, jid)])),
+    ...(xmpp === 'websocket' ? { accounts: { [addressOf(id).split('@')[0] as string]: xmppSecret(secrets, id) } } : {}),
   }));
 }
 

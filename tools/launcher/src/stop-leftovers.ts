@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { processesNaming, stopLeftoverPostgres, stopLeftoverProsody, stopLeftoverRedis, stopProcess } from '@fogbow/embedded-servers';
-import { programPath } from './configure-services.js';
-import { prosodyFolder } from './prosody-sites.js';
+import { programPath, prosodyFolder } from './configure-services.js';
 
 type Say = (line: string) => void;
 

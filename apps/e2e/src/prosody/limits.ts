@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { createXmppLink } from '@fogbow/messaging';
 import type { Logger } from '@fogbow/service-runtime';
 import { awaitOrder, awaitState } from '../main-job/world.js';
@@ -29,9 +31,18 @@ export function limits(prosody: ProsodyWorld): Chapter {
         for (const log of logs) assert.doesNotMatch(log.text(), /lost the XMPP server|stanza-too-large|not-well-formed/);
         return reason;
       }],
+    ],
+  };
+}
+
+export function secrets({ world }: ProsodyWorld): Chapter {
+  return {
+    name: 'Whom Prosody does not let in',
+    steps: [
       ['a wrong secret, and a component that is not configured, are told in the log', async () => {
-        const { host, port, jid } = world.b.xmpp;
-        const [wrong, unknown] = [await complaintOf(jid, host, port), await complaintOf('nobody.b.fogbow.local', host, port)];
+        // The component of the Rendezvous is there however the Managers come in.
+        const { xmpp } = parse(readFileSync(String(world.federation.process('rendezvous').configFile), 'utf8')) as { xmpp: { jid: string; host: string; port: number } };
+        const [wrong, unknown] = [await complaintOf(xmpp.jid, xmpp.host, xmpp.port), await complaintOf('nobody.a.fogbow.local', xmpp.host, xmpp.port)];
         assert.equal(wrong, 'the server refuses our secret (not-authorized)');
         assert.equal(unknown, 'the server knows no component or domain of our name (host-unknown)');
         return `${wrong}; ${unknown}`;

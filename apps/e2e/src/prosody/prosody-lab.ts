@@ -29,7 +29,9 @@ export async function openProsodyLab(members: readonly string[]): Promise<Prosod
   chmodSync(directory, 0o711);
   const start = (sites: readonly ProsodySite[], domain: string): Promise<ProsodyServer> =>
     startProsody({ directory, sites, domain, install: false, logFile: join(directory, `${domain}.log`), log: () => undefined });
-  const servers = new Map((await startAll(members, start)).map((server) => [server.site.domain, server]));
+  const discard = (): void => rmSync(directory, { recursive: true, force: true });
+  const started = await startAll(members, start).catch((error: unknown) => { discard(); throw error; });
+  const servers = new Map(started.map((server) => [server.site.domain, server]));
   const sites = [...servers.values()].map(({ site }) => site);
   const serverOf = (member: string): ProsodyServer => servers.get(siteName(member)) as ProsodyServer;
   return {
@@ -46,7 +48,7 @@ export async function openProsodyLab(members: readonly string[]): Promise<Prosod
     async stop(domain) { await servers.get(domain)?.stop(); },
     async close() {
       await Promise.all([...servers.values()].map((server) => server.stop()));
-      rmSync(directory, { recursive: true, force: true });
+      discard();
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Known {
 
 const SUFFIXES = [
   'rendezvous/iamalive', 'rendezvous/whoisalive', 'rendezvous/synch/whoisalive', 'manager/order', 'manager/request', 'manager/getinstance', 'manager/removeinstance',
-  'manager/removeorder', 'manager/instancebeingused', 'manager/getremoteuserquota', 'manager/storagelink', 'manager/removestoragelink', 'nothing/of/the/kind',
+  'manager/removeorder', 'manager/instancebeingused', 'manager/getremoteuserquota', 'manager/storagelink', 'manager/removestoragelink', 'manager/orderstate', 'manager/instanceaction', 'nothing/of/the/kind',
 ];
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replace(/[\u0000-\u001f\ufffe\uffff]|\p{Cs}/gu, '');
 

@@ -4,7 +4,7 @@ import { isMemberId } from '@fogbow/request-model';
 /**
  * Members are components or clients of their XMPP server. The id of a component is its domain. The id of a client is a domain too,
  * `node.at--domain` for `node@domain/fogbow`: no host can be called so, since hyphens in third and fourth place are reserved (RFC 5890 §2.3.1).
- * Both functions are each other's inverse, so two addresses are never one member (ADR 0012).
+ * Both functions are each other's inverse, so two addresses are never one member (ADR 0015).
  */
 const MARK = 'at--';
 /** An IQ reaches a client only at its full address (RFC 6121 §8.5.2), so all know the resource. */
