@@ -11,6 +11,7 @@ import { createSelfAnnouncer } from './members/announce-self.js';
 import { createMeasureSilence } from './members/measure-silence.js';
 import { oldStatus } from './members/old-status.js';
 import { createRefreshMembers } from './members/refresh-members.js';
+import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
 import { createMonitorWorker } from './monitoring/monitor-worker.js';
@@ -26,6 +27,7 @@ import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPlacementWorker } from './scheduling/placement-worker.js';
 import { startDuties } from './start-duties.js';
 import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+import type { Sharing } from './compose-sharing.js';
 
 export async function startFederation(context: ServiceContext, { values, redis, log }: Ground, { link }: Federation): Promise<void> {
   await link.start();
@@ -38,7 +40,14 @@ export async function startFederation(context: ServiceContext, { values, redis, 
   context.add({ name: 'speakers', stop: () => speakers.close() });
 }
 
-export async function startWorkers(context: ServiceContext, ground: Ground, parts: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
+interface Parts {
+  readonly orders: Orders;
+  readonly cloud: Cloud;
+  readonly federation: Federation;
+  readonly sharing: Sharing;
+}
+
+export async function startWorkers(context: ServiceContext, ground: Ground, parts: Parts): Promise<void> {
   const { values, log, redis, queues, database } = ground;
   const { orders } = parts;
   const registry = await registerWorker({ database, workerId: orders.workerId, name: values.processName, deadAfterMs: values.workerDeadAfterMs, clock: systemClock, life: orders.life, log });
@@ -57,16 +66,16 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
     });
     context.add({ name: 'tunnel events', stop: () => events.close() });
   }
-  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune } = values.periods;
+  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune, capacity } = values.periods;
   context.add(startDuties(queues, {
     'place-orders': scheduler, 'release-instances': release, 'monitor-instances': monitor, 'renew-tokens': tokens, 'prune-history': prune,
-    ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served } : {}),
+    ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served, 'update-capacity': capacity } : {}),
     ...(values.rendezvous ? { 'refresh-members': announce } : {}),
     ...(ground.tunnelQueues ? { 'reconcile-grants': grants } : {}),
   }, log));
 }
 
-function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }) {
+function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Parts) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
   const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
   const { local, tokens, calls, grants, drivers, kinds } = cloud;
@@ -74,12 +83,12 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
   const clock = systemClock;
   const facts = createFactsSource({
     self, database, store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
-    retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
+    sharing: sharing.source, retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
-  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
+  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom: sharing.makeRoom, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
   const silence = createMeasureSilence({ database });
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
-  const policy = { self, lostAfterMs: values.lostAfterMs, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
+  const policy = createAssessPolicy(self, values);
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
@@ -88,6 +97,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     await leases.wakeWaiting(members);
     wakeUp('place-orders');
   });
+  const updateCapacity = sharing.updateCapacity(calls.quota);
   const prune = createPruneHistory({ database, keepFor: values.keepFor });
   const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
   return {
@@ -102,6 +112,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },
     'renew-tokens': async () => void await tokens.renewIfDue(),
     'prune-history': async (_: unknown, signal: AbortSignal) => void await prune(signal),
+    'update-capacity': (_: unknown, signal: AbortSignal) => updateCapacity(signal),
     'reconcile-grants': async () => await reconcile?.(),
   };
 }

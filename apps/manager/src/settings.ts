@@ -1,11 +1,12 @@
 import type { SettingsTable } from '@fogbow/plugin-contracts';
+import { CAPACITY_UNITS } from './sharing/capacity-unit.js';
 
 export const ROLES = ['api', 'worker', 'federation'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Every setting of the Manager. Periods and time limits follow spec §2.4 and §5.3 where the original has them. */
 export const SETTINGS = {
-  'member.id': { type: 'string', meaning: 'The XMPP address of this Manager’s component, which is the id of the member.' },
+  'member.id': { type: 'string', meaning: 'The XMPP address of this Manager’s component, which is the id of the member; of a client see xmpp.url.' },
   'process.name': { type: 'string', default: 'manager', meaning: 'Name of this process in logs and in the list of workers.' },
   'process.roles': { type: 'list', default: [...ROLES], meaning: 'What this process does: api, worker, federation. Exactly one process of a member has federation.' },
   keyFile: { type: 'path', meaning: 'File with at least 32 random bytes in base64: seals tokens and derives the secrets of machines. Keep it; all processes of a member share it.' },
@@ -16,9 +17,12 @@ export const SETTINGS = {
   'database.connections': { type: 'integer', default: 10, min: 2, meaning: 'Most connections of this process.' },
   'redis.url': { type: 'string', secret: true, meaning: 'Redis of the Manager’s queues: redis://host:port/db, rediss://… or unix:///path.' },
   'redis.prefix': { type: 'string', default: 'fogbow', meaning: 'Prefix of the queues’ keys.' },
-  'xmpp.host': { type: 'string', optional: true, meaning: 'XMPP server of this member; without it the member stands alone.' },
+  'xmpp.host': { type: 'string', optional: true, meaning: 'XMPP server of this member; without it and xmpp.url the member stands alone.' },
   'xmpp.port': { type: 'port', default: 5347, meaning: 'Component port of the XMPP server (XEP-0114).' },
-  'xmpp.secret': { type: 'string', secret: true, optional: true, meaning: 'Secret of the component.' },
+  'xmpp.url': { type: 'url', optional: true, meaning: 'XMPP over WebSocket in place of xmpp.host, such as wss://example.org/xmpp-websocket: the member is a client, and member.id its account written manager.at--example.org.' },
+  'xmpp.caFile': { type: 'path', optional: true, meaning: 'Certificates in PEM that are trusted for xmpp.url in place of the usual ones.' },
+  'xmpp.secret': { type: 'string', secret: true, optional: true, meaning: 'Secret of the component, or with xmpp.url the password of the account.' },
+  'xmpp.maxStanza': { type: 'integer', default: 524_288, min: 10_000, meaning: 'Bytes of the largest message that the XMPP servers take; larger ones are refused before they leave.' },
   'xmpp.timeout': { type: 'duration', default: '15s', min: 1000, meaning: 'How long an answer of another member is waited for.' },
   'federation.keyFile': { type: 'path', optional: true, meaning: 'Ed25519 key (PEM) with which this member signs for its users; absent: one that follows from keyFile. The public half is published, and pinned by the others.' },
   'federation.previousKeyFile': { type: 'path', optional: true, meaning: 'The key before; while it is named it vouches for the new one. Absent: the one that follows from keyFile.' },
@@ -40,6 +44,18 @@ export const SETTINGS = {
   'authorization.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
   'picker.plugin': { type: 'string', default: 'picker-round-robin', meaning: 'Plugin that picks the member that is asked.' },
   'picker.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'admission.plugin': { type: 'string', default: 'admission-everybody', meaning: 'Plugin that says which members are served and which are asked.' },
+  'admission.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'prioritization.local.plugin': { type: 'string', default: 'prioritization-first-come', meaning: 'Plugin that says whose machine gives way to an order of our users when our cloud is full.' },
+  'prioritization.local.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'prioritization.remote.plugin': { type: 'string', default: 'prioritization-first-come', meaning: 'Plugin that says whose machine gives way to an order of another member when our cloud is full.' },
+  'prioritization.remote.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'prioritization.maxVictims': { type: 'integer', default: 4, min: 1, meaning: 'At most so many machines give way to one order.' },
+  'capacity.plugin': { type: 'string', default: 'capacity-satisfaction', meaning: 'Plugin that says how much of our cloud another member may have.' },
+  'capacity.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
+  'capacity.unit': { type: 'string', default: 'instances', oneOf: CAPACITY_UNITS, meaning: 'What capacity counts: machines, or their vCPUs.' },
+  'benchmarking.plugin': { type: 'string', default: 'benchmarking-vanilla', meaning: 'Plugin that says what a machine is worth; accounts count power × time.' },
+  'benchmarking.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
   admins: { type: 'list', default: [], meaning: 'Ids of the users who may read the accounting of everybody.' },
   'occi.extraResources': { type: 'map', default: {}, meaning: 'What the templates of plain OCCI clients mean in POST /compute: os_tpl term → image, resource_tpl term → requirements, our category or attribute name → theirs.' },
   flavors: { type: 'map', meaning: 'Sizes of machines: name → { vcpu, ramMb, diskGb }.' },
@@ -55,6 +71,7 @@ export const SETTINGS = {
   'placement.resendAfter': { type: 'duration', default: '15s', meaning: 'A member that has not answered is asked again after so long.' },
   'placement.lostAfter': { type: 'duration', default: '30m', meaning: 'A persistent order whose instance is at a member that has not been named for so long gets another one elsewhere.' },
   'placement.giveUpAfter': { type: 'duration', default: '300s', meaning: 'A member that has not answered loses the order after so long.' },
+  'placement.keepRoomFor': { type: 'duration', default: '2m', min: 1000, meaning: 'Room that others gave up for an order is kept for it so long at most.' },
   'worker.deadAfter': { type: 'duration', default: '15s', min: 1000, meaning: 'A worker process that is silent for so long has lost its work to the others.' },
   'members.life': { type: 'duration', default: '90s', meaning: 'A member that the Rendezvous has not named for so long is not asked.' },
   'members.abandonAfter': { type: 'duration', default: '7d', min: 1000, meaning: 'A member that the Rendezvous has not named for so long, while it names others, is given up: what it ordered here is removed, and what may be left of ours there is not asked for any more. Shorter than keep.members.' },
@@ -70,6 +87,7 @@ export const SETTINGS = {
   'periods.announce': { type: 'duration', default: '30s', meaning: 'The other members are read this often; this one is announced as often, unless the Rendezvous tells another period.' },
   'periods.tokens': { type: 'duration', default: '60s', meaning: 'Tokens with less than twice this to live are renewed.' },
   'periods.grants': { type: 'duration', default: '60s', meaning: 'The tunnel is told all grants this often.' },
+  'periods.capacity': { type: 'duration', default: '10m', meaning: 'How much of our cloud other members may have is set anew this often.' },
   'periods.prune': { type: 'duration', default: '1h', meaning: 'Records that are older than they are kept are dropped this often.' },
 } as const satisfies SettingsTable;
 

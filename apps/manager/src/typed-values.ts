@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
 import type { Role, SettingName } from './settings.js';
+import type { CapacityUnit } from './sharing/capacity-unit.js';
 
 /** The configuration as the wiring uses it; times in milliseconds. */
 export type ManagerValues = ReturnType<typeof typedValues>;
@@ -8,7 +10,6 @@ export function typedValues(raw: SettingValues) {
   const text = (name: SettingName): string => String(raw[name]);
   const optional = (name: SettingName): string | undefined => (raw[name] === undefined ? undefined : String(raw[name]));
   const number = (name: SettingName): number => Number(raw[name]);
-  const host = optional('xmpp.host');
   return {
     raw,
     memberId: text('member.id'),
@@ -22,7 +23,7 @@ export function typedValues(raw: SettingValues) {
     databaseConnections: number('database.connections'),
     redisUrl: text('redis.url'),
     redisPrefix: text('redis.prefix'),
-    xmpp: host === undefined ? undefined : { host, port: number('xmpp.port'), secret: text('xmpp.secret') },
+    xmpp: xmppServer(raw),
     xmppTimeoutMs: number('xmpp.timeout'),
     federationKeyFile: optional('federation.keyFile'),
     federationPreviousKeyFile: optional('federation.previousKeyFile'),
@@ -51,6 +52,7 @@ export function typedValues(raw: SettingValues) {
     resendAfterMs: number('placement.resendAfter'),
     lostAfterMs: number('placement.lostAfter'),
     giveUpAfterMs: number('placement.giveUpAfter'),
+    sharing: { keepRoomForMs: number('placement.keepRoomFor'), maxVictims: number('prioritization.maxVictims'), plugin: text('capacity.plugin'), unit: text('capacity.unit') as CapacityUnit },
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
     abandonAfterMs: number('members.abandonAfter'),
@@ -59,6 +61,14 @@ export function typedValues(raw: SettingValues) {
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
+      capacity: number('periods.capacity'),
     },
   };
+}
+
+/** Undefined: the member stands alone. */
+function xmppServer(raw: SettingValues) {
+  const common = { secret: String(raw['xmpp.secret']), maxStanza: Number(raw['xmpp.maxStanza']) };
+  if (raw['xmpp.url'] !== undefined) return { ...common, url: String(raw['xmpp.url']), ...(raw['xmpp.caFile'] === undefined ? {} : { ca: readFileSync(String(raw['xmpp.caFile']), 'utf8') }) };
+  return raw['xmpp.host'] === undefined ? undefined : { ...common, host: String(raw['xmpp.host']), port: Number(raw['xmpp.port']) };
 }

@@ -44,5 +44,8 @@ export { childElement, childElements, childText, element, textOf } from './xml/e
 export type { XmlElement, XmlNode } from './xml/element.js';
 export { encodeError } from './link/error-codec.js';
 export { domainOf, STANZA_NAMESPACE } from './link/stanza.js';
+export { addressOf, clientMember, isClient, memberOf } from './link/address.js';
+export { limitLog } from './link/limited-log.js';
+export { CLIENT_NAMESPACE, createFrameReader, FRAMING_NAMESPACE, renamed } from './xmpp/frames.js';
 export { describeFederationLink } from './link-suite.js';
-export type { LinkLab } from './link-suite.js';
+export type { LinkLab, LinkMembers } from './link-suite.js';

@@ -37,6 +37,12 @@ describe('the services of a federation', () => {
     expect(file('/d/config/tunnel-a.yaml')).toMatchObject({ redis: { prefix: 'tunnel-a' }, ports: { from: 28110, to: 28199 } });
   });
 
+  it('find a Prosody in the place of the router, the rendezvous at that of the first member', () => {
+    const { names, file } = configure('--xmpp', 'prosody');
+    expect(names).not.toContain('xmpp-router');
+    expect(['rendezvous', 'manager-a', 'manager-b'].map((name) => (file(`/d/config/${name}.yaml`) as { xmpp: { port: number } }).xmpp.port)).toEqual([28104, 28104, 28204]);
+  });
+
   it('know users by the hash of their token only', () => {
     const users = configure().file('/d/config/users-a.yaml');
     expect(users).toEqual({ users: [{ id: 'alice', name: 'alice', tokenSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { xmppPort } from './plan-federation.js';
 import type { FederationPlan, MemberPlan } from './plan-federation.js';
 import { sha256Hex } from './secrets.js';
 import type { Secrets } from './secrets.js';
@@ -44,13 +45,14 @@ const FLAVORS = {
 
 export function configureServices(plan: FederationPlan, around: Surroundings): { services: ServicePlan[]; files: PlannedFile[] } {
   const { rendezvousJid, ports, members } = plan;
+  const router = service(plan, around, 'xmpp-router', 'xmpp-router', 'router', {
+    listen: local(ports.router), http: local(ports.routerHttp),
+    components: Object.fromEntries([rendezvousJid, ...members.map(({ id }) => id)].map((jid) => [jid, xmppSecret(around.secrets, jid)])),
+  });
   const made = [
-    service(plan, around, 'xmpp-router', 'xmpp-router', 'router', {
-      listen: local(ports.router), http: local(ports.routerHttp),
-      components: Object.fromEntries([rendezvousJid, ...members.map(({ id }) => id)].map((jid) => [jid, xmppSecret(around, jid)])),
-    }),
+    ...(plan.xmpp === 'router' ? [router] : []),
     service(plan, around, 'rendezvous', 'rendezvous', 'rendezvous', {
-      xmpp: { jid: rendezvousJid, ...local(ports.router), secret: xmppSecret(around, rendezvousJid) }, http: local(ports.rendezvousHttp), announcePeriod: '5s',
+      xmpp: { jid: rendezvousJid, ...local(xmppPort(plan)), secret: xmppSecret(around.secrets, rendezvousJid) }, http: local(ports.rendezvousHttp), announcePeriod: '5s',
       redis: { url: around.redisUrl, prefix: 'rendezvous' },
     }),
     ...members.flatMap((member) => memberServices(plan, around, member)),
@@ -77,7 +79,7 @@ function service(plan: FederationPlan, around: Surroundings, name: string, app: 
   };
 }
 
-const xmppSecret = (around: Surroundings, jid: string): string => around.secrets.text(`xmpp-${jid}`);
+export const xmppSecret = (secrets: Secrets, jid: string): string => secrets.text(`xmpp-${jid}`);
 const usersPath = (plan: FederationPlan, member: MemberPlan): string => join(plan.data, 'config', `users-${member.letter}.yaml`);
 
 /** The tunnel's Redis stands beside the tunnel in production, so it has its own address in the manager's configuration. */
@@ -109,7 +111,7 @@ function managerConfig(plan: FederationPlan, around: Surroundings, member: Membe
     http: local(member.ports.http),
     database: { url: around.databaseUrl(member.database) },
     redis: { url: around.redisUrl, prefix: `manager-${member.letter}` },
-    xmpp: { ...local(plan.ports.router), secret: xmppSecret(around, member.id) },
+    xmpp: { ...local(xmppPort(plan, member)), secret: xmppSecret(around.secrets, member.id) },
     rendezvous: { jid: plan.rendezvousJid },
     tunnel: { redisUrl: tunnel.url, redisPrefix: tunnel.prefix },
     cloud: { plugin: member.cloud.plugin, ...cloudConfig(around, member) },

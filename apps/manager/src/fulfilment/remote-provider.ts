@@ -83,7 +83,7 @@ async function observe({ link, timeoutMs }: RemoteProviderOptions, order: OrderR
     return { kind: 'present', state, instance, reachable: true };
   } catch (error) {
     const { code, message } = asFogbowError(error);
-    if (code === 'not-found') return { kind: 'gone' };
+    if (code === 'not-found') return { kind: 'gone', reason: message };
     const reason = `${code}: ${message}`;
     if (code === 'timeout' || code === 'unavailable') silent.set(order.provider, reason);
     return { kind: 'unknown', reason };

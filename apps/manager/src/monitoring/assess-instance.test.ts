@@ -24,6 +24,7 @@ describe('assessing an instance', () => {
     ['is stopped, which is not gone', order('fulfilled'), present('inactive'), undefined],
     ['is gone, one-time', order('fulfilled'), gone, { events: ['lost'], release: [SELF] }],
     ['is gone, persistent', order('fulfilled', { type: 'persistent' }), gone, { events: ['lost-reopened'], patch: { incarnation: 2, provider: null, instance: null } }],
+    ['is gone, and its provider says why', order('fulfilled', { provider: PEER }), { kind: 'gone', reason: 'it gave way' } as const, { events: ['lost'], reason: `its machine is gone: ${PEER} says: it gave way` }],
     ['is gone, persistent but validity over', order('fulfilled', { type: 'persistent', validUntil: NOW }), gone, { events: ['lost'] }],
     ['failed later', order('fulfilled'), present('failed'), { events: ['lost'], release: [SELF] }],
     ['is not known', order('fulfilled'), { kind: 'unknown', reason: 'away' } as Observation, undefined],

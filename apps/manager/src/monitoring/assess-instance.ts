@@ -55,7 +55,7 @@ export function explainInstance(order: OrderRecord, seen: Observation, policy: A
 const readyReason = (order: OrderRecord): string => (order.kind === 'compute' ? 'the machine runs and can be reached' : `the ${nounOf(order)} can be used`);
 
 function assessSpawning(order: OrderRecord, seen: Exclude<Observation, { kind: 'unknown' }>, policy: AssessPolicy): OrderMove | undefined {
-  if (seen.kind === 'gone') return bootFailed(order, `its ${nounOf(order)} vanished before it was ready`, policy);
+  if (seen.kind === 'gone') return bootFailed(order, `its ${nounOf(order)} vanished before it was ready${saidBy(order, seen, policy)}`, policy);
   if (seen.state === 'failed') return bootFailed(order, `its ${nounOf(order)} failed: ${seen.fault ?? 'the cloud gives no reason'}`, policy);
   if (seen.state === 'active' && seen.reachable) {
     return move(order, 'ready', readyReason(order), { instance: seen.instance, failedBoots: 0, failure: null });
@@ -76,10 +76,18 @@ function bootFailed(order: OrderRecord, reason: string, policy: AssessPolicy): O
 
 function assessFulfilled(order: OrderRecord, seen: Exclude<Observation, { kind: 'unknown' }>, policy: AssessPolicy): OrderMove | undefined {
   if (seen.kind === 'present' && seen.state !== 'failed') return undefined;
-  const reason = `its ${nounOf(order)} ${seen.kind === 'gone' ? 'is gone' : `failed: ${seen.fault ?? 'the cloud gives no reason'}`}`;
+  const reason = `its ${nounOf(order)} ${seen.kind === 'gone' ? `is gone${saidBy(order, seen, policy)}` : `failed: ${seen.fault ?? 'the cloud gives no reason'}`}`;
   const over = order.validUntil !== undefined && order.validUntil <= policy.now;
   if (order.type === 'one-time' || over) return { ...move(order, 'lost', reason, { connected: false, failure: 'not-found' }), ...leave(order) };
   return { ...move(order, 'lost-reopened', `${reason}; another is ordered`, reopened(order)), ...leave(order) };
+}
+
+/** What another member said about it. */
+function saidBy(order: OrderRecord, { reason }: Extract<Observation, { kind: 'gone' }>, { self }: AssessPolicy): string {
+  const { provider } = order;
+  // The same sentence over there says nothing more.
+  if (reason === undefined || reason === `its ${nounOf(order)} is gone` || provider === undefined || provider === self) return '';
+  return `: ${provider} says: ${reason}`;
 }
 
 const nounOf = ({ kind }: OrderRecord): string => NOUN_OF_KIND[kind];

@@ -92,7 +92,7 @@ describe('what other members ask', () => {
   const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), database, identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), database, admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),

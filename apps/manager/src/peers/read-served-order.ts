@@ -28,12 +28,13 @@ export async function readServedOrder(orders: ReadOptions, from: MemberId, reque
   return { ...rest, owner, spec: { ...spec, ...(networks.length > 0 ? { networkOrderIds: networks.map(({ id }) => id) } : {}) } };
 }
 
-/** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted. Throws not-found. */
+/** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted. Throws not-found, for one that is being removed with the reason. */
 export async function servedOrderOf({ database, store }: ServedOrders, from: MemberId, instanceId: string, kind?: ResourceKind): Promise<OrderRecord> {
   const { rows } = await sql<{ id: string }>`select id from orders
-    where requester = ${from} and instance ->> 'id' = ${instanceId.split('@')[0] ?? ''} and instance is not null and state <> 'deleted'
-      ${kind ? sql`and kind = ${kind}` : sql``} order by (kind = 'compute') desc limit 1`.execute(database);
+    where requester = ${from} and instance ->> 'id' = ${instanceId.split('@')[0] ?? ''} and instance is not null
+      ${kind ? sql`and kind = ${kind}` : sql``} order by (state = 'deleted'), (kind = 'compute') desc limit 1`.execute(database);
   const order = rows[0] && await store.get(rows[0].id);
   if (!order) throw new FogbowError('not-found', `There is no such ${kind ?? 'instance'} of yours.`);
+  if (order.state === 'deleted') throw new FogbowError('not-found', order.reason ?? 'It is being removed.');
   return order;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { NO_FAVOURS } from '@fogbow/request-model';
 import { createCheckpoints, silentLogger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { createOrderLeases } from '../orders/claim-orders.js';
@@ -21,7 +22,7 @@ afterAll(() => database.destroy());
 
 const FACTS = {
   self: SELF, now: NOW, kinds: ['compute', 'storage', 'network', 'attachment'], flavors: [], needs: new Map(), room: undefined,
-  taken: { instances: 0, vcpu: 0, ramMb: 0 }, members: [], picker: { pick: () => undefined }, previousPick: undefined, retryMs: 60_000,
+  taken: { instances: 0, vcpu: 0, ramMb: 0 }, members: [], kept: [], barred: new Map(), favoursOf: () => NO_FAVOURS, picker: { usesFavours: false, pick: () => undefined }, previousPick: undefined, retryMs: 60_000,
 } satisfies PlacementFacts;
 
 async function scene(whilePuttingBack: (world: { readonly machine: OrderRecord; settle(order: OrderRecord): Promise<void> }) => Promise<void>) {
@@ -50,7 +51,7 @@ async function scene(whilePuttingBack: (world: { readonly machine: OrderRecord; 
     self: SELF, leases, moveOrders, life: { isAlive: () => true, signal: () => new AbortController().signal }, wakeLater: () => undefined, batchSize: 10,
     checkpoints: createCheckpoints<CrashStep>(undefined), log: silentLogger,
     facts: {
-      home: () => Promise.resolve(FACTS), withMembers: (facts) => Promise.resolve(facts), rememberPick: () => Promise.resolve(),
+      home: () => Promise.resolve(FACTS), withMembers: (facts) => Promise.resolve(facts), withRoom: (facts) => Promise.resolve(facts), rememberPick: () => Promise.resolve(),
       withNeeds: async (facts, orders) => ({ ...facts, needs: await loadNeeds(store, orders) }),
     },
     local: {

@@ -11,6 +11,7 @@ import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { WakeLater } from '../orders/wake-up.js';
 import type { WorkerLife } from '../orders/worker-life.js';
+import type { RoomToMake } from '../sharing/make-room.js';
 import { afterRequest } from './decide-after-request.js';
 import type { FactsSource } from './placement-facts.js';
 import { planOrders } from './plan-orders.js';
@@ -24,6 +25,8 @@ export interface PlacementOptions {
   readonly facts: FactsSource;
   readonly local: InstanceProvider;
   readonly remote: InstanceProvider;
+  /** Takes machines from those who give way. */
+  makeRoom(rooms: readonly RoomToMake[]): Promise<void>;
   readonly life: Pick<WorkerLife, 'isAlive' | 'signal'>;
   readonly wakeLater: WakeLater;
   readonly batchSize: number;
@@ -68,6 +71,7 @@ async function carryOut(options: PlacementOptions, planned: readonly Planned[], 
   const [refused] = await allDone([
     placeHere(options, of('here'), facts, signal),
     sendAway(options, of('member'), signal),
+    awaitRoom(options, of('room')),
     finish(options, of('expired').map(({ order }) => moveBy(order, 'expired', 'its validity is over', ofThisTry(order, options.self)))),
     finish(options, of('nowhere').map((one) => giveUp(one, options.self))),
     letWait(options, of('wait'), facts),
@@ -116,6 +120,16 @@ async function sendAway(options: PlacementOptions, planned: readonly Planned<'me
   await Promise.all(planned.filter(({ order }) => moved.has(order.id)).map(({ order, placement }) =>
     options.remote.request({ ...order, state: 'pending', provider: placement.member }, placement, signal)));
   options.checkpoints.reach('after-post-order');
+}
+
+/** The orders wait for the room that is made for them; if it is not, they are planned anew. */
+async function awaitRoom(options: PlacementOptions, planned: readonly Planned<'room'>[]): Promise<void> {
+  try {
+    await options.makeRoom(planned.map(({ order, placement: { takes, victims } }) => ({ orderId: order.id, takes, victims })));
+  } finally {
+    await options.leases.putBack(planned.map(({ order, placement, explanation }) =>
+      ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, options.self) })));
+  }
 }
 
 function giveUp({ order, placement, explanation }: Planned<'nowhere'>, self: MemberId): OrderMove {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
-import { NOTHING } from '@fogbow/request-model';
+import { NO_FAVOURS, NOTHING } from '@fogbow/request-model';
 import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
 import { planOrders } from './plan-orders.js';
 import { planPlacement } from './plan-placement.js';
 import type { PlacementFacts } from './plan-placement.js';
 
 const THIRD = 'manager.c.test';
-const first = { pick: (candidates: readonly string[]): string | undefined => candidates[0] };
+const first = { usesFavours: false, pick: (candidates: readonly string[]): string | undefined => candidates[0] };
 const room = (instances: number, used = 0): PlacementFacts['room'] => ({ limit: { instances, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } });
 const facts = (changes: Partial<PlacementFacts> = {}): PlacementFacts => ({
   kinds: ['compute', 'storage', 'network', 'attachment'], needs: new Map(),
-  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], picker: first, previousPick: undefined, retryMs: 1000, ...changes,
+  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], kept: [], barred: new Map(), picker: first, favoursOf: () => NO_FAVOURS, previousPick: undefined, retryMs: 1000, ...changes,
 });
 const later = new Date(NOW.getTime() + 60_000).toISOString();
 const earlier = new Date(NOW.getTime() - 1).toISOString();
@@ -56,7 +56,8 @@ describe('planning', () => {
     ['networks', { kind: 'network', spec: { network: { cidr: '10.0.0.0/24', allocation: 'dynamic' } } }, { networks: 2 }, 2],
   ] as const)('%s of one batch count together', async (_name, wish, limit, fits) => {
     const given = facts({ room: { limit: { ...room(0)?.limit ?? NOTHING, ...limit }, used: { ...NOTHING, volumes: 0, volumeGb: 0, networks: 0 } }, members: [] });
-    const source = { withMembers: (known: PlacementFacts) => Promise.resolve(known), withNeeds: (known: PlacementFacts) => Promise.resolve(known) };
+    const same = (known: PlacementFacts): Promise<PlacementFacts> => Promise.resolve(known);
+    const source = { withMembers: same, withNeeds: same, withRoom: same };
     const planned = await planOrders(source, Array.from({ length: 5 }, (_one, index) => makeOrder({ id: `o${index}`, ...wish })), given);
     expect(planned.map(({ placement }) => placement.where)).toEqual(Array.from({ length: 5 }, (_one, index) => (index < fits ? 'here' : 'wait')));
   });

@@ -1,10 +1,13 @@
 import { chooseFlavor, memberMaySatisfy, NOTHING, NOUN_OF_KIND, ONE_NETWORK, oneOf, oneVolume, parseRequirements, plus, shortages } from '@fogbow/request-model';
-import type { Amount, Expression, Flavor, MemberId, Quota, ResourceKind } from '@fogbow/request-model';
+import type { Amount, Expression, FavoursOf, Flavor, MemberId, Quota, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, MemberPicker } from '@fogbow/plugin-contracts';
 import type { Needs } from '../orders/load-needs.js';
 import type { OrderRecord, Verdict } from '../orders/order-record.js';
 import { bindOrder, NO_USES } from '../orders/bind-order.js';
 import type { Binding, Uses } from '../orders/bind-order.js';
+import type { KeptRoom } from '../sharing/kept-room.js';
+import type { Victim } from '../sharing/plan-room.js';
+import type { MakingRoom } from '../sharing/plan-with-room.js';
 import { isForGood } from './decide-after-request.js';
 
 /** What placement knows when it decides. Everything is in here: the plan is a function of order and facts. */
@@ -20,9 +23,17 @@ export interface PlacementFacts {
   readonly room: Quota | undefined;
   /** What this round has already given away of the room. */
   readonly taken: Amount;
+  /** Room that was made for single orders; the others may not have it. */
+  readonly kept: readonly KeptRoom[];
+  /** Who could give way; undefined where nobody does, and until it is asked for. */
+  readonly making?: MakingRoom;
   /** Members alive besides us. Empty while the federation cannot be reached. */
   readonly members: readonly MemberId[];
+  /** Those of them that our admission lets nobody ask, and why. */
+  readonly barred: ReadonlyMap<MemberId, string>;
   readonly picker: MemberPicker;
+  /** What we and each member did for each other. */
+  readonly favoursOf: FavoursOf;
   readonly previousPick: MemberId | undefined;
   /** How long an order waits that nobody can serve now. */
   readonly retryMs: number;
@@ -32,6 +43,8 @@ export type Placement =
   /** `flavor` is that of a machine; `takes`: of our room. */
   | { readonly where: 'here'; readonly flavor?: Flavor; readonly takes: Amount; readonly uses: Uses }
   | { readonly where: 'member'; readonly member: MemberId; readonly uses: Uses }
+  /** Here, once those who give way to it are gone. */
+  | { readonly where: 'room'; readonly victims: readonly Victim[]; readonly takes: Amount; readonly reason: string; readonly inMs: number }
   /** `forOthers`: what it needs is on its way. */
   | { readonly where: 'wait'; readonly code: ErrorCode; readonly reason: string; readonly inMs: number; readonly forOthers?: true }
   /** Nobody can ever serve it as things are, or it is a served order that we cannot serve now. */
@@ -42,6 +55,8 @@ export interface PlacementPlan {
   readonly placement: Placement;
   /** One line per member that was considered, for the order's owner. */
   readonly explanation: readonly Verdict[];
+  /** It is not placed here for want of this room, and for nothing else. */
+  readonly lacksRoomFor?: Amount;
 }
 
 interface Judgement {
@@ -49,6 +64,7 @@ interface Judgement {
   readonly verdict: string;
   /** The order does not want it: nothing that it may do counts. */
   readonly isExcluded?: true;
+  readonly lacksRoomFor?: Amount;
 }
 
 /**
@@ -67,8 +83,9 @@ export function planPlacement(order: OrderRecord, facts: PlacementFacts): Placem
   const expression = expressionOf(order);
   const here = judgeSelf(order, expression, facts, binding);
   if ('takes' in here) return { placement: { where: 'here', ...here, uses: usesAt(binding) }, explanation: [{ member: facts.self, verdict: binding.kind === 'at' ? `chosen: ${binding.because}` : 'chosen: there is room at home' }] };
-  if (order.requester !== facts.self) return { placement: { where: 'nowhere', code: here.code, reason: here.verdict }, explanation: [{ member: facts.self, verdict: here.verdict }] };
-  return placeAway(order, expression, facts, here, binding);
+  const plan = order.requester === facts.self ? placeAway(order, expression, facts, here, binding)
+    : { placement: { where: 'nowhere', code: here.code, reason: here.verdict } as const, explanation: [{ member: facts.self, verdict: here.verdict }] };
+  return here.lacksRoomFor ? { ...plan, lacksRoomFor: here.lacksRoomFor } : plan;
 }
 
 /** What neither waits nor is impossible. */
@@ -92,7 +109,7 @@ function judgeSelf(order: OrderRecord, expression: Expression | undefined, facts
   const refused = standingRefusal(order, facts.self, facts.now);
   if (refused) return refused;
   const short = facts.room ? shortages(facts.room, plus(facts.taken, fit.takes)) : [];
-  return short.length === 0 ? fit : { code: 'quota-exceeded', verdict: `no room: ${short.join(', ')} used up` };
+  return short.length === 0 ? fit : { code: 'quota-exceeded', verdict: `no room: ${short.join(', ')} used up`, lacksRoomFor: fit.takes };
 }
 
 /** What the order would take of our cloud, or why our cloud is not for it. */
@@ -116,16 +133,19 @@ function standingRefusal(order: OrderRecord, member: MemberId, now: Date): Judge
   return { code: refusal.code, verdict: `${isForGood(refusal.code) ? 'refused' : 'refused a moment ago'}: ${refusal.reason}` };
 }
 
-function judgeMember(order: OrderRecord, expression: Expression | undefined, member: MemberId, now: Date): Judgement | undefined {
+function judgeMember(order: OrderRecord, expression: Expression | undefined, member: MemberId, { barred, now }: PlacementFacts): Judgement | undefined {
+  const barrier = barred.get(member);
+  // Lists change: the order may wait for that.
+  if (barrier !== undefined) return { code: 'forbidden', verdict: `it is not asked: ${barrier}` };
   if (!memberMaySatisfy(expression, member)) return { code: 'no-valid-host', verdict: 'the requirements exclude it', isExcluded: true };
   return standingRefusal(order, member, now);
 }
 
 function placeAway(order: OrderRecord, expression: Expression | undefined, facts: PlacementFacts, home: Judgement, place: Place): PlacementPlan {
   const judged = facts.members.filter((member) => member !== facts.self && (place.kind === 'free' || place.member === member))
-    .map((member) => ({ member, judgement: judgeMember(order, expression, member, facts.now) }));
+    .map((member) => ({ member, judgement: judgeMember(order, expression, member, facts) }));
   const candidates = judged.filter((one) => one.judgement === undefined).map((one) => one.member);
-  const chosen = facts.picker.pick(candidates, facts.previousPick);
+  const chosen = facts.picker.pick(candidates, facts.previousPick, facts.favoursOf);
   const explanation: Verdict[] = [{ member: facts.self, verdict: home.verdict }, ...judged.map(({ member, judgement }) =>
     ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : 'may serve it') }))];
   if (chosen) return { placement: { where: 'member', member: chosen, uses: usesAt(place) }, explanation };

@@ -4,7 +4,8 @@ import { jsonApiMigration } from './0002-json-api.js';
 import { eventsMigration } from './0003-events.js';
 import { resourcesMigration } from './0005-resources.js';
 import { memberCertificatesMigration } from './0006-member-certificates.js';
+import { sharingMigration } from './0007-sharing.js';
 import { memberKeysMigration } from './0008-member-keys.js';
 
 /** The Manager's schema, step by step. */
-export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration, eventsMigration, resourcesMigration, memberCertificatesMigration, memberKeysMigration];
+export const MIGRATIONS: readonly Migration<unknown>[] = [ordersMigration, jsonApiMigration, eventsMigration, resourcesMigration, memberCertificatesMigration, sharingMigration, memberKeysMigration];

@@ -67,13 +67,13 @@ function memberEndpoints({ self, members, quota, accounting, admins, forgetKey }
     }),
     endpoint({
       ...shared, path: '/v1/members/{id}/usage', summary: 'What local users had of a member',
-      answers: { 200: { meaning: 'Minutes of machines and GB-minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
+      answers: { 200: { meaning: 'Power × minutes of machines, GB × minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
       async handle({ param }) {
         const provider = param('id');
         if (!isMemberId(provider)) throw new FogbowError('not-found', 'There is no such member.');
         const lines = await accounting({ requester: self, provider });
         const total = (kind: string, of: (line: AccountingLine) => number): number => minutesOf(lines.filter((line) => line.kind === kind).reduce((sum, line) => sum + of(line), 0));
-        return { body: { computeUsage: total('compute', ({ seconds }) => seconds), storageUsage: total('storage', ({ gbSeconds }) => gbSeconds) } };
+        return { body: { computeUsage: total('compute', ({ powerSeconds }) => powerSeconds), storageUsage: total('storage', ({ gbSeconds }) => gbSeconds) } };
       },
     }),
   ];

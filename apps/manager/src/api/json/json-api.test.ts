@@ -167,12 +167,14 @@ describe('the JSON API over a fake cloud', () => {
     const { ready, end } = before.rows[0] as { ready: Date; end: Date };
     const exact = (end.getTime() - ready.getTime()) / 1000;
     await query('delete from order_accounts where order_id <> $1', [id]);
-    const { accounting: [line] } = (await client.get<{ accounting: { seconds: number; vcpuSeconds: number }[] }>('/v1/accounting')).data;
+    const { accounting: [line] } = (await client.get<{ accounting: { seconds: number; vcpuSeconds: number; powerSeconds: number }[] }>('/v1/accounting')).data;
     expect(line).toMatchObject({ user: 'alice', requestingMember: SELF, providingMember: SELF, kind: 'compute' });
     expect(Math.abs((line?.seconds ?? 0) - exact)).toBeLessThan(1);
     expect(Math.abs((line?.vcpuSeconds ?? 0) - 4 * exact)).toBeLessThan(4);
+    // 4 vCPUs with 8 GB are worth half of 8 vCPUs with 16 GB.
+    expect(Math.abs((line?.powerSeconds ?? 0) - exact / 2)).toBeLessThan(1);
     const { computeUsage } = (await client.get<{ computeUsage: number }>(`/v1/members/${SELF}/usage`)).data;
-    expect(Math.abs(computeUsage * 60 - exact)).toBeLessThan(1);
+    expect(Math.abs(computeUsage * 60 - exact / 2)).toBeLessThan(1);
     expect(codeOf(await manager.client('mallory').get('/v1/accounting'))).toEqual([403, 'forbidden']);
   });
 
