@@ -54,6 +54,7 @@ async function scene(whilePuttingBack: (world: { readonly machine: OrderRecord; 
       home: () => Promise.resolve(FACTS), withMembers: (facts) => Promise.resolve(facts), withRoom: (facts) => Promise.resolve(facts), rememberPick: () => Promise.resolve(),
       withNeeds: async (facts, orders) => ({ ...facts, needs: await loadNeeds(store, orders) }),
     },
+    makeRoom: () => Promise.resolve(),
     local: {
       request: (order) => Promise.resolve({ kind: 'accepted', instance: { id: `i-${order.id}` }, ready: true }),
       describe: () => Promise.reject(new Error('not asked here')), release: () => Promise.reject(new Error('not asked here')),
