@@ -56,7 +56,8 @@ describe('planning', () => {
     ['networks', { kind: 'network', spec: { network: { cidr: '10.0.0.0/24', allocation: 'dynamic' } } }, { networks: 2 }, 2],
   ] as const)('%s of one batch count together', async (_name, wish, limit, fits) => {
     const given = facts({ room: { limit: { ...room(0)?.limit ?? NOTHING, ...limit }, used: { ...NOTHING, volumes: 0, volumeGb: 0, networks: 0 } }, members: [] });
-    const source = { withMembers: (known: PlacementFacts) => Promise.resolve(known), withNeeds: (known: PlacementFacts) => Promise.resolve(known), withRoom: (known: PlacementFacts) => Promise.resolve(known) };
+    const same = (known: PlacementFacts): Promise<PlacementFacts> => Promise.resolve(known);
+    const source = { withMembers: same, withNeeds: same, withRoom: same };
     const planned = await planOrders(source, Array.from({ length: 5 }, (_one, index) => makeOrder({ id: `o${index}`, ...wish })), given);
     expect(planned.map(({ placement }) => placement.where)).toEqual(Array.from({ length: 5 }, (_one, index) => (index < fits ? 'here' : 'wait')));
   });

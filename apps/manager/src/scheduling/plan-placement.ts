@@ -62,9 +62,9 @@ export interface PlacementPlan {
 interface Judgement {
   readonly code: ErrorCode;
   readonly verdict: string;
-  readonly lacksRoomFor?: Amount;
   /** The order does not want it: nothing that it may do counts. */
   readonly isExcluded?: true;
+  readonly lacksRoomFor?: Amount;
 }
 
 /**
