@@ -90,7 +90,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
   const policy = createAssessPolicy(self, values);
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });
   const refresh = composeRefresh(ground, { link, certificate: federation.certificate, calls, wakeLater }, async (members) => {

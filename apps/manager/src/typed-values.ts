@@ -56,7 +56,7 @@ export function typedValues(raw: SettingValues) {
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
     abandonAfterMs: number('members.abandonAfter'),
-    orphanGraceMs: number('orphans.grace'),
+    orphanGrace: { graceMs: number('orphans.grace'), unknownVolumeGraceMs: number('orphans.volumeGrace') },
     keepFor: { historyMs: number('keep.history'), removalsMs: number('keep.removals'), membersMs: number('keep.members') },
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
