@@ -3,6 +3,8 @@ import type { Checkpoints, Clock } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { MeasureSilence } from '../members/measure-silence.js';
 import type { InstanceProvider, Observation } from '../fulfilment/instance-provider.js';
+import { bindOrder } from '../orders/bind-order.js';
+import { loadNeeds } from '../orders/load-needs.js';
 import type { MoveOrders } from '../orders/move-orders.js';
 import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
@@ -57,7 +59,7 @@ async function monitor(options: MonitorOptions, orders: readonly OrderRecord[], 
 async function observe(options: MonitorOptions, provider: InstanceProvider, orders: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
   const watched = orders.filter((order) => (WATCHED as readonly string[]).includes(order.state));
   if (watched.length === 0) return;
-  const seen = await provider.describe(watched, signal);
+  const seen = new Map([...await provider.describe(watched, signal), ...await loosened(options.store, watched)]);
   // Asked only when somebody does not answer.
   const silence = [...seen.values()].some((one) => one.kind === 'unknown') ? await options.silence() : new Map<MemberId, number>();
   const policy = { ...options.policy, silence, now: options.clock.now() };
@@ -78,4 +80,15 @@ async function observe(options: MonitorOptions, provider: InstanceProvider, orde
 function explanationOf(order: OrderRecord, seen: Observation | undefined, policy: AssessPolicy): Explanation[] {
   const reason = seen && explainInstance(order, seen, policy);
   return reason ? [{ id: order.id, state: order.state, incarnation: order.incarnation, reason }] : [];
+}
+
+/**
+ * An attachment ends with its machine and with its volume. A cloud need not see that by itself: a volume that failed stays attached, and cannot be
+ * removed before it is detached.
+ */
+async function loosened(store: Pick<OrderStore, 'getMany'>, orders: readonly OrderRecord[]): Promise<[string, Observation][]> {
+  const attachments = orders.filter((order) => order.kind === 'attachment');
+  if (attachments.length === 0) return [];
+  const needs = await loadNeeds(store, attachments);
+  return attachments.filter((order) => bindOrder(order, needs).kind === 'never').map((order) => [order.id, { kind: 'gone' }]);
 }

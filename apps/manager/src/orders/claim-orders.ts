@@ -7,7 +7,8 @@ import type { OrderRecord, OrderRow, Verdict, Refusal } from './order-record.js'
 /**
  * Leases: an order that a worker is placing belongs to it until it moves, is put back, or the worker is dead.
  * A worker is dead when it has not reported for `deadAfterMs`; its own `isAlive` turns false well before. A lease of our own that we
- * do not work on (an answer of the database that was lost, a failed `putBack`) ends at our next claim: we live, so nobody else may end it.
+ * do not work on (an answer of the database that was lost, a failed `putBack`) ends at our next claim: we live, so nobody else may end it,
+ * and what is to be removed waits for it.
  */
 export interface OrderLeases {
   claimOpen(limit: number): Promise<OrderRecord[]>;
@@ -59,7 +60,7 @@ export function createOrderLeases(database: Kysely<unknown>, workerId: string, d
     unfreed.clear();
     await free(again);
     const { rows } = await sql<OrderRow>`
-      with picked as (
+      with freed as (update orders set lease_owner = null where state = 'deleted' and lease_owner = ${workerId} and id <> all(${[...held]}::uuid[])), picked as (
         select id from orders
         where state = 'open' and next_attempt_at <= now() and id <> all(${[...held]}::uuid[]) and (lease_owner is null or lease_owner not in (${live}))
         order by next_attempt_at limit ${limit} for update skip locked)

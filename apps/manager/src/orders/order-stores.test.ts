@@ -121,6 +121,18 @@ describe('leases', () => {
     expect(await leases.claimOpen(5)).toMatchObject([{ id: claimed?.id, attempts: 2 }]);
   });
 
+  test('of our own on a deleted order, which we do not know of, ends too: its removal waits for that', async () => {
+    const order = await insert();
+    const owner = await worker();
+    const leases = leasesOf(owner);
+    // The answer of the claim was lost: the row has the lease, the worker knows nothing of it.
+    await sql`update orders set lease_owner = ${owner}, attempts = 1 where id = ${order.id}`.execute(database);
+    await store.move([moveBy(order, 'deleted', '', { release: [SELF], attempts: 1 })]);
+    expect(await createReleaseStore(database).claimDue(10, DEAD_AFTER)).toEqual([]);
+    await leases.claimOpen(5);
+    expect(await createReleaseStore(database).claimDue(10, DEAD_AFTER)).toHaveLength(1);
+  });
+
   test('an order put back waits with its reason, and costs no attempt when nothing was asked', async () => {
     const order = await insert();
     const leases = leasesOf(await worker());
