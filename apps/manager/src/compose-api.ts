@@ -20,6 +20,7 @@ import { createDeleteOrder } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
 import { createListOrders } from './orders/list-orders.js';
 import { createOrderStore } from './orders/order-store.js';
+import { createOrderViews } from './orders/order-views.js';
 import { createInstanceUseCases } from './orders/own-instances.js';
 import { createShowOrder } from './orders/show-order.js';
 import { createSubmitOnce } from './orders/submit-once.js';
@@ -49,10 +50,11 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   }), rate);
   const flavorNames = readFlavors(values.flavors).flavors.map((flavor) => flavor.name);
   const { store, wakeUp, deletion } = orders;
+  const views = createOrderViews(database);
   const useCases = {
     submit: createSubmitOrders({ self, store, wakeUp, flavorNames, maxCount: values.instancesPerOrder, checkpoints: ground.checkpoints, now: systemClock.now }),
-    list: createListOrders({ self, store }),
-    show: createShowOrder({ self, store }),
+    list: createListOrders({ self, views }),
+    show: createShowOrder({ self, views }),
     remove: createDeleteOrder(deletion),
     removeAll: createDeleteOrders(deletion),
   };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
@@ -13,13 +14,14 @@ export interface AuthenticateOptions {
 export type Authenticate = (request: Request, response: Response, action: Action) => Promise<UserRef>;
 
 export function createAuthenticate({ identity, authorization, timeoutMs }: AuthenticateOptions): Authenticate {
+  const deadline = createDeadlines(timeoutMs);
   return async (request, response, action) => {
     const token = tokenOf(request);
     if (!token) {
       response.set('WWW-Authenticate', identity.challenge);
       throw new FogbowError('unauthenticated', 'Authentication required.');
     }
-    const user = await identity.authenticate(token, AbortSignal.timeout(timeoutMs));
+    const user = await identity.authenticate(token, deadline());
     if (!user) {
       response.set('WWW-Authenticate', identity.challenge);
       throw new FogbowError('unauthenticated', 'Unauthorized user.');
@@ -27,6 +29,21 @@ export function createAuthenticate({ identity, authorization, timeoutMs }: Authe
     const decision = await authorization.decide(user, action);
     if (!decision.allowed) throw new FogbowError('forbidden', decision.reason);
     return user;
+  };
+}
+
+/**
+ * Signals that abort after the given time, or up to a tenth of it later: all who ask within that tenth share one. A signal for each request would be the
+ * costliest part of many a request, because signals outlive the small collections of garbage.
+ */
+function createDeadlines(ms: number): () => AbortSignal {
+  let shared: AbortSignal | undefined;
+  return () => {
+    if (shared) return shared;
+    setTimeout(() => { shared = undefined; }, ms / 10).unref();
+    shared = AbortSignal.timeout(Math.ceil(ms * 1.1));
+    setMaxListeners(0, shared);
+    return shared;
   };
 }
 

@@ -10,6 +10,7 @@ import { moveBy, reopened } from './order-move.js';
 import type { OrderRecord } from './order-record.js';
 import { createOrderStore } from './order-store.js';
 import type { OrderStore } from './order-store.js';
+import { createOrderViews } from './order-views.js';
 import { createReleaseStore, purgeDeleted } from './release-store.js';
 import { createWorkerLife } from './worker-life.js';
 import { registerWorker } from './worker-registry.js';
@@ -203,7 +204,7 @@ describe('releases', () => {
 
 describe('pages', () => {
   test('follow each other without gap or repetition while orders come and go', async () => {
-    const list = createListOrders({ self: SELF, store });
+    const list = createListOrders({ self: SELF, views: createOrderViews(database) });
     await store.insert(Array.from({ length: 25 }, () => newOrder()));
     await store.insert([newOrder({ owner: { id: 'mallory', name: 'M' } }), newOrder({ requester: PEER })]);
     const seen: string[] = [];
@@ -218,7 +219,7 @@ describe('pages', () => {
   });
 
   test.each(['rubbish', Buffer.from('2026-01-01 x').toString('base64url'), ''])('cursor %j is refused', async (cursor) => {
-    await expect(createListOrders({ self: SELF, store })({ id: 'alice', name: '' }, { limit: 1, cursor })).rejects.toMatchObject({ code: 'bad-syntax' });
+    await expect(createListOrders({ self: SELF, views: createOrderViews(database) })({ id: 'alice', name: '' }, { limit: 1, cursor })).rejects.toMatchObject({ code: 'bad-syntax' });
   });
 });
 

@@ -66,11 +66,10 @@ export function createCheckServedOrders(options: CheckServedOptions): (signal: A
     const silent = new Set<MemberId>();
     const gone = new Set([...await options.silence()].filter(([, ms]) => ms >= options.abandonAfterMs).map(([member]) => member));
     for (let after = ''; !signal.aborted;) {
-      const page = await options.deletion.store.inStates(['open', 'spawning', 'fulfilled', 'failed', 'closed'], after, PAGE);
-      const served = page.filter((order) => order.requester !== options.self);
+      const served = await options.deletion.store.inStates(['open', 'spawning', 'fulfilled', 'failed', 'closed'], after, PAGE, options.self);
       for (let start = 0; start < served.length; start += PARALLEL) await Promise.all(served.slice(start, start + PARALLEL).map((order) => check(order, silent, gone, signal)));
-      if (page.length < PAGE) return;
-      after = page.at(-1)?.id ?? '';
+      if (served.length < PAGE) return;
+      after = served.at(-1)?.id ?? '';
     }
   };
 }
