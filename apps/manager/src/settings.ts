@@ -23,6 +23,7 @@ export const SETTINGS = {
   'xmpp.caFile': { type: 'path', optional: true, meaning: 'Certificates in PEM that are trusted for xmpp.url in place of the usual ones.' },
   'xmpp.secret': { type: 'string', secret: true, optional: true, meaning: 'Secret of the component, or with xmpp.url the password of the account.' },
   'xmpp.maxStanza': { type: 'integer', default: 524_288, min: 10_000, meaning: 'Bytes of the largest message that the XMPP servers take; larger ones are refused before they leave.' },
+  'xmpp.keepAlive': { type: 'duration', default: '30s', min: 100, meaning: 'A silent XMPP server is asked for a sign of life this often; after three missing answers it is connected anew.' },
   'xmpp.timeout': { type: 'duration', default: '15s', min: 1000, meaning: 'How long an answer of another member is waited for.' },
   'federation.keyFile': { type: 'path', optional: true, meaning: 'Ed25519 key (PEM) with which this member signs for its users; absent: one that follows from keyFile. The public half is published, and pinned by the others.' },
   'federation.previousKeyFile': { type: 'path', optional: true, meaning: 'The key before; while it is named it vouches for the new one. Absent: the one that follows from keyFile.' },

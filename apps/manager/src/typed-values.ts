@@ -68,7 +68,7 @@ export function typedValues(raw: SettingValues) {
 
 /** Undefined: the member stands alone. */
 function xmppServer(raw: SettingValues) {
-  const common = { secret: String(raw['xmpp.secret']), maxStanza: Number(raw['xmpp.maxStanza']) };
+  const common = { secret: String(raw['xmpp.secret']), maxStanza: Number(raw['xmpp.maxStanza']), keepAliveMs: Number(raw['xmpp.keepAlive']) };
   if (raw['xmpp.url'] !== undefined) return { ...common, url: String(raw['xmpp.url']), ...(raw['xmpp.caFile'] === undefined ? {} : { ca: readFileSync(String(raw['xmpp.caFile']), 'utf8') }) };
   return raw['xmpp.host'] === undefined ? undefined : { ...common, host: String(raw['xmpp.host']), port: Number(raw['xmpp.port']) };
 }

@@ -7,6 +7,7 @@ export const SETTINGS = {
   'xmpp.host': { type: 'string', default: '127.0.0.1', meaning: 'Host of the XMPP server.' },
   'xmpp.port': { type: 'port', default: 5347, min: 1, meaning: 'Port for components of the XMPP server.' },
   'xmpp.secret': { type: 'string', secret: true, meaning: 'Secret of the component.' },
+  'xmpp.keepAlive': { type: 'duration', default: '30s', min: 100, meaning: 'A silent XMPP server is asked for a sign of life this often; after three missing answers it is connected anew.' },
   'http.host': { type: 'string', default: '127.0.0.1', meaning: 'Address of the list of members, health and metrics.' },
   'http.port': { type: 'port', default: 8181, meaning: 'Port of the list of members, health and metrics; 0 takes any.' },
   'redis.url': { type: 'string', secret: true, optional: true, meaning: 'Redis that keeps the members: redis://host:port/db, rediss://… or unix:///path; without it a restart forgets them until their next announcement.' },

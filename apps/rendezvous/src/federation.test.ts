@@ -3,6 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -115,6 +117,21 @@ it('tells what it knows to its neighbour, as soon as that is there, and to nobod
   await eventually(named, [{ id: A, certificate: 'QQ==' }]);
   // The question of the newcomer told the first that it may ask in turn.
   await eventually(async () => /syncs_total\{outcome="read"[^}]*\} [1-9]/.test(await (await fetch(`${first.http}/metrics`)).text()), true);
+});
+
+it('connects anew when its server falls silent, though it has nothing to say itself', async () => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => undefined).on('data', (bytes) => {
+      if (bytes.includes('<stream:stream')) socket.write(`<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' from='${RENDEZVOUS}' id='1'>`);
+      if (bytes.includes('<handshake')) socket.write('<handshake/>');
+    });
+  });
+  cleanups.push(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await startRendezvous((server.address() as AddressInfo).port, { 'xmpp.keepAlive': '100ms' });
+  await eventually(() => Promise.resolve(connections > 1), true);
 });
 
 it('keeps the members in Redis for the process that comes next', async () => {

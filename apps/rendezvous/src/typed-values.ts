@@ -11,7 +11,7 @@ export function typedValues(raw: SettingValues) {
   const optional = (name: keyof typeof SETTINGS): string | undefined => (raw[name] === undefined ? undefined : text(name));
   const periodMs = number('announcePeriod');
   return {
-    xmpp: { jid: text('xmpp.jid'), host: text('xmpp.host'), port: number('xmpp.port'), secret: text('xmpp.secret') },
+    xmpp: { jid: text('xmpp.jid'), host: text('xmpp.host'), port: number('xmpp.port'), secret: text('xmpp.secret'), keepAliveMs: number('xmpp.keepAlive') },
     http: { host: text('http.host'), port: number('http.port') },
     redis: { url: optional('redis.url'), prefix: text('redis.prefix') },
     toldPeriodMs: raw['tellPeriod'] === true ? periodMs : undefined,

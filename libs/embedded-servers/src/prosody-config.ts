@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** One Prosody and what it serves. All ports are of 127.0.0.1. */
+/** One Prosody and what it serves. */
 export interface ProsodySite {
   /** Of the server itself; its accounts are NAME@domain. */
   readonly domain: string;
@@ -9,6 +9,8 @@ export interface ProsodySite {
   /** Name of each account and its password. */
   readonly accounts?: Readonly<Record<string, string>>;
   readonly ports: ProsodyPorts;
+  /** Addresses on which components and other servers are served; default: 127.0.0.1. The HTTP ports are always there. */
+  readonly hosts?: { readonly component: string; readonly s2s: string };
 }
 
 export interface ProsodyPorts {
@@ -30,7 +32,7 @@ export interface ProsodySurroundings {
   /** Certificates of all sites in one file: whom a server believes to be who it says. */
   readonly trusted: string;
   /** Where the servers of domains are found, without DNS. */
-  readonly s2sPorts: Readonly<Record<string, number>>;
+  readonly peers: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   readonly asRoot: boolean;
 }
 
@@ -39,7 +41,11 @@ export function luaText(text: string): string {
   return `"${[...Buffer.from(text)].map((byte) => (byte >= 32 && byte < 127 && byte !== 34 && byte !== 92 ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`)).join('')}"`;
 }
 
-const luaTable = (entries: Readonly<Record<string, number>>): string => `{ ${Object.entries(entries).map(([key, value]) => `[${luaText(key)}] = ${value}`).join(', ')} }`;
+const luaPeers = (peers: ProsodySurroundings['peers']): string =>
+  `{ ${Object.entries(peers).map(([name, { host, port }]) => `[${luaText(name)}] = { ${luaText(host)}, ${port} }`).join(', ')} }`;
+
+const LOOPBACK = '127.0.0.1';
+export const listening = ({ hosts }: ProsodySite): NonNullable<ProsodySite['hosts']> => hosts ?? { component: LOOPBACK, s2s: LOOPBACK };
 
 /**
  * prosody.cfg.lua of a site. Servers prove themselves to each other by certificate; a component that connects again replaces its old
@@ -47,6 +53,7 @@ const luaTable = (entries: Readonly<Record<string, number>>): string => `{ ${Obj
  */
 export function prosodyConfig(site: ProsodySite, around: ProsodySurroundings): string {
   const { domain, components, ports } = site;
+  const hosts = listening(site);
   const settings = [
     'daemonize = false',
     ...(around.asRoot ? ['run_as_root = true'] : []),
@@ -55,8 +62,8 @@ export function prosodyConfig(site: ProsodySite, around: ProsodySurroundings): s
     'interfaces = { "127.0.0.1" }',
     'local_interfaces = { "127.0.0.1" }',
     `c2s_ports = {}; c2s_direct_tls_ports = {}; s2s_direct_tls_ports = {}`,
-    `s2s_ports = { ${ports.s2s} }`,
-    `component_ports = { ${ports.component} }; component_interfaces = { "127.0.0.1" }`,
+    `s2s_ports = { ${ports.s2s} }; s2s_interfaces = { ${luaText(hosts.s2s)} }`,
+    `component_ports = { ${ports.component} }; component_interfaces = { ${luaText(hosts.component)} }`,
     `http_ports = { ${ports.http} }; http_interfaces = { "127.0.0.1" }`,
     `https_ports = { ${ports.https} }; https_interfaces = { "127.0.0.1" }`,
     `http_default_host = ${luaText(domain)}`,
@@ -69,7 +76,7 @@ export function prosodyConfig(site: ProsodySite, around: ProsodySurroundings): s
     'c2s_require_encryption = false; allow_unencrypted_plain_auth = true; consider_websocket_secure = true',
     'component_conflict_resolve = "kick_old"',
     'c2s_stanza_size_limit = 524288',
-    `fogbow_s2s_ports = ${luaTable(around.s2sPorts)}`,
+    `fogbow_peers = ${luaPeers(around.peers)}`,
     'log = { { levels = { min = "info" }, to = "console" } }',
     `VirtualHost ${luaText(domain)}`,
     ...Object.entries(components).map(([address, secret]) => `Component ${luaText(address)}\n  component_secret = ${luaText(secret)}`),
@@ -77,20 +84,20 @@ export function prosodyConfig(site: ProsodySite, around: ProsodySurroundings): s
   return `${settings.join('\n')}\n`;
 }
 
-/** Prosody's module that finds other servers on this machine: DNS knows nothing of them, and of loopback ports it could not tell. */
+/** Prosody's module that finds the other servers: DNS knows nothing of them, and of ports on loopback it could not tell. */
 export const PEERS_MODULE = `module:set_global();
 
 local service = require "net.resolvers.service";
 local basic = require "net.resolvers.basic";
-local ports = module:get_option("fogbow_s2s_ports", {});
+local peers = module:get_option("fogbow_peers", {});
 local by_dns = service.new;
 local nowhere = { next = function (_, found) found(nil); end };
 
 function service.new(host, kind, protocol, extra)
-	local port = ports[host];
-	if not port then return by_dns(host, kind, protocol, extra); end
+	local peer = peers[host];
+	if not peer then return by_dns(host, kind, protocol, extra); end
 	if kind ~= "xmpp-server" then return nowhere; end
-	return basic.new("127.0.0.1", port, "tcp", extra);
+	return basic.new(peer[1], peer[2], "tcp", extra);
 end
 
 function module.unload()

@@ -8,7 +8,7 @@ import type { ProsodySite } from './prosody-config.js';
 import { findProsody, freeProsodyPorts, startProsody } from './prosody-server.js';
 import type { ProsodyServer } from './prosody-server.js';
 
-const SURROUNDINGS = { folder: '/f', certificate: '/c', key: '/k', trusted: '/t', s2sPorts: { 'b.test': 7 }, asRoot: false };
+const SURROUNDINGS = { folder: '/f', certificate: '/c', key: '/k', trusted: '/t', peers: { 'b.test': { host: '192.0.2.1', port: 7 } }, asRoot: false };
 const site: ProsodySite = { domain: 'a.test', components: { 'm.a.test': 'top "secret"' }, ports: { component: 1, s2s: 2, http: 3, https: 4 } };
 
 describe('the configuration', () => {
@@ -16,9 +16,15 @@ describe('the configuration', () => {
 
   it('names components, ports and peers', () => {
     const text = prosodyConfig(site, SURROUNDINGS);
-    for (const line of ['Component "m.a.test"\n  component_secret = "top \\034secret\\034"', 'VirtualHost "a.test"', 'component_ports = { 1 }', 'fogbow_s2s_ports = { ["b.test"] = 7 }']) expect(text).toContain(line);
+    for (const line of ['Component "m.a.test"\n  component_secret = "top \\034secret\\034"', 'VirtualHost "a.test"', 'component_ports = { 1 }', 'fogbow_peers = { ["b.test"] = { "192.0.2.1", 7 } }']) expect(text).toContain(line);
     expect(text).not.toContain('run_as_root');
     expect(prosodyConfig(site, { ...SURROUNDINGS, asRoot: true })).toContain('run_as_root = true');
+  });
+
+  it('listens on loopback unless it is told where', () => {
+    expect(prosodyConfig(site, SURROUNDINGS)).toContain('s2s_interfaces = { "127.0.0.1" }');
+    const text = prosodyConfig({ ...site, hosts: { component: '192.0.2.2', s2s: '192.0.2.3' } }, SURROUNDINGS);
+    for (const part of ['component_interfaces = { "192.0.2.2" }', 's2s_interfaces = { "192.0.2.3" }']) expect(text).toContain(part);
   });
 
   it('puts accounts where Prosody looks for them', () => {

@@ -5,7 +5,7 @@ import { startChildServer } from './child-server.js';
 import type { ChildServer } from './child-server.js';
 import { freePort } from './port.js';
 import { commandLine, processesNaming, stopProcess } from './process.js';
-import { accountFile, PEERS_MODULE, prosodyConfig } from './prosody-config.js';
+import { accountFile, listening, PEERS_MODULE, prosodyConfig } from './prosody-config.js';
 import type { ProsodyPorts, ProsodySite } from './prosody-config.js';
 import { SetupError } from './setup-error.js';
 import { findPrograms, installPackage } from './system-package.js';
@@ -24,6 +24,8 @@ export interface ProsodyOptions {
   readonly logFile: string;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Words to run it by, as of a child server. */
+  readonly by?: readonly string[];
 }
 
 export interface ProsodyServer extends ChildServer {
@@ -65,7 +67,7 @@ export async function startProsody(options: ProsodyOptions): Promise<ProsodyServ
   const said = (): string => (existsSync(logFile) ? readFileSync(logFile).subarray(start).toString() : '');
   const runAs = user ? { uid: user.uid, gid: user.gid } : {};
   const child = await startChildServer({
-    name: `Prosody of ${domain}`, command: program, args, logFile, ...runAs, env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
+    name: `Prosody of ${domain}`, command: program, args, by: options.by, logFile, ...runAs, env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
     ready: () => isSettled(said(), site), readyTimeoutMs: READY_TIMEOUT_MS, stopSignal: 'SIGTERM', ...(options.signal ? { signal: options.signal } : {}),
   });
   const fault = /Failed to open server port.*/.exec(said())?.[0];
@@ -111,10 +113,10 @@ function writeFiles(directory: string, sites: readonly ProsodySite[], site: Pros
     makeFolder(dirname(join(folder, path)));
     write(join(folder, path), content);
   }
-  const others = sites.flatMap((one) => [one.domain, ...Object.keys(one.components)].map((host): [string, number] => [host, one.ports.s2s]));
+  const peers = Object.fromEntries(sites.flatMap((one) => [one.domain, ...Object.keys(one.components)].map((name) => [name, { host: listening(one).s2s, port: one.ports.s2s }])));
   const own = pairs[sites.indexOf(site)] as CertificatePair;
   const configFile = join(folder, 'prosody.cfg.lua');
-  write(configFile, prosodyConfig(site, { folder, ...own, trusted, s2sPorts: Object.fromEntries(others), asRoot: process.getuid?.() === 0 && !user }));
+  write(configFile, prosodyConfig(site, { folder, ...own, trusted, peers, asRoot: process.getuid?.() === 0 && !user }));
   return { configFile, certificates: trusted };
 }
 
