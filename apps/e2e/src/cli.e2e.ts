@@ -1,6 +1,6 @@
 /**
  * The command line as a user has it: packed, installed outside the clone, and used against a running federation of two members.
- * Exit status 0 only when every step holds. Options: --keep leaves the federation running, --port-base N (default 38000).
+ * Exit status 0 only when every step holds. Options: --keep leaves the federation running, --port-base N (default 25000).
  */
 import { strict as assert } from 'node:assert';
 import { execFile, spawn } from 'node:child_process';
@@ -292,7 +292,7 @@ async function tell(world: World): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '38000' } } });
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '25000' } } });
   const folder = mkdtempSync(join(tmpdir(), 'fogbow-cli-e2e-'));
   const data = join(folder, 'data');
   const dispose = async (): Promise<void> => {
