@@ -1,7 +1,8 @@
-import { CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { OrderState } from '@fogbow/request-model';
-import { PREPARED, PREPARED_TUPLES } from '@fogbow/storage';
+import { createBatcher } from '@fogbow/service-runtime';
+import { isDatabaseAway, PREPARED, PREPARED_TUPLES } from '@fogbow/storage';
 import { ORDER_COLUMNS, toOrderRecord } from './order-record.js';
 import type { HistoryEntry, ListedOrder, OrderRecord, OrderRow } from './order-record.js';
 import { selectOrders } from './select-orders.js';
@@ -12,7 +13,7 @@ export interface OrderWithHistory {
   readonly history: readonly HistoryEntry[];
 }
 
-/** What is read for owners to see, in one statement each: these are asked most. */
+/** What is read for owners to see, in as few statements as may be: these are asked most. */
 export interface OrderViews {
   /** Newest first unless asked otherwise. */
   list(filter: ListFilter): Promise<readonly ListedOrder[]>;
@@ -20,17 +21,31 @@ export interface OrderViews {
   show(owner: OwnerFilter, id: string): Promise<OrderWithHistory | undefined>;
 }
 
+/** So many orders are read at once; each may hold most of a megabyte of user data. */
+const MOST_AT_ONCE = 16;
+
 export function createOrderViews(database: Kysely<unknown>): OrderViews {
-  // Put together once; only its values differ.
-  const showOne = sql`${PREPARED} select ${ORDER_COLUMNS}, ${HISTORY} as history from orders o where o.id = ${''} and o.requester = ${''} and o.owner_id = ${''}`.compile(database).sql;
+  // Who asks while a statement is under way shares the next one: it begins after the question, so that its answer is never older.
+  const read = createBatcher<string, OrderWithHistory | undefined>({
+    maxItems: MOST_AT_ONCE, splitOnFailure: (error) => !isDatabaseAway(error), run: async (ids) => {
+      const found = await selectWithHistory(database, [...new Set(ids)]);
+      return ids.map((id) => found.get(id));
+    },
+  });
   return {
     list: async (filter) => (await selectOrders<OrderTuple>(database, sql`${PREPARED_TUPLES} select ${LISTED_COLUMNS}`, filter)).map(toListedOrder),
-    // The history comes in the order's own row, so that both are of the same moment.
     async show({ requester, ownerId }, id) {
-      const { rows } = await database.executeQuery(CompiledQuery.raw(showOne, [id, requester, ownerId]) as CompiledQuery<OrderRow & { history: MoveTuple[] | null }>);
-      return rows[0] && { order: toOrderRecord(rows[0]), history: (rows[0].history ?? []).map(toHistoryEntry) };
+      const shown = await read(id);
+      return shown?.order.requester === requester && shown.order.owner.id === ownerId ? shown : undefined;
     },
   };
+}
+
+/** The history comes in the order's own row, so that both are of the same moment. */
+async function selectWithHistory(database: Kysely<unknown>, ids: readonly string[]): Promise<Map<string, OrderWithHistory>> {
+  const { rows } = await sql<OrderRow & { history: MoveTuple[] | null }>`${PREPARED} select ${ORDER_COLUMNS}, ${HISTORY} as history from orders o
+    where o.id = any(${[...ids]}::uuid[])`.execute(database);
+  return new Map(rows.map((row) => [row.id, { order: toOrderRecord(row), history: (row.history ?? []).map(toHistoryEntry) }]));
 }
 
 const LISTED_COLUMNS = sql.raw(`o.id, o.batch_id, o.kind, o.type, o.state, o.requester, o.provider, o.spec, o.instance, o.valid_from, o.valid_until, o.created_at, o.state_since, o.reason,

@@ -65,6 +65,18 @@ test('what lists show of an order is what the order is', async () => {
   }
 });
 
+test('orders that are asked for together are shown to their owners only, each with its own history', async () => {
+  const [store, views] = [createOrderStore(database), createOrderViews(database)];
+  const [first = '', second = ''] = rows.map(({ id }) => id);
+  await sql`insert into order_history (order_id, from_state, to_state, event, incarnation) values (${second}, 'open', 'failed', 'refused', 1)`.execute(database);
+  const ask = (id: string, ownerId = 'alice', requester = SELF) => views.show({ requester, ownerId }, id);
+  const [mine, again, other, bobs, peers, nobodys] = await Promise.all([ask(first), ask(first), ask(second), ask(first, 'bob'), ask(first, 'alice', PEER), ask(BATCHES[0] ?? '')]);
+  expect(mine).toEqual({ order: await store.get(first), history: await store.history(first) });
+  expect(again).toEqual(mine);
+  expect(other).toEqual({ order: await store.get(second), history: await store.history(second) });
+  expect([bobs, peers, nobodys]).toEqual([undefined, undefined, undefined]);
+});
+
 test('pages by id can leave out the orders of one member', async () => {
   const store = createOrderStore(database);
   expect((await store.inStates(['open'], '', 500, SELF)).map(({ requester }) => requester)).toEqual([PEER]);
