@@ -85,36 +85,42 @@ export function measureRate(load: Load, connections: number, seconds: number): P
   });
 }
 
+/** More would measure what the machine does with connections. */
+const MOST_CONNECTIONS = 256;
+
 /**
  * Milliseconds of each answer when requests come at an even rate, whether or not those before them are answered (open loop). One that finds
- * all connections taken opens another, so that nothing waits in the client.
+ * all connections taken opens another; when there are too many it waits, and its time runs.
  */
 export function measureLatencies(load: Load, perSecond: number, seconds: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const free: Connection[] = [];
     const all: Connection[] = [];
+    const waiting: number[] = [];
     const took: number[] = [];
     const begun = performance.now();
     let sent = 0;
-    const send = (): void => {
-      const asked = performance.now();
-      let connection = free.pop();
-      if (!connection) all.push(connection = openConnection(load.port, load.status, reject));
-      const used = connection;
-      used.ask(load.requests[sent % load.requests.length] as Buffer, () => {
-        took.push(performance.now() - asked);
-        free.push(used);
-      });
-      sent += 1;
+    const send = (connection: Connection, since: number): void => connection.ask(load.requests[sent++ % load.requests.length] as Buffer, () => {
+      took.push(performance.now() - since);
+      const next = waiting.shift();
+      if (next === undefined) free.push(connection);
+      else send(connection, next);
+    });
+    const come = (): void => {
+      const since = performance.now();
+      const connection = free.pop() ?? (all.length < MOST_CONNECTIONS ? openConnection(load.port, load.status, reject) : undefined);
+      if (!connection) return void waiting.push(since);
+      if (!all.includes(connection)) all.push(connection);
+      send(connection, since);
     };
+    let came = 0;
     const tick = (): void => {
       const elapsed = Math.min(performance.now() - begun, seconds * 1000);
-      while (sent < elapsed / 1000 * perSecond) send();
-      if (elapsed < seconds * 1000) return void setTimeout(tick, 1);
-      whenAllAnswered();
+      for (; came < elapsed / 1000 * perSecond; came += 1) come();
+      setTimeout(elapsed < seconds * 1000 ? tick : whenAllAnswered, 1);
     };
     const whenAllAnswered = (): void => {
-      if (took.length < sent) return void setTimeout(whenAllAnswered, 5);
+      if (took.length < came) return void setTimeout(whenAllAnswered, 5);
       for (const connection of all) connection.close();
       resolve(took);
     };
