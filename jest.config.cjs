@@ -14,7 +14,7 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^@fogbow/(cloud|identity|authorization|picker)-(.*)$': '<rootDir>/libs/plugins/$1-$2/src/index.ts',
+    '^@fogbow/(cloud|identity|authorization|admission|picker|prioritization|capacity|benchmarking)-(.*)$': '<rootDir>/libs/plugins/$1-$2/src/index.ts',
     '^@fogbow/(.*)$': '<rootDir>/libs/$1/src/index.ts',
   },
   globalSetup: '<rootDir>/tools/testing/start-servers.cjs',

@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { openSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
-import { freePort, startPostgres, startRedis, until } from '@fogbow/embedded-servers';
+import { freePort, until } from '@fogbow/embedded-servers';
+import { startBenchServers } from './bench-servers.js';
+import type { BenchServers } from './bench-servers.js';
 
 /** One Manager process over a PostgreSQL and a Redis as the launcher starts them (durable), with a fake cloud inside. */
 export interface BenchManager {
   readonly url: string;
+  readonly port: number;
+  /** Of the first user. */
   readonly token: string;
+  readonly tokens: Readonly<Record<string, string>>;
   readonly redisUrl: string;
   readonly databaseUrl: string;
   readonly agent: http.Agent;
@@ -20,32 +24,44 @@ export interface BenchManager {
   stop(): Promise<void>;
 }
 
+export interface BenchManagerOptions {
+  /** Also the name of its database. */
+  readonly name?: string;
+  readonly users?: readonly string[];
+  /** Beyond those that every bench needs. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
 
+export const BENCH_MEMBER = 'manager.bench.local';
+
+/** A Manager with servers of its own; they end with it. */
 export async function startBenchManager(): Promise<BenchManager> {
-  const directory = mkdtempSync(join(tmpdir(), 'fb-'));
-  const log = (line: string): void => void (process.env['BENCH_LOG'] && process.stderr.write(`${line}\n`));
-  const postgres = await startPostgres({ directory: join(directory, 'pg'), port: await freePort(), durable: true, logFile: join(directory, 'pg.log'), log });
-  const redis = await startRedis({ directory: join(directory, 'redis'), port: await freePort(), durable: true, logFile: join(directory, 'redis.log'), log, install: true });
-  const databaseUrl = await createBenchDatabase(postgres);
+  const servers = await startBenchServers();
+  const manager = await startManagerOn(servers);
+  return {
+    ...manager,
+    async stop() {
+      await manager.stop();
+      await servers.stop();
+    },
+  };
+}
+
+export async function startManagerOn(servers: BenchServers, { name = 'bench', users = ['bench'], settings = {} }: BenchManagerOptions = {}): Promise<BenchManager> {
+  const databaseUrl = await servers.createDatabase(name);
   const port = await freePort();
-  const token = randomBytes(16).toString('hex');
-  writeFileSync(join(directory, 'key'), randomBytes(32).toString('base64'));
-  writeFileSync(join(directory, 'users.yaml'), stringify({ users: [{ id: 'bench', name: 'bench', tokenSha256: createHash('sha256').update(token).digest('hex') }] }));
-  writeFileSync(join(directory, 'manager.yaml'), stringify({
-    'member.id': 'manager.bench.local', keyFile: join(directory, 'key'), 'http.port': port, 'database.url': databaseUrl, 'redis.url': redis.url,
-    'cloud.plugin': 'cloud-fake', 'identity.plugin': 'identity-static', 'identity.settings': { usersFile: join(directory, 'users.yaml') },
-    flavors: { small: { vcpu: 1, ramMb: 512, diskGb: 5 } }, 'log.level': 'warn',
-  }));
-  const output = openSync(join(directory, 'manager.log'), 'a');
-  const child = spawn(process.execPath, [join(String(process.env['FOGBOW_ROOT']), 'dist/apps/manager/main.js'), '--config', join(directory, 'manager.yaml')], { stdio: ['ignore', output, output] });
+  const tokens = Object.fromEntries(users.map((id) => [id, randomBytes(16).toString('hex')]));
+  const ended = runManager(servers, name, tokens, {
+    'http.port': port, 'database.url': databaseUrl, 'redis.url': servers.redisUrl, 'redis.prefix': name, ...settings,
+  });
   const agent = new http.Agent({ keepAlive: true });
   const url = `http://127.0.0.1:${port}`;
   await until(async () => (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok === true, 30_000);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   const count = async (where: string): Promise<number> => Number((await pool.query<{ n: string }>(`select count(*) as n from orders where ${where}`)).rows[0]?.n);
-  const manager = { url, token, agent, redisUrl: redis.url, databaseUrl };
+  const token = String(tokens[users[0] ?? '']);
   return {
-    ...manager,
+    url, port, token, tokens, agent, redisUrl: servers.redisUrl, databaseUrl,
     untilFulfilled: async (wanted) => void await until(async () => await count("state = 'fulfilled'") >= wanted, 120_000),
     async clear() {
       await fetch(`${url}/v1/orders`, { method: 'DELETE', headers: { 'X-Auth-Token': token } });
@@ -54,22 +70,28 @@ export async function startBenchManager(): Promise<BenchManager> {
     async stop() {
       await pool.end();
       agent.destroy();
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      await redis.stop();
-      await postgres.stop();
-      rmSync(directory, { recursive: true, force: true });
+      await ended();
     },
   };
 }
 
-async function createBenchDatabase(postgres: { url(database: string): string }): Promise<string> {
-  const client = new pg.Client({ connectionString: postgres.url('postgres') });
-  await client.connect();
-  await client.query('create database bench');
-  await client.end();
-  return postgres.url('bench');
+/** Answers what ends the process. */
+function runManager({ directory }: BenchServers, name: string, tokens: Readonly<Record<string, string>>, settings: Readonly<Record<string, unknown>>): () => Promise<void> {
+  const file = (ending: string): string => join(directory, `${name}.${ending}`);
+  writeFileSync(file('key'), randomBytes(32).toString('base64'));
+  writeFileSync(file('users.yaml'), stringify({ users: Object.entries(tokens).map(([id, token]) => ({ id, name: id, tokenSha256: createHash('sha256').update(token).digest('hex') })) }));
+  writeFileSync(file('yaml'), stringify({
+    'member.id': BENCH_MEMBER, keyFile: file('key'), 'cloud.plugin': 'cloud-fake', 'identity.plugin': 'identity-static', 'identity.settings': { usersFile: file('users.yaml') },
+    flavors: { small: { vcpu: 1, ramMb: 512, diskGb: 5 } }, 'log.level': 'warn', ...settings,
+  }));
+  const output = openSync(file('log'), 'a');
+  const nodeOptions = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean);
+  const child = spawn(process.execPath, [...nodeOptions, join(String(process.env['FOGBOW_ROOT']), 'dist/apps/manager/main.js'), '--config', file('yaml')], { stdio: ['ignore', output, output] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
 }
 
 /** Node's own client: the bench shares two cores with what it measures. */

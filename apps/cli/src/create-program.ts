@@ -73,6 +73,6 @@ function ownFirst<Item extends Command | Option>(unsorted: Item[], visible: Item
 }
 
 function orderGroup(program: Command, host: Host): void {
-  const command = program.command('order').alias('orders').description('Your orders: create, list, show, watch, explain, delete.').usage('[options] | [command]');
+  const command = program.command('order').alias('orders').alias('request').description('Your orders: create, list, show, watch, explain, delete.').usage('[options] | [command]');
   for (const register of ORDER) register(command, host);
 }

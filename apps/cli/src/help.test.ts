@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createProgram } from './create-program.js';
 import { completionScript, SHELLS } from './completion/shell-scripts.js';
 import { findCandidates } from './completion/find-candidates.js';
+import { startStandInManager } from './testing/stand-in-manager.js';
 import { createTestHost } from './testing/test-host.js';
 
 const surroundings = { env: {}, home: '/', version: '0' };
@@ -36,6 +37,15 @@ test.each<[string[], string | undefined]>([
   [['order', 'create', '--flavor', ''], 'flavors'], [['quota', ''], 'members'], [['order', 'show', 'a', ''], undefined], [['profiles', 'use', ''], 'profiles'],
 ])('%j wants %s', (words, wanted) => {
   expect(findCandidates(program, words).wanted).toBe(wanted);
+});
+
+test('nothing is completed that a shell would read', async () => {
+  const manager = await startStandInManager();
+  manager.answers.set('/v1/flavors', { flavors: [{ name: 'small' }, { name: '$(touch x)' }, { name: 'a b' }, { name: '`x`' }, { name: 'a;b' }] });
+  const host = createTestHost({ env: { FOGBOW_URL: manager.url, FOGBOW_TOKEN: 'good' } });
+  expect((await host.run('__complete', '--', 'order', 'create', '--flavor', '')).out).toMatch(/^small\t.*\n$/);
+  host.remove();
+  await manager.close();
 });
 
 test('completion never fails, whatever was typed and wherever the Manager is', async () => {

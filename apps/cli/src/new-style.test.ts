@@ -44,6 +44,22 @@ describe('profiles', () => {
     fresh.remove();
   });
 
+  test.each(['constructor', 'toString', '__proto__'])('%s is the name of no profile', async (name) => {
+    const fresh = createTestHost({ secret: 'good' });
+    await fresh.run('login', '--url', manager.url);
+    for (const words of [['logout', name], ['profiles', 'use', name], ['profiles', 'remove', name]]) expect((await fresh.run(...words)).notes).toContain('There is no profile');
+    expect((await fresh.run('whoami')).status).toBe(0);
+    fresh.remove();
+  });
+
+  test('a token that cannot travel in a header is told before it is sent', async () => {
+    const fresh = createTestHost({ env: { FOGBOW_URL: manager.url, FOGBOW_TOKEN: 'go\u00f6d' } });
+    expect(await fresh.run('whoami')).toMatchObject({ status: 2, notes: expect.stringContaining('one line of printable ASCII') as string });
+    expect(await fresh.run('whoami', '--auth-token', 'go\nod')).toMatchObject({ status: 2 });
+    expect(manager.seen).toEqual([]);
+    fresh.remove();
+  });
+
   test('a token that is not good is not kept', async () => {
     const fresh = createTestHost({ secret: 'bad' });
     expect((await fresh.run('login', '--url', manager.url)).status).toBe(1);
@@ -62,7 +78,7 @@ describe('profiles', () => {
 describe('orders', () => {
   test('create takes the key of the user, sends an idempotency key and prints the ids', async () => {
     giveKey();
-    const ran = await host.run('order', 'create', '-n', '2', '--flavor', 'small', '--member', 'b.example', '--requirements', 'Glue2vCPU>=1', '--valid-until', '2030-05-07', '--wait', '5');
+    const ran = await host.run('order', 'create', '-n', '2', '--flavor', 'small', '--member', 'b.example', '--requirements', 'Glue2vCPU>=1', '--valid-until', '2030-05-07', '--wait', '4.5');
     expect(ran).toEqual({ status: 0, out: `${orderId(1)}\n${orderId(2)}\n`, notes: '' });
     expect(lastBody()).toEqual({
       kind: 'compute', count: 2, flavor: 'small', requirements: '(Glue2vCPU>=1) && Glue2CloudComputeManagerID == "b.example"', validUntil: '2030-05-07T23:59:59.999Z', publicKey: KEY,
@@ -207,10 +223,10 @@ describe('resources and the federation', () => {
   });
 
   test('quota of all members: one that does not answer hides no other', async () => {
-    manager.answers.set('/v1/members', { members: [{ id: 'a.example' }, { id: 'b.example', lastSeen: '2030-05-06T11:59:20Z' }] });
+    manager.answers.set('/v1/members', { members: [{ id: 'a.example' }, { id: 'b.example', lastSeen: '2030-05-06T11:59:20Z', alive: false }] });
     manager.answers.set('/v1/members/a.example/quota', { limit: { instances: 2, vcpu: null, ramMb: 4096 }, used: { instances: 1, vcpu: 1, ramMb: 512 }, usedByCaller: { instances: 1, vcpu: 1, ramMb: 512 } });
     manager.answers.set('/v1/flavors', { flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }] });
-    expect((await host.run('members')).out).toContain('b.example  40s');
+    expect((await host.run('members')).out).toMatch(/b\.example {2}40s +no\n/);
     const quota = (await host.run('quota')).out;
     expect(quota).toMatch(/a\.example\s+1 of 2\s+1 of ∞\s+512 of 4096\s+1 \(1 vCPU, 512 MB\)/);
     expect(quota).toContain('There is nothing at /v1/members/b.example/quota.');

@@ -34,6 +34,7 @@ test('order: create prints a location for each, then get, get one and delete', a
     userData: [{ content: '#!/bin/sh\n', contentType: 'text/x-shellscript' }],
   });
   expect(await run('order', '--get')).toBe(made);
+  expect(await run('request', '--get')).toBe(made);
   expect(await run('order', '--get', '--id', orderId(1))).toContain(`\nX-OCCI-Attribute: occi.core.id="${orderId(1)}" \n`);
   expect(await run('order', '--delete', '--id', orderId(1))).toBe('Ok\n');
   expect(await run('order', '--delete')).toBe('Ok\n');
@@ -62,6 +63,7 @@ test('instance, storage, network and attachment', async () => {
   expect(detail).toContain('X-OCCI-Attribute: org.fogbowcloud.order.ssh-public-address="h:22" \n');
   expect(await run('storage', '--create', '--size', '5')).toBe(`X-OCCI-Location: ${manager.url}/storage/federated_storage_${orderId(2)}\n`);
   expect(await run('storage', '--get', '--id', `federated_storage_${orderId(2)}`)).toContain('occi.storage.size="5"');
+  expect(await run('storage', '--get', '--id', `federated_storage_${orderId(2)}@b.example`)).toContain('occi.storage.size="5"');
   expect(await run('network', '--create', '--cidr', '10.0.0.0/24', '--gateway', '10.0.0.1', '--allocation', 'static')).toBe(`X-OCCI-Location: ${manager.url}/network/federated_network_${orderId(3)}\n`);
   expect(await run('attachment', '--create', '--computeId', 'i1@b.example', '--storageId', `federated_storage_${orderId(2)}`, '--mountPoint', '/dev/vdd')).toBe(`X-OCCI-Location: ${manager.url}/storage/link/${orderId(4)}\n`);
   expect(await run('attachment', '--get', '--id', orderId(4))).toContain('occi.storagelink.deviceid="/dev/vdd"');
@@ -72,7 +74,7 @@ test('instance, storage, network and attachment', async () => {
 });
 
 test('member, with quota and usage', async () => {
-  manager.answers.set('/v1/members', { members: [{ id: 'a.example' }, { id: 'b.example' }] });
+  manager.answers.set('/v1/members', { members: [{ id: 'a.example', alive: true }, { id: 'b.example' }, { id: 'gone.example', alive: false }] });
   manager.answers.set('/v1/members/b.example/quota', { limit: { instances: 9, vcpu: null, ramMb: 4096 }, used: { instances: 1, vcpu: 2, ramMb: 512 } });
   manager.answers.set('/v1/members/b.example/usage', { computeUsage: 20.5, storageUsage: 0 });
   expect(await run('member')).toBe('a.example\nb.example\n');

@@ -73,7 +73,9 @@ export function connectionOf(host: Host, options: ConnectionOptions): Connection
     token: options.authToken ?? (options.authFile === undefined ? undefined : tokenIn(options.authFile)) ?? (env['FOGBOW_TOKEN'] || undefined),
     profileName: options.profile ?? (env['FOGBOW_PROFILE'] || undefined),
   };
-  return chooseConnection(wishes, openProfileStore(host).read());
+  const choice = chooseConnection(wishes, openProfileStore(host).read());
+  if (choice.token !== undefined) checkToken(choice.token);
+  return choice;
 }
 
 export function tokenIn(file: string): string {

@@ -3,10 +3,13 @@ import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import type { FederationMember } from './federation-file.js';
 
+export type OrderKind = 'compute' | 'storage' | 'network' | 'attachment';
+
 /** An order as GET /v1/orders/ID shows it; the list shows it without its history. */
 export interface OrderView {
   readonly id: string;
   readonly batchId: string;
+  readonly kind: OrderKind;
   readonly type: 'one-time' | 'persistent';
   readonly state: 'open' | 'pending' | 'spawning' | 'fulfilled' | 'deleted' | 'closed' | 'failed';
   readonly reason?: string;
@@ -22,6 +25,7 @@ export interface OrderView {
 }
 
 export interface NewOrder {
+  readonly kind?: OrderKind;
   readonly count?: number;
   readonly type?: 'one-time' | 'persistent';
   readonly title?: string;
@@ -31,12 +35,16 @@ export interface NewOrder {
   readonly userData?: readonly { readonly content: string; readonly contentType: string }[];
   readonly validFrom?: string;
   readonly validUntil?: string;
+  readonly networkOrderIds?: readonly string[];
+  readonly sizeGb?: number;
+  readonly network?: { readonly cidr: string; readonly gateway?: string };
+  readonly attachment?: { readonly computeOrderId: string; readonly volumeOrderId: string; readonly device?: string };
 }
 
 /** The Manager of one member as one of its users sees it. Answers other than 2xx reject, but those of `raw`. */
 export interface ApiClient {
   /** Ids in the order of the batch. */
-  submit(order: NewOrder): Promise<string[]>;
+  submit(order: NewOrder, idempotencyKey?: string): Promise<string[]>;
   /** All of them, through every page. */
   list(query?: Readonly<Record<string, string>>): Promise<OrderView[]>;
   /** Undefined when there is no such order. */
@@ -57,7 +65,7 @@ export function createApiClient(member: FederationMember, token = member.users[0
     httpAgent: new http.Agent({ keepAlive: false }), transformRequest: [(body: unknown) => body], validateStatus: () => true,
   });
   return {
-    submit: async (order) => (await json<{ ids: string[] }>(client, 'POST', '/v1/orders', order)).ids,
+    submit: async (order, key) => (await json<{ ids: string[] }>(client, 'POST', '/v1/orders', order, key ? { 'Idempotency-Key': key } : {})).ids,
     list: (query = {}) => listAll(client, query),
     async show(id) {
       const answer = await client.request<OrderView>({ url: `/v1/orders/${id}` });
@@ -80,8 +88,8 @@ async function listAll(client: AxiosInstance, query: Readonly<Record<string, str
   }
 }
 
-async function json<Answer>(client: AxiosInstance, method: string, url: string, body?: unknown): Promise<Answer> {
-  const data = body === undefined ? {} : { data: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+async function json<Answer>(client: AxiosInstance, method: string, url: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const data = body === undefined ? {} : { data: JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...headers } };
   return expectSuccess(await client.request<Answer>({ method, url, ...data })).data;
 }
 

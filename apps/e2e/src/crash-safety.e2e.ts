@@ -1,13 +1,14 @@
 /**
- * Kills at every named step of an order's way, and everything around it, and looks each time whether orders, machines, removals and grants
+ * Kills at every named step of an order's way, and everything around it, and looks each time whether orders, what they are for, removals and grants
  * of both members fit together afterwards. Exit status 0 only when all holds. Options: --only TEXT (a regular expression over the names of
- * the scenarios), --port-base N (default 30400; 600 ports are used).
+ * the scenarios), --port-base N (default 30400; 900 ports are used).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OUTER_FAULTS, outerScenario } from './crash-safety/outer-faults.js';
 import { sweep } from './crash-safety/order-and-delete.js';
+import { KIND_LIVES, kindScenario } from './crash-safety/kind-scenarios.js';
 import { REAL_MACHINE_STEPS, realMachineScenarios } from './crash-safety/real-machine-scenarios.js';
 import { runScenarios } from './crash-safety/run-scenarios.js';
 import type { Scenario, Tally } from './crash-safety/run-scenarios.js';
@@ -28,6 +29,7 @@ interface Plan {
 }
 
 const steps: Plan = { cloud: 'cloud-fake', scenarios: (world) => STEP_CASES.map((one) => stepScenario(world, one)) };
+const kinds: Plan = { cloud: 'cloud-fake', scenarios: (world) => KIND_LIVES.map((life) => kindScenario(world, life)) };
 const faults: Plan = { cloud: 'cloud-fake', scenarios: (world) => OUTER_FAULTS.map((fault) => outerScenario(world, fault)) };
 const realMachines: Plan = { cloud: 'cloud-local', scenarios: (world) => [...REAL_MACHINE_STEPS.map((one) => stepScenario(world, one)), ...realMachineScenarios(world)] };
 
@@ -67,8 +69,8 @@ async function main(): Promise<void> {
   const [begun, portBase] = [performance.now(), Number(values['port-base'])];
   const run: Run = { only: new RegExp(values.only), tally: { held: 0, failed: untriedSteps().map((step) => `${step} (a step that nothing tries)`) } };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([...running].map((one) => one.dispose())).finally(() => process.exit(130)));
-  // Side by side: both spend most of their time waiting.
-  await Promise.all([playInTurn([steps], portBase, run), playInTurn([realMachines, faults], portBase + PORTS, run)]);
+  // Side by side: all spend most of their time waiting.
+  await Promise.all([[steps], [realMachines, faults], [kinds]].map((plans, lane) => playInTurn(plans, portBase + lane * PORTS, run)));
   const { held, failed } = run.tally;
   say(`\n${held} scenarios held, ${failed.length} failed, in ${Math.round((performance.now() - begun) / 1000)} s${failed.map((name) => `\n  ✗ ${name}`).join('')}`);
   if (failed.length > 0 || held === 0) process.exitCode = 1;

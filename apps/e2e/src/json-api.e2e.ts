@@ -9,55 +9,10 @@ import type { ApiClient, OrderView } from './api-client.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 import { tellStory } from './story.js';
-import type { Chapter, Step } from './story.js';
-
-type Headers = Readonly<Record<string, string>>;
-
-interface Row {
-  readonly ask: string;
-  readonly headers?: Headers;
-  readonly body?: unknown;
-  readonly status: number;
-  /** Of the answer: equal, or matching. */
-  readonly expect?: Readonly<Record<string, string | RegExp>>;
-  /** The body has at least this. */
-  readonly holds?: unknown;
-  readonly keep?: (body: never, headers: Headers) => void;
-}
-
-/** What later rows need of earlier ones; `{name}` in a request stands for it. */
-const kept = new Map<string, string>();
-const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => kept.get(name) ?? whole);
-const fillAll = <Value>(value: Value): Value => JSON.parse(fill(JSON.stringify(value))) as Value;
-
-function row(name: string, client: () => ApiClient, { ask, headers = {}, body, status, expect = {}, holds, keep }: Row): Step {
-  return [`${ask} → ${status}: ${name}`, async () => {
-    const [method = '', path = ''] = fill(ask).split(' ');
-    const type: Headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    const sent: Record<string, string> = {};
-    for (const [key, value] of Object.entries({ ...type, ...headers })) sent[key] = fill(value);
-    const answer = await client().raw(method, path, { headers: sent, ...(body === undefined ? {} : { body: JSON.stringify(fillAll(body)) }) });
-    const seen = `${answer.status} ${JSON.stringify(answer.data)?.slice(0, 600)}`;
-    assert.equal(answer.status, status, seen);
-    const got = answer.headers as Headers;
-    for (const [header, wanted] of Object.entries({ 'x-request-id': /./, ...expect })) {
-      if (typeof wanted === 'string') assert.equal(got[header], fill(wanted), header);
-      else assert.match(String(got[header]), wanted, header);
-    }
-    if (holds !== undefined) assert.ok(hasAll(answer.data, fillAll(holds)), seen);
-    keep?.(answer.data as never, got);
-  }];
-}
-
-/** Whether a value has at least what is wanted: fields of objects, first items of arrays. */
-function hasAll(value: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return value === wanted;
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(wanted).every(([key, part]) => hasAll((value as Record<string, unknown>)[key], part));
-}
-
-const problem = (status: number, code: string): Pick<Row, 'status' | 'expect' | 'holds'> => ({ status, expect: { 'content-type': /^application\/problem\+json/ }, holds: { status, code } });
-const remember = (name: string) => ({ ids }: { readonly ids: readonly string[] }): void => ids.forEach((id, index) => void kept.set(`${name}${index || ''}`, id));
+import type { Chapter, StoryEnd } from './story.js';
+import { kept, problem, remember, row } from './json-api/row.js';
+import { resourceChapter } from './json-api/resource-rows.js';
+import { realResourcesChapter } from './json-api/real-resources.js';
 
 function chapters(federation: TestFederation): Chapter[] {
   const alice = (): ApiClient => createApiClient(federation.member('a'));
@@ -132,6 +87,7 @@ function chapters(federation: TestFederation): Chapter[] {
         row('gone', alice, { ask: 'DELETE /v1/computes/{vm}', status: 204 }),
       ],
     },
+    resourceChapter(alice),
   ];
 }
 
@@ -146,20 +102,26 @@ async function nothingLeft(client: ApiClient): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '30600' } } });
-  const federation = createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', 'cloud-fake', '--cloud-b', 'cloud-fake'] });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
+/** Both on the same ports, one after the other: rules show over fake clouds at once, use only in real machines. */
+async function tellOver(federation: TestFederation, chaptersOf: (federation: TestFederation) => Promise<Chapter[]> | Chapter[]): Promise<StoryEnd> {
   try {
     await federation.start();
     const [a, b] = [federation.member('a'), federation.member('b')];
     for (const [name, value] of Object.entries({ a: a.id, b: b.id, token: a.users[0]?.token ?? '' })) kept.set(name, value);
-    const { held, failed, skipped } = await tellStory(chapters(federation), () => nothingLeft(createApiClient(a)));
-    process.stdout.write(`\n${held} rows held, ${failed} failed, ${skipped} not tried.\n`);
-    if (failed > 0 || held === 0) process.exitCode = 1;
+    return await tellStory(await chaptersOf(federation), () => nothingLeft(createApiClient(a)));
   } finally {
     await federation.dispose();
   }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '30600' } } });
+  const [fake, real] = ['cloud-fake', 'cloud-local'].map((cloud) => createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', cloud, '--cloud-b', cloud] })) as [TestFederation, TestFederation];
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([fake.dispose(), real.dispose()]).finally(() => process.exit(130)));
+  const ends = [await tellOver(fake, chapters), await tellOver(real, async (federation) => [await realResourcesChapter(federation)])];
+  const sum = (of: keyof StoryEnd): number => ends.reduce((total, end) => total + end[of], 0);
+  process.stdout.write(`\n${sum('held')} rows held, ${sum('failed')} failed, ${sum('skipped')} not tried.\n`);
+  if (sum('failed') > 0 || ends.some(({ held }) => held === 0)) process.exitCode = 1;
 }
 
 void main();

@@ -31,8 +31,8 @@ export interface SshUser {
 const CLIENT_TIMEOUT_MS = 20_000;
 const OPTIONS = ['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'ConnectTimeout=10'];
 
-/** Makes a throw-away key `name` in the folder. */
-export async function createSshUser(folder: string, name: string): Promise<SshUser> {
+/** Makes a throw-away key `name` in the folder. `by`: words before each command, such as `ip netns exec NAME`. */
+export async function createSshUser(folder: string, name: string, by: readonly string[] = []): Promise<SshUser> {
   const keyFile = join(folder, name);
   await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `${name}@e2e`, '-f', keyFile]);
   const common = ['-F', 'none', '-i', keyFile, ...OPTIONS.flatMap((option) => ['-o', option])];
@@ -40,9 +40,9 @@ export async function createSshUser(folder: string, name: string): Promise<SshUs
   return {
     publicKey: readFileSync(`${keyFile}.pub`, 'utf8').trim(),
     keyFile,
-    run: (address, command) => runToEnd('ssh', [...common, ...login(address), command]),
-    interact: (address, typed) => runToEnd('ssh', [...common, '-tt', ...login(address)], typed),
-    copy: ({ port }, from, to) => runToEnd('scp', ['-O', '-q', ...common, '-P', String(port), from, to]),
+    run: (address, command) => runToEnd([...by, 'ssh', ...common, ...login(address), command]),
+    interact: (address, typed) => runToEnd([...by, 'ssh', ...common, '-tt', ...login(address)], typed),
+    copy: ({ port }, from, to) => runToEnd([...by, 'scp', '-O', '-q', ...common, '-P', String(port), from, to]),
   };
 }
 
@@ -50,7 +50,7 @@ export function remotePath({ host, username }: SshAddress, path: string): string
   return `${username}@${host}:${path}`;
 }
 
-function runToEnd(program: string, args: readonly string[], input = ''): Promise<Outcome> {
+function runToEnd([program = '', ...args]: readonly string[], input = ''): Promise<Outcome> {
   return new Promise((done) => {
     const child = execFile(program, args, { timeout: CLIENT_TIMEOUT_MS }, (error, stdout, stderr) =>
       done({ status: error ? (error.signal ?? error.code ?? 1) : 0, stdout, stderr: stderr || (error && !error.code ? error.message : '') }));

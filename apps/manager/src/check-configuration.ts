@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { isClient } from '@fogbow/messaging';
 import { isMemberId } from '@fogbow/request-model';
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import { pluginFaults } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { ROLES } from './settings.js';
+import { readSigningKey } from './trust/signing-key.js';
 
 /** Faults that no single value shows. */
 export function configurationFaults(values: SettingValues): readonly string[] {
@@ -13,9 +15,9 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   for (const role of values['process.roles'] as string[]) {
     if (!(ROLES as readonly string[]).includes(role)) faults.push(`process.roles: ${role} is none of ${ROLES.join(', ')}.`);
   }
-  if (values['xmpp.host'] && !values['xmpp.secret']) faults.push('xmpp.secret is missing: the XMPP server wants it from the component.');
-  if (values['rendezvous.jid'] && !values['xmpp.host']) faults.push('xmpp.host is missing: without it the Rendezvous cannot be reached.');
+  faults.push(...xmppFaults(values));
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
+  if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
   for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
     if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);
   }
@@ -24,7 +26,29 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   } catch (error) {
     faults.push((error as Error).message);
   }
+  for (const name of ['federation.keyFile', 'federation.previousKeyFile'] as const) {
+    if (values[name] === undefined) continue;
+    try {
+      readSigningKey(String(values[name]));
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  if (values['federation.previousKeyFile'] && !values['federation.keyFile']) faults.push('federation.keyFile is missing: federation.previousKeyFile vouches for it.');
   return [...faults, ...readFlavors(values['flavors'] as Record<string, unknown>).faults, ...pluginFaults(values)];
+}
+
+function xmppFaults(values: SettingValues): string[] {
+  const [host, url, id, caFile] = [values['xmpp.host'], values['xmpp.url'], String(values['member.id']), values['xmpp.caFile']];
+  return [
+    ...((host ?? url) && !values['xmpp.secret'] ? ['xmpp.secret is missing: the XMPP server wants it.'] : []),
+    ...(values['rendezvous.jid'] && !host && !url ? ['xmpp.host is missing: without it the Rendezvous cannot be reached.'] : []),
+    ...(host && url ? ['xmpp.host and xmpp.url exclude each other: the member is a component or a client.'] : []),
+    ...(url && !/^wss?:/.test(String(url)) ? ['xmpp.url must begin with wss://, or on the same machine with ws://.'] : []),
+    ...(url && !isClient(id) ? [`member.id ${id} is no client: with xmpp.url it is NODE.at--DOMAIN for the account NODE@DOMAIN.`] : []),
+    ...(host && isClient(id) ? [`member.id ${id} is a client, which needs xmpp.url in place of xmpp.host.`] : []),
+    ...(caFile !== undefined && !existsSync(String(caFile)) ? [`xmpp.caFile ${String(caFile)} does not exist.`] : []),
+  ];
 }
 
 /** The Manager's key. Throws a sentence when the file cannot serve. */

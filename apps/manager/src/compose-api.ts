@@ -21,6 +21,7 @@ import { createDeleteOrder } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
 import { createListOrders } from './orders/list-orders.js';
 import { createOrderStore } from './orders/order-store.js';
+import { createOrderViews } from './orders/order-views.js';
 import { createInstanceUseCases } from './orders/own-instances.js';
 import { createShowOrder } from './orders/show-order.js';
 import { createSubmitOnce } from './orders/submit-once.js';
@@ -31,8 +32,16 @@ import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPreviewPlacement } from './scheduling/preview-placement.js';
 import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+import type { Sharing } from './compose-sharing.js';
 
-export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
+interface ApiParts {
+  readonly orders: Orders;
+  readonly cloud: Cloud;
+  readonly federation: Federation;
+  readonly sharing: Sharing;
+}
+
+export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation, sharing }: ApiParts): Promise<void> {
   const { values, self, log, database, redis } = ground;
   const host = { memberId: self, log, now: systemClock.now };
   const identity = createPlugin('identity', context.values, host);
@@ -42,10 +51,11 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   }), rate);
   const flavorNames = readFlavors(values.flavors).flavors.map((flavor) => flavor.name);
   const { store, wakeUp, deletion } = orders;
+  const views = createOrderViews(database);
   const useCases = {
     submit: createSubmitOrders({ self, store, wakeUp, flavorNames, maxCount: values.instancesPerOrder, checkpoints: ground.checkpoints, now: systemClock.now }),
-    list: createListOrders({ self, store }),
-    show: createShowOrder({ self, store }),
+    list: createListOrders({ self, views }),
+    show: createShowOrder({ self, views }),
     remove: createDeleteOrder(deletion),
     removeAll: createDeleteOrders(deletion),
   };
@@ -58,10 +68,10 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
-  const shared = composeShared(ground, { cloud, federation }, members);
+  const shared = composeShared(ground, { cloud, federation, sharing }, members);
   const app = createApp({
     authenticate, events: events.options, health, log, orders: useCases, members,
-    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation }, useCases), ...shared, members, rate, userOf, stopping: context.signal }),
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing }, useCases), ...shared, members, rate, userOf, stopping: context.signal }),
     occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
   const server = createHttpServer(app);
@@ -75,29 +85,29 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
 type Shared = ReturnType<typeof composeShared>;
 
 /** The use cases that both renderings offer, beside those of orders. */
-function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use } }: { cloud: Cloud; federation: Federation }, members: ListMembers) {
+function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use, identity }, sharing: { powerOf } }: Omit<ApiParts, 'orders'>, members: ListMembers) {
   return {
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
-    accounting: createListAccounting({ database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
-    quota: createShowQuota({ self, use, members, link, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
+    accounting: createListAccounting({ database, powerOf, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
+    quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
   };
 }
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, kinds, images }, federation }: { cloud: Cloud; federation: Federation }, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { calls, kinds, images }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
   const store = createOrderStore(database);
   const facts = createFactsSource({
-    self, members: createMemberStore(database), store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), retryMs: values.retryAfterMs,
+    self, members: createMemberStore(database), store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), sharing: sharing.source, retryMs: values.retryAfterMs,
     // Another process of ours may hold the federation; who was named of late is told by the database.
     memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
   });
   return {
-    self, orders, use: federation.use, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
+    self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
     images: async (signal) => (images ? await calls.run(signal, (call) => images.list(call)) : []),
     submitOnce: createSubmitOnce({ database, submit: orders.submit }),
     wait: createWaitForOrders({ store, clock }),

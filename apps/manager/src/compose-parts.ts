@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
-import { createXmppLink, ORDER, STORAGELINK } from '@fogbow/messaging';
+import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
@@ -12,6 +12,7 @@ import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
+import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
@@ -20,6 +21,7 @@ import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
+import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -30,14 +32,20 @@ import { createWaitForOrders } from './orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
 import { registerMemberQuestions } from './peers/answer-for-members.js';
+import { createCheckLost } from './peers/check-lost.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
+import { createReceiveNews } from './peers/receive-news.js';
 import { createServedBooks } from './peers/served-books.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
+import { createForwardedIdentity } from './trust/forwarded-identity.js';
+import { makeCertificate } from './trust/member-certificate.js';
+import { createPinnedKeys } from './trust/pinned-keys.js';
+import { signingKeys } from './trust/signing-key.js';
 import type { ManagerValues } from './typed-values.js';
 
 /** What a test puts in the place of the real thing. */
@@ -123,9 +131,12 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
 
 export type Federation = ReturnType<typeof composeFederation>;
 
-export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, substitutes: Substitutes) {
+export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
   const link = substitutes.link ?? createLink(ground);
+  const keys = signingKeys({ secret: readKey(values.keyFile), keyFile: values.federationKeyFile, previousKeyFile: values.federationPreviousKeyFile });
+  const pins = createPinnedKeys({ database, log });
+  const identity = createForwardedIdentity({ self, key: keys.current, keyOf: pins.keyOf, acceptUnsigned: values.acceptUnsigned, now: systemClock.now });
   const { deletion, moveOrders, store, wakeUp, told } = orders;
   const served = createServedBooks(database);
   const tell = createTellRequesters({
@@ -134,16 +145,23 @@ export function composeFederation(ground: Ground, orders: Orders, cloud: Cloud, 
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, served, checkpoints, local: cloud.local, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, served, checkpoints, identity, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
   const { calls, power } = cloud;
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
-  registerMemberQuestions(link, { self, served, store, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
-  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  registerMemberQuestions(link, { self, served, store, identity, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
+  const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
+  const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
+  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
+  const news = createReceiveNews({ self, store, wakeUp });
+  link.handle(ORDERSTATE, async (from, given) => {
+    await news(from, given);
+    return EMPTY;
+  });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
-  return { link, act, use, remote: createRemoteProvider({ link, store, timeoutMs: values.xmppTimeoutMs, log }) };
+  return { link, act, use, identity, pins, certificate: makeCertificate(self, keys), remote };
 }
 
 /** One process of a member holds the link; the others speak through it. */

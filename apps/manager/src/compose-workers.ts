@@ -1,12 +1,18 @@
+import type { Announcement } from '@fogbow/messaging';
 import { startJobWorkers } from '@fogbow/queues';
+import type { Quota } from '@fogbow/request-model';
 import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
+import { createSelfAnnouncer } from './members/announce-self.js';
 import { createMemberStore } from './members/member-store.js';
+import type { MemberStore } from './members/member-store.js';
+import { oldStatus } from './members/old-status.js';
 import { createRefreshMembers } from './members/refresh-members.js';
+import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
 import { createMonitorWorker } from './monitoring/monitor-worker.js';
@@ -22,6 +28,7 @@ import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPlacementWorker } from './scheduling/placement-worker.js';
 import { startDuties } from './start-duties.js';
 import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+import type { Sharing } from './compose-sharing.js';
 
 export async function startFederation(context: ServiceContext, { values, redis, log }: Ground, { link }: Federation): Promise<void> {
   await link.start();
@@ -34,7 +41,14 @@ export async function startFederation(context: ServiceContext, { values, redis, 
   context.add({ name: 'speakers', stop: () => speakers.close() });
 }
 
-export async function startWorkers(context: ServiceContext, ground: Ground, parts: { orders: Orders; cloud: Cloud; federation: Federation }): Promise<void> {
+interface Parts {
+  readonly orders: Orders;
+  readonly cloud: Cloud;
+  readonly federation: Federation;
+  readonly sharing: Sharing;
+}
+
+export async function startWorkers(context: ServiceContext, ground: Ground, parts: Parts): Promise<void> {
   const { values, log, redis, queues, database } = ground;
   const { orders } = parts;
   const registry = await registerWorker({ database, workerId: orders.workerId, name: values.processName, deadAfterMs: values.workerDeadAfterMs, clock: systemClock, life: orders.life, log });
@@ -53,39 +67,39 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
     });
     context.add({ name: 'tunnel events', stop: () => events.close() });
   }
-  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune } = values.periods;
+  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune, capacity } = values.periods;
   context.add(startDuties(queues, {
     'place-orders': scheduler, 'release-instances': release, 'monitor-instances': monitor, 'renew-tokens': tokens, 'prune-history': prune,
-    ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served } : {}),
+    ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served, 'update-capacity': capacity } : {}),
     ...(values.rendezvous ? { 'refresh-members': announce } : {}),
     ...(ground.tunnelQueues ? { 'reconcile-grants': grants } : {}),
   }, log));
 }
 
-function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: Orders; cloud: Cloud; federation: Federation }) {
+function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Parts) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
   const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
   const { local, tokens, calls, grants, drivers, kinds } = cloud;
   const { remote, link } = federation;
   const clock = systemClock;
+  const members = createMemberStore(database);
+  const { silence } = members;
   const facts = createFactsSource({
-    self, members: createMemberStore(database), store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
-    retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
+    self, members, store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
+    sharing: sharing.source, retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
   });
-  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
-  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, checkpoints, log });
-  const policy = { self, bootDeadlineMs: values.bootDeadlineMs, maxFailedBoots: values.maxFailedBoots, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: values.orphanGraceMs, list: createListOurInstances({ calls, drivers }) });
+  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom: sharing.makeRoom, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
+  const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
+  const policy = createAssessPolicy(self, values);
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
-  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), log });
-  const refresh = values.rendezvous === undefined ? undefined : createRefreshMembers({
-    members: createMemberStore(database), link, rendezvous: values.rendezvous, timeoutMs: values.xmppTimeoutMs, pageSize: values.rendezvousPageSize, memberLifeMs: values.memberLifeMs,
-    appeared: async (members) => {
-      await leases.wakeWaiting(members);
-      wakeUp('place-orders');
-    },
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });
+  const refresh = composeRefresh(ground, { link, certificate: federation.certificate, calls, wakeLater, members }, async (newcomers) => {
+    await leases.wakeWaiting(newcomers);
+    wakeUp('place-orders');
   });
+  const updateCapacity = sharing.updateCapacity(calls.quota);
   const prune = createPruneHistory({ database, keepFor: values.keepFor });
   const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
   return {
@@ -100,6 +114,23 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation }: { orders: O
     'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },
     'renew-tokens': async () => void await tokens.renewIfDue(),
     'prune-history': async (_: unknown, signal: AbortSignal) => void await prune(signal),
+    'update-capacity': (_: unknown, signal: AbortSignal) => updateCapacity(signal),
     'reconcile-grants': async () => await reconcile?.(),
   };
 }
+
+function composeRefresh(
+  { values, self }: Ground,
+  { link, certificate, calls, wakeLater, members }: Pick<Federation, 'link' | 'certificate'> & Pick<Cloud, 'calls'> & Pick<Orders, 'wakeLater'> & { readonly members: MemberStore },
+  appeared: (members: readonly string[]) => Promise<void>,
+): ((signal: AbortSignal) => Promise<void>) | undefined {
+  const { rendezvous, xmppTimeoutMs: timeoutMs, memberLifeMs } = values;
+  if (rendezvous === undefined) return undefined;
+  const announcer = createSelfAnnouncer({
+    link, rendezvous, timeoutMs, periodMs: values.periods.announce, clock: systemClock, callAgainIn: (ms) => wakeLater('refresh-members', ms),
+    facts: async (signal) => ({ certificate, ...(values.rendezvousOldStatus ? statusOf(await calls.quota(signal)) : {}) }),
+  });
+  return createRefreshMembers({ members, link, self, announcer, list: { rendezvous, timeoutMs, pageSize: values.rendezvousPageSize }, memberLifeMs, appeared });
+}
+
+const statusOf = (quota: Quota | undefined): Announcement => (quota ? { status: oldStatus(quota) } : {});

@@ -2,6 +2,7 @@ import type { ServiceContext } from '@fogbow/service-runtime';
 import type { Role } from './settings.js';
 import { typedValues } from './typed-values.js';
 import { startApi } from './compose-api.js';
+import { composeSharing } from './compose-sharing.js';
 import { composeCloud, composeFederation, composeOrders, openGround } from './compose-parts.js';
 import type { Substitutes } from './compose-parts.js';
 import { startFederation, startWorkers } from './compose-workers.js';
@@ -13,8 +14,9 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
   const ground = await openGround(context, values);
   const orders = composeOrders(ground);
   const cloud = await composeCloud(context, ground, orders);
-  const federation = composeFederation(ground, orders, cloud, substitutes);
-  if (has('worker')) await startWorkers(context, ground, { orders, cloud, federation });
+  const sharing = composeSharing(ground, orders);
+  const federation = composeFederation(ground, { orders, cloud, sharing }, substitutes);
+  if (has('worker')) await startWorkers(context, ground, { orders, cloud, federation, sharing });
   if (has('federation')) await startFederation(context, ground, federation);
-  if (has('api')) await startApi(context, ground, { orders, cloud, federation });
+  if (has('api')) await startApi(context, ground, { orders, cloud, federation, sharing });
 }

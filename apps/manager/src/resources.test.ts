@@ -95,6 +95,28 @@ describe('volumes, networks and attachments', () => {
     });
   });
 
+  test('a volume is attached to one machine after the other, and the second order waits with the reason', async () => {
+    const [volume, ...machines] = [await order(a.client, 'volumes', { sizeGb: 1 }), await order(a.client, 'computes'), await order(a.client, 'computes')];
+    const first = await order(a.client, 'attachments', link(machines[0] as string, volume));
+    await until(a.client, 'attachments', first, 'fulfilled');
+    const second = await order(a.client, 'attachments', link(machines[1] as string, volume));
+    expect(await eventually(() => show(a.client, 'attachments', second), ({ reason }) => reason !== 'waiting to be placed')).toMatchObject({ state: 'open', reason: expect.stringContaining('attached already') as string });
+    await gone(a.client, 'attachments', first);
+    await until(a.client, 'attachments', second, 'fulfilled');
+    expect(await inCloud(a)).toEqual({ ...NOTHING, instances: 2, volumes: 1, attachments: 1 });
+  });
+
+  test('a persistent machine that is lost comes back on its network, which stays', async () => {
+    const network = await order(a.client, 'networks', NETWORK);
+    const { data: { ids } } = await a.client.post<{ ids: string[] }>('/v1/orders', { type: 'persistent', networkOrderIds: [network] });
+    const [machine = ''] = ids;
+    const before = await until(a.client, 'computes', machine, 'fulfilled');
+    await a.manager.control.post(`/instances/${before.instanceId?.split('@')[0]}/vanish`);
+    const after = await eventually(() => show(a.client, 'computes', machine), (one) => one.state === 'fulfilled' && one.instanceId !== before.instanceId);
+    expect(after.addresses).toHaveLength(1);
+    expect(await inCloud(a)).toEqual({ ...NOTHING, instances: 1, networks: 1 });
+  });
+
   test('a machine abroad is switched there, by its owner only, and its member tells its quota', async () => {
     const id = await order(a.client, 'computes', { flavor: 'small', ...ABROAD });
     const { instanceId = '' } = await until(a.client, 'computes', id, 'fulfilled');
@@ -152,6 +174,7 @@ describe('volumes, networks and attachments', () => {
     await expect(stranger.request(a.id, STORAGELINK, { instanceId, volumeId })).rejects.toMatchObject({ code: 'not-found' });
     const { attachmentId } = await original.request(a.id, STORAGELINK, { instanceId, volumeId, device: '/dev/vdc' });
     expect(await inCloud(a)).toEqual({ ...NOTHING, instances: 1, volumes: 1, attachments: 1 });
+    await expect(original.request(a.id, STORAGELINK, { instanceId, volumeId })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('attached already') as string });
     await expect(stranger.request(a.id, REMOVESTORAGELINK, { attachmentId, instanceId, volumeId })).rejects.toMatchObject({ code: 'not-found' });
     await original.request(a.id, REMOVESTORAGELINK, { attachmentId, instanceId, volumeId });
     await eventually(() => inCloud(a), (left) => left['attachments'] === 0);

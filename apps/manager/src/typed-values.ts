@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
 import type { Role, SettingName } from './settings.js';
+import type { CapacityUnit } from './sharing/capacity-unit.js';
 
 /** The configuration as the wiring uses it; times in milliseconds. */
 export type ManagerValues = ReturnType<typeof typedValues>;
@@ -8,7 +10,6 @@ export function typedValues(raw: SettingValues) {
   const text = (name: SettingName): string => String(raw[name]);
   const optional = (name: SettingName): string | undefined => (raw[name] === undefined ? undefined : String(raw[name]));
   const number = (name: SettingName): number => Number(raw[name]);
-  const host = optional('xmpp.host');
   return {
     raw,
     memberId: text('member.id'),
@@ -22,9 +23,13 @@ export function typedValues(raw: SettingValues) {
     databaseConnections: number('database.connections'),
     redisUrl: text('redis.url'),
     redisPrefix: text('redis.prefix'),
-    xmpp: host === undefined ? undefined : { host, port: number('xmpp.port'), secret: text('xmpp.secret') },
+    xmpp: xmppServer(raw),
     xmppTimeoutMs: number('xmpp.timeout'),
+    federationKeyFile: optional('federation.keyFile'),
+    federationPreviousKeyFile: optional('federation.previousKeyFile'),
+    acceptUnsigned: text('federation.unsigned') === 'accept',
     rendezvous: optional('rendezvous.jid'),
+    rendezvousOldStatus: raw['rendezvous.oldStatus'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
     tunnelRedisUrl: optional('tunnel.redisUrl'),
     tunnelRedisPrefix: text('tunnel.redisPrefix'),
@@ -45,14 +50,25 @@ export function typedValues(raw: SettingValues) {
     retryAfterMs: number('placement.retryAfter'),
     bootDeadlineMs: number('placement.bootDeadline'),
     resendAfterMs: number('placement.resendAfter'),
+    lostAfterMs: number('placement.lostAfter'),
     giveUpAfterMs: number('placement.giveUpAfter'),
+    sharing: { keepRoomForMs: number('placement.keepRoomFor'), maxVictims: number('prioritization.maxVictims'), plugin: text('capacity.plugin'), unit: text('capacity.unit') as CapacityUnit },
     workerDeadAfterMs: number('worker.deadAfter'),
     memberLifeMs: number('members.life'),
-    orphanGraceMs: number('orphans.grace'),
+    abandonAfterMs: number('members.abandonAfter'),
+    orphanGrace: { graceMs: number('orphans.grace'), unknownVolumeGraceMs: number('orphans.volumeGrace') },
     keepFor: { historyMs: number('keep.history'), removalsMs: number('keep.removals'), membersMs: number('keep.members') },
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
+      capacity: number('periods.capacity'),
     },
   };
+}
+
+/** Undefined: the member stands alone. */
+function xmppServer(raw: SettingValues) {
+  const common = { secret: String(raw['xmpp.secret']), maxStanza: Number(raw['xmpp.maxStanza']), keepAliveMs: Number(raw['xmpp.keepAlive']) };
+  if (raw['xmpp.url'] !== undefined) return { ...common, url: String(raw['xmpp.url']), ...(raw['xmpp.caFile'] === undefined ? {} : { ca: readFileSync(String(raw['xmpp.caFile']), 'utf8') }) };
+  return raw['xmpp.host'] === undefined ? undefined : { ...common, host: String(raw['xmpp.host']), port: Number(raw['xmpp.port']) };
 }

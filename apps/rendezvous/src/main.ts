@@ -1,10 +1,10 @@
 import { runService } from '@fogbow/service-runtime';
 import { compose } from './compose.js';
-import { addressFaults, SETTINGS } from './config.js';
+import { configurationFaults, SETTINGS } from './config.js';
 
 void runService({
   name: 'rendezvous',
   settings: SETTINGS,
-  check: addressFaults,
+  check: configurationFaults,
   compose: async (context) => void await compose(context),
 });

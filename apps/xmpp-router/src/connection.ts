@@ -5,8 +5,9 @@ import { newId } from '@fogbow/service-runtime';
 import type { Logger } from '@fogbow/service-runtime';
 import { isHandshakeGood } from './handshake.js';
 
-/** A component that has proved its secret. */
+/** A component that has proved its secret, or a client that has. */
 export interface Connection {
+  /** Domain of the component, or the client's id as a member. */
   readonly component: string;
   /** False: too much waits for it already, and the stanza was not taken. */
   send(stanza: XmlElement): boolean;
@@ -31,7 +32,7 @@ export const MAX_STANZA = 512 * 1024;
 export const MAX_DEPTH = 32;
 const LINGER_MS = 1000;
 const KEEP_ALIVE_MS = 30_000;
-const STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams';
+export const STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams';
 
 /** Serves one socket: header, handshake, then stanzas, until either side ends the stream. */
 export function serveConnection(socket: Socket, options: ConnectionOptions): void {

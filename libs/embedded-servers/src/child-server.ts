@@ -8,6 +8,8 @@ export interface ChildServerOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Words before the command, such as `ip netns exec NAME`; they run as ourselves, and the server as its own user all the same. */
+  readonly by?: readonly string[] | undefined;
   /** The whole environment; absent: ours. */
   readonly env?: NodeJS.ProcessEnv;
   /** Output goes straight to this file: a pipe would break the server when its starter is killed. */
@@ -33,10 +35,8 @@ export interface ChildServer {
 /** Starts a server in a process group of its own, so that Ctrl-C reaches it in the right order through us and not at once. */
 export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
   const log = openSync(options.logFile, 'a', 0o600);
-  const child = spawn(options.command, options.args, {
-    cwd: '/', detached: true, stdio: ['ignore', log, log], env: options.env ?? process.env,
-    ...(options.uid === undefined ? {} : { uid: options.uid }), ...(options.gid === undefined ? {} : { gid: options.gid }),
-  });
+  const { command, args, ...user } = launchOf(options);
+  const child = spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', log, log], env: options.env ?? process.env, ...user });
   closeSync(log);
   let fault: Error | undefined;
   const ended = new Promise<void>((resolve) => {
@@ -52,6 +52,21 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     throw new SetupError(failure(options, fault, ready));
   }
   return { pid: child.pid as number, ended, stop: (hurry) => stopIfRunning(child, options, hurry) };
+}
+
+interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Each program of the chain takes the place of the one before, so the child's number is the server's. */
+export function launchOf({ by = [], command, args, uid, gid }: Pick<ChildServerOptions, 'by' | 'command' | 'args' | 'uid' | 'gid'>): Launch {
+  const [first, ...words] = by;
+  if (first === undefined) return { command, args, ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
+  const user = [...(uid === undefined ? [] : [`--reuid=${uid}`]), ...(gid === undefined ? [] : [`--regid=${gid}`])];
+  return { command: first, args: [...words, ...(user.length > 0 ? ['setpriv', ...user, '--clear-groups', '--'] : []), command, ...args] };
 }
 
 async function stopIfRunning(child: ChildProcess, options: ChildServerOptions, hurry?: AbortSignal): Promise<void> {

@@ -10,3 +10,6 @@ export { commandLine, isAlive, processesNaming, stopProcess, until, waitForEnd }
 export type { StopManner } from './process.js';
 export { SetupError } from './setup-error.js';
 export { findPrograms, installPackage } from './system-package.js';
+export { findProsody, freeProsodyPorts, startProsody, stopLeftoverProsody } from './prosody-server.js';
+export type { ProsodyOptions, ProsodyServer } from './prosody-server.js';
+export type { ProsodyPorts, ProsodySite } from './prosody-config.js';

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** False only for tests: a power cut may then lose data. */
   readonly durable: boolean;
   readonly logFile: string;
+  /** Words to run it by; as of a child server. */
+  readonly by?: readonly string[];
   /** What the person at the terminal should know. */
   readonly log: (line: string) => void;
 }
@@ -65,7 +67,7 @@ async function startOnPort(options: PostgresOptions, place: PostgresPlace, passw
   const args = ['-D', data, ...serverSettings(port, options.durable)];
   const owner = { uid: place.user?.uid, gid: place.user?.gid };
   const child = await startChildServer({
-    name: 'PostgreSQL', command, args, ...owner, logFile: options.logFile,
+    name: 'PostgreSQL', command, args, by: options.by, ...owner, logFile: options.logFile,
     ready: () => lockFile(data)[7]?.trim() === 'ready', readyTimeoutMs: 60_000, stopSignal: 'SIGINT',
   });
   return {

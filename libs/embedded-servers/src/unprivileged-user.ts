@@ -17,7 +17,8 @@ export function unprivilegedUser(log: (line: string) => void): SystemUser | unde
   return findUser(CANDIDATES) ?? createUser(log);
 }
 
-function findUser(names: readonly string[]): SystemUser | undefined {
+/** The first of these users that this system knows. */
+export function findUser(names: readonly string[]): SystemUser | undefined {
   const rows = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
   const row = names.map((name) => rows.find((candidate) => candidate[0] === name)).find(Boolean);
   return row && { name: row[0] as string, uid: Number(row[2]), gid: Number(row[3]) };

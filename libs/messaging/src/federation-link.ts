@@ -22,10 +22,13 @@ export interface MessageSender {
    */
   request<Request, Reply>(to: MemberId, message: FederationMessage<Request, Reply>, payload: Request, options?: RequestOptions): Promise<Reply>;
 
-  /** Sends with a chosen IQ id and does not wait; the outcome comes to `onLateReply`, perhaps after a restart of this process. */
+  /**
+   * Sends with a chosen IQ id and does not wait; the outcome comes to `onLateReply`, perhaps after a restart of this process. A payload that
+   * the wire cannot carry does not reject: its error is an outcome too, since sending it again would not help.
+   */
   post<Request, Reply>(to: MemberId, message: FederationMessage<Request, Reply>, payload: Request, options: { readonly id: string }): Promise<void>;
 
-  /** The late outcome for a request whose handler said 'later'. Resolves when it is on the wire, which is not yet delivery. */
+  /** The late outcome for a request whose handler said 'later'. Resolves when it is on the wire, which is not yet delivery. One that the wire cannot carry goes out as that error. */
   answer<Request, Reply>(to: MemberId, message: FederationMessage<Request, Reply>, id: string, outcome: Reply | FogbowError): Promise<void>;
 }
 

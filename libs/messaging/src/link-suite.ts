@@ -9,16 +9,21 @@ import { ORDER } from './messages/order.js';
 import { REMOVEINSTANCE } from './messages/removeinstance.js';
 import { REMOVEORDER } from './messages/removeorder.js';
 
-/** A federation of three members, m1.test to m3.test, for one test. */
+/** A federation of three members for one test. */
 export interface LinkLab {
   /** A new link, not started; a second one of the same member replaces the first. */
   link(member: string, options?: { readonly maxInFlight?: number }): FederationLink;
   close(): Promise<void>;
 }
 
-const A = 'm1.test';
-const B = 'm2.test';
-const ABSENT = 'm3.test';
+/** The asking member, the asked one, and one that is known but not there. */
+export interface LinkMembers {
+  readonly A: string;
+  readonly B: string;
+  readonly ABSENT: string;
+}
+
+const MEMBERS: LinkMembers = { A: 'm1.test', B: 'm2.test', ABSENT: 'm3.test' };
 const ORDER_ID = '11111111-2222-4333-8444-555555555555';
 const order: OrderRequest = { id: ORDER_ID, attempt: 2, attributes: { 'org.fogbowcloud.order.type': 'one-time' }, categories: [{ term: 't', scheme: 's#', class: 'kind' }] };
 const GARBAGE = ' ä€😀\n\ttail <&>"\' ';
@@ -27,10 +32,10 @@ type Late = [from: string, id: string, outcome: Outcome<OrderReply>];
 type Pair = { a: FederationLink; b: FederationLink; lab: LinkLab };
 
 /** What every link must do, whatever carries it. Call inside a test file. */
-export function describeFederationLink(name: string, open: () => Promise<LinkLab>): void {
+export function describeFederationLink(name: string, open: () => Promise<LinkLab>, members = MEMBERS): void {
   const withPair = (test: (pair: Pair) => Promise<void>, prepare?: (pair: Pair) => void) => async (): Promise<void> => {
     const lab = await open();
-    const pair = { a: lab.link(A), b: lab.link(B), lab };
+    const pair = { a: lab.link(members.A), b: lab.link(members.B), lab };
     try {
       prepare?.(pair);
       await Promise.all([pair.a.start(), pair.b.start()]);
@@ -40,14 +45,15 @@ export function describeFederationLink(name: string, open: () => Promise<LinkLab
       await lab.close();
     }
   };
-  describe(`${name}: requests`, () => requestTests(withPair));
-  describe(`${name}: refusals`, () => refusalTests(withPair));
-  describe(`${name}: late replies`, () => lateReplyTests(withPair));
+  describe(`${name}: requests`, () => requestTests(withPair, members));
+  describe(`${name}: refusals`, () => refusalTests(withPair, members));
+  describe(`${name}: sizes`, () => sizeTests(withPair, members));
+  describe(`${name}: late replies`, () => lateReplyTests(withPair, members));
 }
 
 type WithPair = (test: (pair: Pair) => Promise<void>, prepare?: (pair: Pair) => void) => () => Promise<void>;
 
-function requestTests(withPair: WithPair): void {
+function requestTests(withPair: WithPair, { A, B, ABSENT }: LinkMembers): void {
   it('carries a request to the handler and its reply back', withPair(async ({ a, b }) => {
     expect([a.connected(), b.connected()]).toEqual([true, true]);
     const reply = await a.request(B, GETINSTANCE, { instanceId: 'i-1' });
@@ -79,7 +85,7 @@ function requestTests(withPair: WithPair): void {
   }, ({ b }) => b.handle(REMOVEORDER, async () => 'later')));
 }
 
-function refusalTests(withPair: WithPair): void {
+function refusalTests(withPair: WithPair, { B, ABSENT }: LinkMembers): void {
   it('keeps code and text of every error of the catalogue', withPair(async ({ a }) => {
     for (const code of Object.keys(ERROR_CATALOGUE)) {
       await expect(a.request(B, REMOVEINSTANCE, { instanceId: code })).rejects.toMatchObject({ code, message: `why ${code}` });
@@ -125,7 +131,21 @@ function refusalTests(withPair: WithPair): void {
   }, ({ b }) => b.handle(REMOVEINSTANCE, async () => EMPTY)));
 }
 
-function lateReplyTests(withPair: WithPair): void {
+function sizeTests(withPair: WithPair, { B }: LinkMembers): void {
+  it('counts what servers on the way make of a message', withPair(async ({ a }) => {
+    // Of these characters a server may make six each.
+    await expect(a.request(B, REMOVEINSTANCE, { instanceId: '"'.repeat(200 * 1024) })).rejects.toMatchObject({ code: 'body-too-large' });
+    expect(await a.request(B, REMOVEINSTANCE, { instanceId: '"\''.repeat(40 * 1024) })).toEqual({});
+    expect(await a.request(B, REMOVEINSTANCE, { instanceId: '"' })).toEqual({});
+  }, ({ b }) => b.handle(REMOVEINSTANCE, async () => EMPTY)));
+
+  it('says so when a reply is too large', withPair(async ({ a }) => {
+    await expect(a.request(B, GETINSTANCE, { instanceId: 'i' })).rejects.toMatchObject({ code: 'body-too-large' });
+    expect(a.connected()).toBe(true);
+  }, ({ b }) => b.handle(GETINSTANCE, async (_from, { instanceId }) => ({ instanceId, attributes: { text: 'x'.repeat(600 * 1024) } }))));
+}
+
+function lateReplyTests(withPair: WithPair, { A, B, ABSENT }: LinkMembers): void {
   const listen = (link: FederationLink): (() => Promise<Late>) => {
     const arrived: Late[] = [];
     const waiting: ((late: Late) => void)[] = [];
@@ -154,6 +174,15 @@ function lateReplyTests(withPair: WithPair): void {
     await withPair(async ({ a }) => {
       await a.post(ABSENT, ORDER, order, { id: ORDER_ID });
       expect(await parts.next()).toEqual([ABSENT, ORDER_ID, { error: expect.objectContaining({ code: 'unavailable' }) }]);
+    }, (pair) => { parts = setUp(pair); })();
+  });
+
+  it('tells the listener that a post does not fit the wire', async () => {
+    let parts: ReturnType<typeof setUp>;
+    await withPair(async ({ a }) => {
+      const large = { ...order, attributes: { 'user-data': 'x'.repeat(600 * 1024) } };
+      await a.post(B, ORDER, large, { id: ORDER_ID });
+      expect(await parts.next()).toEqual([B, ORDER_ID, { error: expect.objectContaining({ code: 'body-too-large' }) }]);
     }, (pair) => { parts = setUp(pair); })();
   });
 

@@ -8,5 +8,5 @@ export { parseLinks, renderLink } from './link.js';
 export type { OcciLink } from './link.js';
 export { entityJson, headerText, queryJson, renderEntityHeaders, renderEntityLines, textOfHeader } from './entity.js';
 export type { Entity, Rendered } from './entity.js';
-export { parseEntityJson } from './json-input.js';
+export { parseActionJson, parseEntityJson } from './json-input.js';
 export type { OcciInput } from './json-input.js';

@@ -20,6 +20,14 @@ export function parseEntityJson(body: unknown): OcciInput {
   return { categories, attributes: new Map(Object.entries(all).map(([name, value]) => [name, textOf(value)])) };
 }
 
+/** An action of application/occi+json: `{ action, attributes }`; attributes are read by nobody yet. Throws bad-syntax. */
+export function parseActionJson(body: unknown): Category {
+  if (!isRecord(body)) throw irregular();
+  const { action, attributes = {}, ...rest } = body;
+  if (typeof action !== 'string' || !isRecord(attributes) || Object.keys(rest).length > 0) throw irregular();
+  return parseIdentifier(action, 'action');
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function textOf(value: unknown): string {

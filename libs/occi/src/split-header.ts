@@ -1,4 +1,9 @@
-/** Splits at a separator outside double quotes, where a backslash protects a quote (the original split inside too). */
+import { FogbowError } from '@fogbow/plugin-contracts';
+
+/**
+ * Splits at a separator outside double quotes, where a backslash protects a quote (the original split inside too). Throws bad-syntax for
+ * quotes that do not end: what follows them would be swallowed.
+ */
 export function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
   let quoted = false;
@@ -12,6 +17,7 @@ export function splitOutsideQuotes(text: string, separator: string): string[] {
       start = index + 1;
     }
   }
+  if (quoted) throw new FogbowError('bad-syntax', 'Irregular Syntax.');
   parts.push(text.slice(start));
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

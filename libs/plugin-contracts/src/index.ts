@@ -12,5 +12,10 @@ export type { CloudCredentials, CloudIdentity, CloudToken } from './cloud-identi
 export type { CloudPlugin, OptionalAbilities } from './cloud-plugin.js';
 export type { PluginHost, PluginLog, PluginModule, Setting, SettingsTable, SettingType, SettingValues } from './plugin-settings.js';
 export type { IdentityProvider } from './identity-provider.js';
-export type { Action, AuthorizationPolicy } from './authorization-policy.js';
+export { ACTIONS } from './authorization-policy.js';
+export type { Action, AuthorizationPolicy, PolicyDecision } from './authorization-policy.js';
+export type { Benchmark } from './benchmark.js';
+export type { CapacityController, CapacityMemory, CapacityRound } from './capacity-controller.js';
+export type { MemberAdmission } from './member-admission.js';
 export type { MemberPicker } from './member-picker.js';
+export type { AskingOrder, GivingWay, HoldingOrder, PrioritizationFacts, PrioritizationPolicy } from './prioritization-policy.js';

@@ -9,7 +9,7 @@ import type { ResourceState } from './volume-cloud.js';
 export interface NetworkCloud {
   /**
    * N1: a second call with the same `clientToken` returns the first network while it exists. A range that this cloud cannot serve is
-   * cloud-rejected with a sentence that says which it can. Errors: quota-exceeded, cloud-rejected, cloud-unauthorized, cloud-unavailable.
+   * cloud-rejected with a sentence that says which it can, and one that another network keeps from it is `conflict`. Further errors: quota-exceeded, cloud-rejected, cloud-unauthorized, cloud-unavailable.
    */
   create(request: NetworkRequest, call: CloudCall): Promise<Network>;
 

@@ -34,5 +34,7 @@ export interface PluginLog {
 export interface PluginModule<Plugin> {
   readonly name: string;
   readonly settings: SettingsTable;
+  /** Faults that no single value shows, each a whole sentence; called with values that each fit the table. */
+  readonly check?: (settings: SettingValues) => readonly string[];
   create(settings: SettingValues, host: PluginHost): Plugin;
 }

@@ -15,6 +15,7 @@ export interface JobPayloads {
   'renew-tokens': Record<string, never>;
   'reconcile-grants': Record<string, never>;
   'prune-history': Record<string, never>;
+  'update-capacity': Record<string, never>;
   'send-message': SendMessage;
   'grant-tunnels': GrantTunnels;
   'revoke-tunnels': RevokeTunnels;
@@ -47,6 +48,7 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   'renew-tokens': { queue: 'housekeeping', meaning: 'Renew tokens towards clouds before they expire.' },
   'reconcile-grants': { queue: 'housekeeping', meaning: 'Tell the Reverse Tunnel the whole list of grants.' },
   'prune-history': { queue: 'housekeeping', meaning: 'Drop records that are older than they are kept.' },
+  'update-capacity': { queue: 'housekeeping', meaning: 'Set anew how much of our cloud other members may have.' },
   'send-message': { queue: 'federation', meaning: 'Say this to another member: for the process that holds the federation link, from one that does not.' },
   'grant-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: make these grants; the answer has their ports.' },
   'revoke-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: end these grants and their sessions.' },

@@ -4,8 +4,11 @@ export { clientToken, globalInstanceId, needsOf, NOUN_OF_KIND, ORDER_TYPES, pars
 export type {
   AddressAllocation, AttachmentSpec, NetworkSpec, Order, OrderInstance, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef,
 } from './order.js';
-export { isMemberId } from './member.js';
+export { isMemberId, nextInTurn } from './member.js';
 export type { Member, MemberId } from './member.js';
+export { creditOf, debtTo, NO_FAVOURS } from './favours.js';
+export type { Favours, FavoursOf } from './favours.js';
+export { newestFirst } from './seniority.js';
 export { compareFlavors } from './flavor.js';
 export type { Flavor, Size } from './flavor.js';
 export { AMOUNT_DIMENSIONS, NOTHING, ONE_NETWORK, oneOf, oneVolume, plus, shortages } from './quota.js';

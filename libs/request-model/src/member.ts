@@ -13,3 +13,9 @@ const JID_DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a
 export function isMemberId(text: string): boolean {
   return text.length <= 255 && JID_DOMAIN.test(text);
 }
+
+/** The member after `previous` in the order of their ids, and round again; `previous` need not be among them. Undefined of nobody. */
+export function nextInTurn(members: readonly MemberId[], previous: MemberId | undefined): MemberId | undefined {
+  const sorted = [...members].sort();
+  return sorted.find((id) => previous !== undefined && id > previous) ?? sorted[0];
+}

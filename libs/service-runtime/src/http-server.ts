@@ -1,7 +1,18 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
+import { newId } from './random.js';
+
+/** A client that neither sends nor takes a byte for so long while it is answered is cut. Longer than any answer is held back on purpose. */
+const SILENCE_MS = 120_000;
+
+/** Node keeps the answer that a connection is at in this property, and tells it nowhere else. */
+type Answering = Socket & { readonly _httpMessage?: http.ServerResponse | null };
+
+/** Every open connection of a server, those included that a WebSocket has taken over and Node has forgotten. */
+const connections = new WeakMap<http.Server, Set<Socket>>();
 
 /**
  * An HTTP server for an Express application. Express sets the prototype of every request and response, which
@@ -25,15 +36,37 @@ export function createHttpServer(app: Express): http.Server {
   } as unknown as http.ServerOptions, app);
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 66_000;
-  server.requestTimeout = 60_000;
+  server.requestTimeout = 70_000;
+  server.timeout = SILENCE_MS;
+  server.on('clientError', refuseUnread);
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   return server;
+}
+
+const UNREAD: Readonly<Record<string, string>> = { HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large', ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout', HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large' };
+
+/** No application sees a request that cannot be read, but its answer has an id too. */
+function refuseUnread(error: NodeJS.ErrnoException, duplex: Duplex): void {
+  const socket = duplex as Answering;
+  if (!socket.writable || socket._httpMessage?.headersSent) return void socket.destroy();
+  socket.write(`HTTP/1.1 ${UNREAD[error.code ?? ''] ?? '400 Bad Request'}\r\nX-Request-Id: ${newId()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  socket.destroySoon();
 }
 
 /** Listens and returns the port in use; a taken port is a sentence, not a stack. */
 export function listen(server: http.Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new FogbowError('unavailable', listenFault(error, host, port), { cause: error })));
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => {
+      // A connection that could not be accepted is its client's loss only.
+      server.on('error', () => undefined);
+      resolve((server.address() as AddressInfo).port);
+    });
   });
 }
 
@@ -43,11 +76,34 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
   return `Cannot listen on ${host}:${port}: ${error.message}`;
 }
 
-/** Stops accepting, lets running requests finish, then cuts what is left after `graceMs`. */
+/** So soon a connection goes that became idle while the server closes. */
+const SWEEP_MS = 50;
+
+/**
+ * Stops accepting and lets running requests finish, each as the last of its connection, so that clients send none that would be lost; cuts
+ * what is left after `graceMs`.
+ */
 export function closeServer(server: http.Server, graceMs = 5000): Promise<void> {
+  const open = connections.get(server) ?? new Set<Socket>();
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => { clearTimeout(cut); resolve(); });
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      for (const socket of open) socket.destroy();
+    }, graceMs);
+    server.prependListener('request', (_request, response: http.ServerResponse) => { response.shouldKeepAlive = false; });
+    for (const socket of open) sayGoodbye(socket);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cut);
+      resolve();
+    });
     server.closeIdleConnections();
   });
+}
+
+/** In the answer that the connection is at, where its head is not sent yet. */
+function sayGoodbye(socket: Answering): void {
+  const answer = socket._httpMessage;
+  if (answer && !answer.headersSent) answer.shouldKeepAlive = false;
 }

@@ -3,3 +3,4 @@ export type { DatabaseOptions } from './open-database.js';
 export { migrate } from './migrate.js';
 export type { Migration } from './migrate.js';
 export { isDatabaseAway } from './is-database-away.js';
+export { PREPARED, PREPARED_TUPLES } from './prepared-statements.js';

@@ -1,5 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { parseTime } from './parse-time.js';
+import { preparingPool } from './prepared-statements.js';
 
 export interface DatabaseOptions {
   /** postgres://user:password@host:port/database */
@@ -11,6 +13,8 @@ export interface DatabaseOptions {
 
 // int8 as number: ids and counts of ours stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+const driversOwn = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => unknown;
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => parseTime(text, driversOwn));
 
 /** A pooled PostgreSQL (≥ 15) database with the given tables. `destroy()` closes it. */
 export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
@@ -23,5 +27,5 @@ export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
   });
   pool.on('error', options.onError);
   pool.on('connect', (client) => client.on('error', options.onError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) });
 }

@@ -16,6 +16,7 @@ export async function bringDown(federation: Federation, { data, root, hurry, say
     const names = services.filter((service) => service.stage === stage).map((service) => service.name);
     await Promise.all(names.map((name) => supervisor.stop(name, hurry)));
   }
+  await Promise.all(federation.prosodies.map((name) => supervisor.stop(name, hurry)));
   await stopMachines(data, root, say);
   await supervisor.stop('redis', hurry);
   await supervisor.stop('postgres', hurry);

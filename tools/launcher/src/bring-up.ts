@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, startPostgres, startRedis } from '@fogbow/embedded-servers';
-import type { PostgresServer, RedisServer } from '@fogbow/embedded-servers';
+import type { PostgresServer, ProsodyServer, RedisServer } from '@fogbow/embedded-servers';
 import { parse, stringify } from 'yaml';
 import { awaitAcquaintance } from './await-acquaintance.js';
 import { configureServices } from './configure-services.js';
@@ -10,8 +10,10 @@ import { logFile } from './data-folder.js';
 import { describeMembers } from './describe-federation.js';
 import { writeFederation } from './federation-file.js';
 import type { FederationFile, FederationProcess } from './federation-file.js';
+import { usesProsody } from './plan-federation.js';
 import type { FederationPlan } from './plan-federation.js';
 import { prepareDatabases } from './prepare-databases.js';
+import { prosodyName, prosodyStarters } from './prosody-sites.js';
 import { runService } from './run-service.js';
 import { createSecrets } from './secrets.js';
 import type { Secrets } from './secrets.js';
@@ -35,6 +37,8 @@ export interface BringUpOptions {
 export interface Federation {
   readonly supervisor: Supervisor;
   readonly services: readonly ServicePlan[];
+  /** Names of the XMPP servers; none with our own router. */
+  readonly prosodies: readonly string[];
   /** Writes federation.json as things are now. */
   record(running: boolean): FederationFile;
   /** Starts everything, in order; rejects with a sentence, and then what was started must be stopped. */
@@ -44,11 +48,13 @@ export interface Federation {
 interface Servers {
   postgres?: PostgresServer;
   redis?: RedisServer;
+  /** By the name of the process; none with our own router. */
+  readonly prosody: Map<string, ProsodyServer>;
 }
 
 export function createFederation(options: BringUpOptions): Federation {
   const { plan, say } = options;
-  const servers: Servers = {};
+  const servers: Servers = { prosody: new Map() };
   const services: ServicePlan[] = [];
   const secrets = createSecrets(join(plan.data, 'secrets'));
   const startedAt = new Date().toISOString();
@@ -62,13 +68,14 @@ export function createFederation(options: BringUpOptions): Federation {
   const supervisor = createSupervisor({ restart: options.restart, say, onChange: () => void record(running) });
   const bringUp = async (): Promise<void> => {
     await startServers(options, servers, supervisor);
+    await startProsodies(options, servers, secrets, supervisor);
     services.push(...configure(options, servers, secrets));
     for (const stage of ['router', 'rendezvous', 'edge', 'manager'] as const) await startStage(options, services.filter((service) => service.stage === stage), supervisor);
     options.signal.throwIfAborted();
     if (!(await awaitAcquaintance(describeMembers(plan, secrets), options.signal))) say('The members do not know each other yet; orders stay at home until they do');
     options.signal.throwIfAborted();
   };
-  return { supervisor, services, record, bringUp };
+  return { supervisor, services, prosodies: usesProsody(plan) ? plan.members.map(({ letter }) => prosodyName(letter)) : [], record, bringUp };
 }
 
 async function startServers({ plan, install, say, signal }: BringUpOptions, servers: Servers, supervisor: Supervisor): Promise<void> {
@@ -79,6 +86,19 @@ async function startServers({ plan, install, say, signal }: BringUpOptions, serv
   ));
   signal.throwIfAborted();
   await prepareDatabases(existing(servers.postgres).url('postgres'), plan.members.map((member) => member.database));
+}
+
+/** The first alone: it may have to install the program, and makes the certificates of all. */
+async function startProsodies(options: BringUpOptions, servers: Servers, secrets: Secrets, supervisor: Supervisor): Promise<void> {
+  if (!usesProsody(options.plan)) return;
+  options.signal.throwIfAborted();
+  const [first, ...others] = prosodyStarters(options.plan, secrets, options).map(({ name, start }) => () => supervisor.start({
+    name, start: async () => { const server = await start(); servers.prosody.set(name, server); return server; },
+  }));
+  await timed(options.say, 'Prosody of each member', async () => {
+    await first?.();
+    await both(...others.map((start) => start()));
+  });
 }
 
 /** Waits for all even when one fails: a start in progress must not be left behind unnoticed. */
@@ -128,10 +148,11 @@ function serverAddresses({ postgres, redis }: Servers): Pick<FederationFile, 'po
   return { postgres: { url: postgres?.url('postgres') ?? '' }, redis: { url: redis?.url ?? '', kind: redis?.kind ?? '' } };
 }
 
-function processes(plan: FederationPlan, { postgres, redis }: Servers, services: readonly ServicePlan[], supervisor: Supervisor): FederationProcess[] {
+function processes(plan: FederationPlan, { postgres, redis, prosody }: Servers, services: readonly ServicePlan[], supervisor: Supervisor): FederationProcess[] {
   const planned: Omit<FederationProcess, 'pid' | 'logFile'>[] = [
     ...(postgres ? [{ name: 'postgres', command: postgres.command, args: postgres.args, ...(postgres.uid === undefined ? {} : { uid: postgres.uid, gid: postgres.gid as number }) }] : []),
     ...(redis ? [{ name: 'redis', command: redis.command, args: redis.args }] : []),
+    ...[...prosody].map(([name, { command, args, uid, gid }]) => ({ name, command, args, ...(uid === undefined ? {} : { uid, gid: gid as number }) })),
     ...services.map(({ name, program, args, configFile, health }) => ({ name, command: process.execPath, args: [program, ...args], healthUrl: health, ...(configFile ? { configFile } : {}) })),
   ];
   return planned.flatMap((one) => {

@@ -33,7 +33,20 @@ describe('the services of a federation', () => {
       tunnel: { redisPrefix: 'tunnel-a' }, keyFile: '/keys/key-a',
       cloud: { settings: { directory: '/d/members/a/cloud', maxInstances: 2 } },
     });
+    expect(file('/d/config/rendezvous.yaml')).toMatchObject({ xmpp: { secret: 'secret of xmpp-rendezvous.fogbow.local' }, redis: { url: 'redis://127.0.0.1:28001', prefix: 'rendezvous' } });
     expect(file('/d/config/tunnel-a.yaml')).toMatchObject({ redis: { prefix: 'tunnel-a' }, ports: { from: 28110, to: 28199 } });
+  });
+
+  it('find a Prosody in the place of the router, the rendezvous at that of the first member', () => {
+    const { names, file } = configure('--xmpp', 'prosody');
+    expect(names).not.toContain('xmpp-router');
+    expect(['rendezvous', 'manager-a', 'manager-b'].map((name) => (file(`/d/config/${name}.yaml`) as { xmpp: { port: number } }).xmpp.port)).toEqual([28104, 28104, 28204]);
+  });
+
+  it('dial in over WebSocket where they are clients', () => {
+    expect(configure('--xmpp', 'websocket').file('/d/config/manager-b.yaml')).toMatchObject({
+      member: { id: 'manager.at--b.fogbow.local' }, xmpp: { url: 'wss://127.0.0.1:28207/xmpp-websocket', caFile: '/d/prosody/b.fogbow.local/trusted.pem', secret: 'secret of xmpp-manager.at--b.fogbow.local' },
+    });
   });
 
   it('know users by the hash of their token only', () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { xmppPort } from './plan-federation.js';
 import type { FederationPlan, MemberPlan } from './plan-federation.js';
 import { sha256Hex } from './secrets.js';
 import type { Secrets } from './secrets.js';
@@ -44,13 +45,15 @@ const FLAVORS = {
 
 export function configureServices(plan: FederationPlan, around: Surroundings): { services: ServicePlan[]; files: PlannedFile[] } {
   const { rendezvousJid, ports, members } = plan;
+  const router = service(plan, around, 'xmpp-router', 'xmpp-router', 'router', {
+    listen: local(ports.router), http: local(ports.routerHttp),
+    components: Object.fromEntries([rendezvousJid, ...members.map(({ id }) => id)].map((jid) => [jid, xmppSecret(around.secrets, jid)])),
+  });
   const made = [
-    service(plan, around, 'xmpp-router', 'xmpp-router', 'router', {
-      listen: local(ports.router), http: local(ports.routerHttp),
-      components: Object.fromEntries([rendezvousJid, ...members.map(({ id }) => id)].map((jid) => [jid, xmppSecret(around, jid)])),
-    }),
+    ...(plan.xmpp === 'router' ? [router] : []),
     service(plan, around, 'rendezvous', 'rendezvous', 'rendezvous', {
-      xmpp: { jid: rendezvousJid, ...local(ports.router), secret: xmppSecret(around, rendezvousJid) }, http: local(ports.rendezvousHttp), announcePeriod: '5s',
+      xmpp: { jid: rendezvousJid, ...local(xmppPort(plan)), secret: xmppSecret(around.secrets, rendezvousJid) }, http: local(ports.rendezvousHttp), announcePeriod: '5s',
+      redis: { url: around.redisUrl, prefix: 'rendezvous' },
     }),
     ...members.flatMap((member) => memberServices(plan, around, member)),
   ];
@@ -76,7 +79,7 @@ function service(plan: FederationPlan, around: Surroundings, name: string, app: 
   };
 }
 
-const xmppSecret = (around: Surroundings, jid: string): string => around.secrets.text(`xmpp-${jid}`);
+export const xmppSecret = (secrets: Secrets, jid: string): string => secrets.text(`xmpp-${jid}`);
 const usersPath = (plan: FederationPlan, member: MemberPlan): string => join(plan.data, 'config', `users-${member.letter}.yaml`);
 
 /** The tunnel's Redis stands beside the tunnel in production, so it has its own address in the manager's configuration. */
@@ -108,7 +111,7 @@ function managerConfig(plan: FederationPlan, around: Surroundings, member: Membe
     http: local(member.ports.http),
     database: { url: around.databaseUrl(member.database) },
     redis: { url: around.redisUrl, prefix: `manager-${member.letter}` },
-    xmpp: { ...local(plan.ports.router), secret: xmppSecret(around, member.id) },
+    xmpp: xmppConfig(plan, around, member),
     rendezvous: { jid: plan.rendezvousJid },
     tunnel: { redisUrl: tunnel.url, redisPrefix: tunnel.prefix },
     cloud: { plugin: member.cloud.plugin, ...cloudConfig(around, member) },
@@ -119,6 +122,17 @@ function managerConfig(plan: FederationPlan, around: Surroundings, member: Membe
     periods: { monitor: '5s', announce: '2s' },
   };
 }
+
+function xmppConfig(plan: FederationPlan, around: Surroundings, member: MemberPlan): object {
+  const secret = xmppSecret(around.secrets, member.id);
+  if (plan.xmpp !== 'websocket') return { ...local(xmppPort(plan, member)), secret };
+  return { url: `wss://${HOST}:${member.ports.prosody.https}/xmpp-websocket`, caFile: certificatesOf(plan.data, member), secret };
+}
+
+/** Every server of the federation signs for itself; this file holds what they sign with. */
+const certificatesOf = (data: string, { letter }: MemberPlan): string => join(prosodyFolder(data), prosodyDomain(letter), 'trusted.pem');
+export const prosodyFolder = (data: string): string => join(data, 'prosody');
+export const prosodyDomain = (letter: string): string => `${letter}.fogbow.local`;
 
 function cloudConfig(around: Surroundings, member: MemberPlan): { settings: object; credentials: object } {
   const credentials = { username: 'fogbow', password: 'fogbow' };

@@ -1,5 +1,6 @@
 import { userToken } from './configure-services.js';
 import type { FederationMember } from './federation-file.js';
+import { xmppPort } from './plan-federation.js';
 import type { FederationPlan, MemberPlan } from './plan-federation.js';
 import type { Secrets } from './secrets.js';
 
@@ -14,7 +15,7 @@ export function describeMembers(plan: FederationPlan, secrets: Secrets): Federat
       host: '127.0.0.1', sshPort: member.ports.tunnelSsh, portsFrom: member.ports.publicFrom, portsTo: member.ports.publicTo,
       httpUrl: `http://127.0.0.1:${member.ports.tunnelHttp}`,
     },
-    xmpp: { jid: member.id, host: '127.0.0.1', port: plan.ports.router },
+    xmpp: { jid: member.id, host: '127.0.0.1', port: plan.xmpp === 'websocket' ? member.ports.prosody.https : xmppPort(plan, member) },
     cloud: describeCloud(member),
   }));
 }

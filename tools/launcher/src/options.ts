@@ -8,6 +8,9 @@ export interface CloudChoice {
   readonly file?: string;
 }
 
+export const XMPP_CHOICES = ['router', 'prosody', 'websocket'] as const;
+export type XmppChoice = (typeof XMPP_CHOICES)[number];
+
 export interface LauncherOptions {
   readonly command: 'start' | 'stop' | 'help';
   /** Absolute. */
@@ -16,6 +19,8 @@ export interface LauncherOptions {
   readonly members: number;
   /** By letter of the member. */
   readonly clouds: Readonly<Record<string, CloudChoice>>;
+  /** What carries the messages between members: our own router for all, or a Prosody for each member, whose Manager is a component of it or a client over WebSocket. */
+  readonly xmpp: XmppChoice;
   readonly fresh: boolean;
   readonly detach: boolean;
   readonly install: boolean;
@@ -34,9 +39,11 @@ export const USAGE = `Usage: npm start [-- OPTIONS]   brings up a federation on 
   --members N       how many members, a, b, c … (default: 2)
   --cloud-a NAME    cloud plugin of member a, likewise -b, -c … (default: cloud-local; also cloud-fake,
                     or NAME=FILE, a YAML file with the plugin's settings and credentials)
+  --xmpp NAME       router (default), or prosody: a real XMPP server for each member, with TLS between them,
+                    or websocket: the same, and the members are its clients over WebSocket
   --fresh           forget everything that DIR holds: before a start, or after a stop
   --detach          return when all is healthy, and leave it running
-  --no-install      do not install a missing Redis with apt-get
+  --no-install      do not install a missing Redis or Prosody with apt-get
   --help            show this
 `;
 
@@ -51,6 +58,7 @@ export function readOptions(argv: readonly string[], root: string, cwd: string):
     data: values['data'] === undefined ? resolve(root, '.fogbow') : resolve(cwd, String(values['data'])),
     portBase: wholeNumber('--port-base', values['port-base'], 1024, 65_536 - PORT_BLOCK * (members + 1)),
     clouds: Object.fromEntries(LETTERS.slice(0, members).map((letter) => [letter, readCloud(values[`cloud-${letter}`], cwd)])),
+    xmpp: readXmpp(values['xmpp']),
     fresh: values['fresh'] === true, detach: values['detach'] === true, install: values['no-install'] !== true,
   };
 }
@@ -63,7 +71,7 @@ function parse(argv: readonly string[]): { values: Record<string, unknown>; posi
     return parseArgs({
       args: [...argv], allowPositionals: true,
       options: {
-        ...clouds, data: text, 'port-base': { ...text, default: '28000' }, members: { ...text, default: '2' },
+        ...clouds, data: text, 'port-base': { ...text, default: '28000' }, members: { ...text, default: '2' }, xmpp: { ...text, default: 'router' },
         fresh: flag, detach: flag, 'no-install': flag, help: flag,
       },
     });
@@ -81,4 +89,10 @@ function wholeNumber(option: string, raw: unknown, least: number, most: number):
 function readCloud(raw: unknown, cwd: string): CloudChoice {
   const [plugin = '', file] = String(raw ?? 'cloud-local').split(/=(.*)/s);
   return file === undefined ? { plugin } : { plugin, file: resolve(cwd, file) };
+}
+
+function readXmpp(raw: unknown): XmppChoice {
+  const choice = XMPP_CHOICES.find((name) => name === raw);
+  if (choice === undefined) throw new SetupError(`--xmpp must be ${XMPP_CHOICES.join(', ')}, not ${String(raw)}.`);
+  return choice;
 }

@@ -13,8 +13,8 @@ describe('the plan of a federation', () => {
   });
 
   it('never uses a port twice, nor one outside its blocks', () => {
-    fc.assert(fc.property(fc.integer({ min: 1024, max: 62_000 }), fc.integer({ min: 1, max: 26 }), fc.boolean(), (base, members, fake) => {
-      const plan = planOf('--port-base', String(base), '--members', String(members), ...(fake ? ['--cloud-a', 'cloud-fake'] : []));
+    fc.assert(fc.property(fc.integer({ min: 1024, max: 62_000 }), fc.integer({ min: 1, max: 26 }), fc.boolean(), fc.boolean(), (base, members, fake, prosody) => {
+      const plan = planOf('--port-base', String(base), '--members', String(members), ...(fake ? ['--cloud-a', 'cloud-fake'] : []), ...(prosody ? ['--xmpp', 'prosody'] : []));
       const own = portsOf(plan).map(({ port }) => port);
       const open = plan.members.flatMap(({ ports }) => Array.from({ length: ports.publicTo - ports.publicFrom + 1 }, (_, index) => ports.publicFrom + index));
       const all = [...own, ...open];

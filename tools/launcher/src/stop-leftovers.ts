@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { processesNaming, stopLeftoverPostgres, stopLeftoverRedis, stopProcess } from '@fogbow/embedded-servers';
-import { programPath } from './configure-services.js';
+import { processesNaming, stopLeftoverPostgres, stopLeftoverProsody, stopLeftoverRedis, stopProcess } from '@fogbow/embedded-servers';
+import { programPath, prosodyFolder } from './configure-services.js';
 
 type Say = (line: string) => void;
 
@@ -11,6 +11,7 @@ export async function stopLeftovers(data: string, root: string, say: Say): Promi
   const pids = serviceFolders(root).flatMap((folder) => processesNaming(folder, `${data}/`));
   if (pids.length > 0) say(`Stopping ${pids.length} process(es) of an earlier start that was killed`);
   await Promise.all(pids.map((pid) => stopProcess(pid)));
+  if (existsSync(prosodyFolder(data))) await stopLeftoverProsody(prosodyFolder(data), say);
   if (existsSync(join(data, 'redis'))) await stopLeftoverRedis(join(data, 'redis'), say);
   if (existsSync(join(data, 'postgres'))) await stopLeftoverPostgres(join(data, 'postgres'), say);
 }

@@ -19,6 +19,14 @@ test.each<[string, string, StreamMessage[]]>([
   expect(parse(text)).toEqual(expected);
 });
 
+test('tells the last id, with data or without, once its message is whole', () => {
+  const parser = createEventStreamParser();
+  parser.push('id: 7\n');
+  expect(parser.lastId).toBeUndefined();
+  parser.push('\nid: 8\n\ndata: x\n\nid: 9\n');
+  expect(parser.lastId).toBe('8');
+});
+
 test('the cuts between pieces change nothing', () => {
   const line = fc.constantFrom('data: x', 'data:', 'id: 3', 'event: order', ': note', '', '');
   const end = fc.constantFrom('\n', '\r\n', '\r');

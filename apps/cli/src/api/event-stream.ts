@@ -6,6 +6,8 @@ export interface StreamMessage {
 }
 
 export interface EventStreamParser {
+  /** The last `id` that ended with a blank line, with data or without: from there a reader goes on after a break. */
+  readonly lastId: string | undefined;
   /** Takes the next piece of text, cut anywhere; gives the messages that it completes. */
   push(text: string): StreamMessage[];
 }
@@ -14,11 +16,13 @@ const LONGEST_MESSAGE = 1_000_000;
 
 export function createEventStreamParser(): EventStreamParser {
   let rest = '';
+  let lastId: string | undefined;
   let fields: { id?: string; event?: string; data: string[] } = { data: [] };
   const takeLine = (line: string): StreamMessage | undefined => {
     if (line === '') {
       const { id, event, data } = fields;
       fields = { data: [] };
+      lastId = id ?? lastId;
       return data.length === 0 ? undefined : { ...(id === undefined ? {} : { id }), event: event ?? 'message', data: data.join('\n') };
     }
     const [, name, value = ''] = /^([^:]*)(?:: ?([\s\S]*))?$/.exec(line) ?? [];
@@ -27,6 +31,7 @@ export function createEventStreamParser(): EventStreamParser {
     return undefined;
   };
   return {
+    get lastId() { return lastId; },
     push(text) {
       // A carriage return at the end may be the first half of a line's end.
       const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);

@@ -3,6 +3,7 @@ import { notAManager, refusal, unreachable } from './explain-failure.js';
 test.each<[string, number, unknown, string, string | undefined]>([
   ['problem details', 400, { detail: 'There is no flavor x.', code: 'unsupported-attribute', requestId: 'r1' }, 'There is no flavor x. (unsupported-attribute, HTTP 400, request r1)', undefined],
   ['a title without a detail', 409, { title: 'Busy' }, 'Busy (HTTP 409)', undefined],
+  ['what is needed by others', 409, { detail: 'In use.', ids: ['11111111-1111-4111-8111-111111111111', '; rm -rf /', 7] }, 'In use. (HTTP 409)', 'Delete what is in the way first: fogbow order delete 11111111-1111-4111-8111-111111111111'],
   ['a text', 400, 'Irregular Syntax.', 'Irregular Syntax. (HTTP 400)', undefined],
   ['a page of a proxy', 502, '<html>…</html>', 'The Manager answered 502. (HTTP 502)', undefined],
   ['nothing', 500, '', 'The Manager answered 500. (HTTP 500)', undefined],

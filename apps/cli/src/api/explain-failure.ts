@@ -31,7 +31,7 @@ export function refusal(url: string, status: number, body: unknown): CliError {
   const problem = asProblem(body);
   const text = problem?.detail ?? problem?.title ?? plainText(body) ?? `The Manager answered ${status}.`;
   const marks = [problem?.code, `HTTP ${status}`, problem?.requestId && `request ${problem.requestId}`].filter(Boolean).join(', ');
-  const advice = adviceFor(url, status);
+  const advice = adviceFor(url, status, idsOf(body));
   return new CliError(`${text} (${marks})`, EXIT.refused, { status, ...(advice ? { advice } : {}), ...(problem?.code ? { code: problem.code } : {}) });
 }
 
@@ -39,11 +39,20 @@ export function notAManager(url: string): CliError {
   return new CliError(`${url} answers, but not as a Fogbow Manager does.`, EXIT.refused, { advice: 'Check the address: --url URL, FOGBOW_URL or: fogbow login --url URL' });
 }
 
-function adviceFor(url: string, status: number): string | undefined {
+function adviceFor(url: string, status: number, ids: readonly string[]): string | undefined {
+  if (status === 409 && ids.length > 0) return `Delete what is in the way first: fogbow order delete ${ids.join(' ')}`;
   if (status === 401) return `Log in with: fogbow login --url ${url}`;
   if (status === 419) return 'See what is left with: fogbow quota';
   if (status === 429) return 'Wait a little and try again.';
   return undefined;
+}
+
+const ORDER_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The orders that the answer is about. They end up in a command line that is shown: nothing else is taken. */
+function idsOf(body: unknown): readonly string[] {
+  const ids = typeof body === 'object' && body !== null && 'ids' in body ? body.ids : [];
+  return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string' && ORDER_ID.test(id)) : [];
 }
 
 interface Problem { readonly detail?: string; readonly title?: string; readonly code?: string; readonly requestId?: string }

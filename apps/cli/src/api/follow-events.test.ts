@@ -35,6 +35,12 @@ test('goes on behind the last event after a break, and shows none twice', async 
   expect(breaks).toHaveLength(3);
 });
 
+test('goes on from the place that the stream told, also when no event came before the break', async () => {
+  const { asked, positions } = await follow([`retry: 1000\nid: 7\n\n`, `: still here\nid: 9\n\nid: 10`, message(10)]);
+  expect(asked).toEqual([undefined, 7, 9, 10]);
+  expect(positions).toEqual([10]);
+});
+
 test('begins behind the given position', async () => {
   expect((await follow([message(5)], { after: 4 })).asked[0]).toBe(4);
 });

@@ -24,12 +24,13 @@ export interface FollowOptions {
 export async function* followEvents(options: FollowOptions): AsyncGenerator<EventView, void> {
   const { signal, retryMs = 500 } = options;
   let last = options.after;
+  const reach = (position: number): void => { last = Math.max(last ?? position, position); };
   let wasConnected = false;
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
       const stream = await options.connect(last, signal);
       wasConnected = true;
-      for await (const event of eventsOf(stream, options)) {
+      for await (const event of eventsOf(stream, options, reach)) {
         failures = 0;
         // A server may repeat the one that we named.
         if (last !== undefined && event.position <= last) continue;
@@ -49,7 +50,8 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<Even
 /** A Manager that restarts may answer 5xx for a moment; other refusals stay. */
 const isFinal = ({ status = 0 }: CliError): boolean => status >= 400 && status < 500 && status !== 429;
 
-async function* eventsOf(stream: Readable, { signal, silenceMs = 90_000 }: FollowOptions): AsyncGenerator<EventView, void> {
+/** `reach` is told how far the stream is, also by signs of life: a reader that has seen no event yet must not begin from the moment at which it comes back. */
+async function* eventsOf(stream: Readable, { signal, silenceMs = 90_000 }: FollowOptions, reach: (position: number) => void): AsyncGenerator<EventView, void> {
   const parser = createEventStreamParser();
   const stop = (): void => void stream.destroy();
   const watch = setTimeout(() => stream.destroy(new Error('nothing came for too long')), silenceMs);
@@ -61,6 +63,7 @@ async function* eventsOf(stream: Readable, { signal, silenceMs = 90_000 }: Follo
         const event = eventOf(message.data);
         if (event) yield event;
       }
+      if (/^\d{1,15}$/.test(parser.lastId ?? '')) reach(Number(parser.lastId));
     }
   } finally {
     clearTimeout(watch);

@@ -124,7 +124,7 @@ const HELD_MARGIN_MS = 15_000;
 
 function create(http: HttpConnection, path: string, order: NewOrder, { idempotencyKey, waitSeconds }: CreateOptions): Promise<Created> {
   const held = waitSeconds === undefined ? {} : { timeoutMs: waitSeconds * 1000 + HELD_MARGIN_MS };
-  const prefer = waitSeconds === undefined ? {} : { Prefer: `wait=${waitSeconds}` };
+  const prefer = waitSeconds === undefined ? {} : { Prefer: `wait=${Math.ceil(waitSeconds)}` };
   return http.json({ method: 'POST', path, body: order, headers: { 'Idempotency-Key': idempotencyKey, ...prefer }, ...held });
 }
 

@@ -2,7 +2,7 @@ import { refused } from '../cli-error.js';
 import type { Collection, ManagerClient } from './manager-client.js';
 
 const WHOLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const FEDERATED = /^federated_(?:instance|storage|network)_/;
+const FEDERATED = /^federated_(?:instance|storage|network|attachment)_([0-9a-f-]{36})(?:@.*)?$/;
 const SHORTEST_PREFIX = 4;
 
 /**
@@ -10,7 +10,7 @@ const SHORTEST_PREFIX = 4;
  * `federated_instance_…` name of the original; or `<id in the cloud>@<member>`.
  */
 export async function resolveOrderId(client: ManagerClient, given: string, collection?: Collection): Promise<string> {
-  const text = (given.replace(/\/+$/, '').split('/').at(-1) ?? '').replace(FEDERATED, '');
+  const text = (given.replace(/\/+$/, '').split('/').at(-1) ?? '').replace(FEDERATED, '$1');
   if (WHOLE.test(text)) return text;
   if (text.includes('@')) return byInstance(client, text, collection);
   if (text.length < SHORTEST_PREFIX) throw refused(`"${given}" is too short to name an order.`, 'Give its id or the first characters of it: fogbow order list');

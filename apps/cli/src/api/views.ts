@@ -108,6 +108,8 @@ export interface MemberView {
   readonly id: string;
   readonly lastSeen?: string;
   readonly self?: boolean;
+  /** Named of late; absent where only such are told. */
+  readonly alive?: boolean;
 }
 
 /** Null where a dimension is not limited. */

@@ -24,11 +24,14 @@ export function completion(program: Command, host: Host): void {
   program.command('__complete', { hidden: true }).argument('[words...]').allowUnknownOption().action(async (words: string[]) => {
     const { candidates, wanted } = findCandidates(program, words);
     const current = words.at(-1) ?? '';
-    const more = wanted ? (await known(host, wanted).catch(() => [])).filter(({ value }) => value.startsWith(current)) : [];
+    const more = wanted ? (await known(host, wanted).catch(() => [])).filter(({ value }) => PLAIN.test(value) && value.startsWith(current)) : [];
     const lines = [...candidates, ...more].map(({ value, about }) => `${printable(value)}${about ? `\t${printable(about)}` : ''}\n`);
     host.terminal.write(lines.join(''));
   });
 }
+
+/** bash puts a word into the command line as it is: what a server says must be nothing that a shell reads. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /** Nobody waits long for a completion. */
 const TIMEOUT_MS = 2000;

@@ -11,7 +11,7 @@ import { widthOf } from './list-orders.js';
 
 /** `fogbow members|quota|usage|flavors|images`. */
 export function federationCommands(program: Command, host: Host): void {
-  addQuery(program, host, { name: 'members', about: 'List the members that are alive.', answer: memberAnswer, example: 'who may serve your orders' });
+  addQuery(program, host, { name: 'members', about: 'List the members that the federation has seen.', answer: memberAnswer, example: 'who may serve your orders' });
   addQuery(program, host, { name: 'flavors', about: 'List the sizes of machines.', answer: flavorAnswer, example: 'names for order create --flavor' });
   addQuery(program, host, { name: 'images', about: 'List what machines can boot.', answer: imageAnswer, example: 'names for order create --image' });
   addQuery(program, host, { name: 'quota', about: 'Show what there is, what is used and what of it is yours; at all members or at one.', argument: '[member]', answer: quotaAnswer, example: 'at all members' });
@@ -38,7 +38,7 @@ function addQuery(program: Command, host: Host, { name, about, argument, answer,
 
 export async function memberAnswer({ client, host }: Session): Promise<Answer> {
   const members = await client.federation.members();
-  return { json: members, table: () => renderMembers(members, host.now()), occi: () => members.map(({ id }) => id).join('\n') };
+  return { json: members, table: () => renderMembers(members, host.now()), occi: () => members.filter(({ alive }) => alive !== false).map(({ id }) => id).join('\n') };
 }
 
 async function flavorAnswer({ client }: Session): Promise<Answer> {

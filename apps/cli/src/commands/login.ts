@@ -5,7 +5,7 @@ import { createManagerClient } from '../api/manager-client.js';
 import type { ManagerClient } from '../api/manager-client.js';
 import { CliError, EXIT, refused } from '../cli-error.js';
 import { DEFAULT_URL, normalUrl } from '../config/choose-connection.js';
-import { checkProfileName, withProfile } from '../config/profile.js';
+import { checkProfileName, profileNamed, withProfile } from '../config/profile.js';
 import type { Profile, Profiles } from '../config/profile.js';
 import { openProfileStore } from '../config/profile-store.js';
 import type { Host } from '../host.js';
@@ -46,20 +46,20 @@ async function run(host: Host, flags: Flags): Promise<void> {
   const known = store.read();
   const { env } = host.surroundings;
   const asked = flags.profile ?? (env['FOGBOW_PROFILE'] || undefined);
-  const old = asked === undefined ? undefined : known.profiles[asked];
+  const old = asked === undefined ? undefined : profileNamed(known, asked);
   const url = normalUrl(flags.url ?? (env['FOGBOW_URL'] || undefined) ?? old?.url ?? DEFAULT_URL);
   const name = asked === undefined ? nameFor(url, known) : checkProfileName(asked);
   const client = (token?: string): ManagerClient => createManagerClient(createHttpConnection({ url, timeoutMs: seconds(flags.timeout ?? '30', '--timeout') * 1000, signal: host.signal, ...(token ? { token } : {}) }));
   const token = await tokenFor(host, flags, client);
   const user = flags.check ? await client(token).me() : undefined;
-  store.write(withProfile(known, name, { ...keysOf(known.profiles[name]), url, token, ...givenKeys(flags) }));
+  store.write(withProfile(known, name, { ...keysOf(profileNamed(known, name)), url, token, ...givenKeys(flags) }));
   host.terminal.write(printable(`Logged in to ${url}${user ? ` as ${user.name ?? user.id}` : ''}; kept as profile ${name} in ${store.file}`) + '\n');
 }
 
 /** The profile of that Manager, else one that does not take another's place. */
-function nameFor(url: string, { profiles }: Profiles): string {
-  const same = Object.entries(profiles).find(([, profile]) => profile.url === url)?.[0];
-  return same ?? (profiles['default'] ? new URL(url).host.replaceAll(/[^\w.-]/g, '-') : 'default');
+function nameFor(url: string, known: Profiles): string {
+  const same = Object.entries(known.profiles).find(([, profile]) => profile.url === url)?.[0];
+  return same ?? (profileNamed(known, 'default') ? new URL(url).host.replaceAll(/[^\w.-]/g, '-') : 'default');
 }
 
 async function tokenFor(host: Host, flags: Flags, client: () => ManagerClient): Promise<string> {
@@ -81,7 +81,7 @@ export function logout(program: Command, host: Host): void {
       const store = openProfileStore(host);
       const known = store.read();
       const name = given ?? (host.surroundings.env['FOGBOW_PROFILE'] || undefined) ?? known.current ?? '';
-      const profile = known.profiles[name];
+      const profile = profileNamed(known, name);
       if (!profile) throw refused(name ? `There is no profile "${name}".` : 'Nobody is logged in.');
       store.write({ ...known, profiles: { ...known.profiles, [name]: { url: profile.url, ...keysOf(profile) } } });
       host.terminal.write(`Forgot the token of profile ${name}.\n`);

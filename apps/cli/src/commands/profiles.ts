@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { refused } from '../cli-error.js';
-import { withoutProfile } from '../config/profile.js';
+import { profileNamed, withoutProfile } from '../config/profile.js';
 import type { Profile, Profiles } from '../config/profile.js';
 import { openProfileStore } from '../config/profile-store.js';
 import type { Host } from '../host.js';
@@ -24,7 +24,7 @@ export function profiles(program: Command, host: Host): void {
     const known = store.read();
     mustHave(known, name);
     store.write({ ...known, current: name });
-    host.terminal.write(`Now using ${name}: ${known.profiles[name]?.url}\n`);
+    host.terminal.write(`Now using ${name}: ${profileNamed(known, name)?.url}\n`);
   });
   withExamples(use, [['fogbow profiles use work', 'FOGBOW_PROFILE or --profile does it for one command']]);
   const remove = group.command('remove').alias('rm').description('Forget a profile.').argument('<profile>', 'its name').action((name: string) => {
@@ -36,8 +36,9 @@ export function profiles(program: Command, host: Host): void {
   withExamples(remove, [['fogbow profiles remove work', 'its address and its token']]);
 }
 
-function mustHave({ profiles: known }: Profiles, name: string): void {
-  if (!known[name]) throw refused(`There is no profile "${name}".`, Object.keys(known).length > 0 ? `There are: ${Object.keys(known).join(', ')}` : 'Make one with: fogbow login');
+function mustHave(all: Profiles, name: string): void {
+  const known = Object.keys(all.profiles);
+  if (!profileNamed(all, name)) throw refused(`There is no profile "${name}".`, known.length > 0 ? `There are: ${known.join(', ')}` : 'Make one with: fogbow login');
 }
 
 interface PublicPart { readonly name: string; readonly url: string; readonly isCurrent: boolean; readonly hasToken: boolean }

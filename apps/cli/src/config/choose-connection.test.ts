@@ -21,8 +21,8 @@ test('without profiles: the address of the original', () => {
   expect(chooseConnection({}, { profiles: {} })).toEqual({ url: 'http://localhost:8182' });
 });
 
-test('a profile that is not there is named, with those that are', () => {
-  expect(() => chooseConnection({ profileName: 'x' }, known)).toThrow(expect.objectContaining({ exitCode: 2, advice: 'There are: home, work' }));
+test.each(['x', 'constructor', '__proto__'])('a profile that is not there is named, with those that are: %s', (profileName) => {
+  expect(() => chooseConnection({ profileName }, known)).toThrow(expect.objectContaining({ exitCode: 2, advice: 'There are: home, work' }));
 });
 
 test.each([['manager:8182', 'http://manager:8182'], ['https://m/api/', 'https://m/api'], ['http://[::1]:8182', 'http://[::1]:8182']])('%s is the address %s', (given, url) => {

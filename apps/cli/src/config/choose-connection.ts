@@ -1,4 +1,5 @@
 import { usageError } from '../cli-error.js';
+import { profileNamed } from './profile.js';
 import type { Profile, Profiles } from './profile.js';
 
 export interface ConnectionChoice {
@@ -22,9 +23,10 @@ export const DEFAULT_URL = 'http://localhost:8182';
  * Options win over the environment (the caller merges these), and both over the profile. A profile's token goes to that profile's own
  * Manager only: an address from elsewhere must bring its own.
  */
-export function chooseConnection(wishes: ConnectionWishes, { current, profiles }: Profiles): ConnectionChoice {
+export function chooseConnection(wishes: ConnectionWishes, all: Profiles): ConnectionChoice {
+  const { current, profiles } = all;
   const name = wishes.profileName ?? current;
-  const profile = name === undefined ? undefined : profiles[name];
+  const profile = name === undefined ? undefined : profileNamed(all, name);
   if (wishes.profileName !== undefined && !profile) {
     const known = Object.keys(profiles);
     throw usageError(`There is no profile "${name}".`, known.length > 0 ? `There are: ${known.join(', ')}` : `Make it with: fogbow login --profile ${name} --url URL`);

@@ -57,6 +57,9 @@ export function renderProfiles(profiles: Profiles): string {
   return `# Written by fogbow login. Holds tokens: keep it to yourself.\n${stringify(profiles)}`;
 }
 
+/** Undefined where there is none of that name; what every object has, such as `constructor`, is no profile. */
+export const profileNamed = ({ profiles }: Profiles, name: string): Profile | undefined => (Object.hasOwn(profiles, name) ? profiles[name] : undefined);
+
 export function checkProfileName(name: string): string {
   if (NAME.test(name)) return name;
   throw usageError(`"${name}" cannot name a profile.`, 'Use letters, digits, dots, dashes and underscores.');

@@ -7,6 +7,7 @@ export function renderMembers(members: readonly MemberView[], now: Date): string
   return renderTable(members, [
     { title: 'MEMBER', value: ({ id }) => id },
     { title: 'LAST SEEN', value: ({ lastSeen }) => renderAge(lastSeen, now) },
+    { title: 'ALIVE', value: ({ alive }) => (alive === false ? 'no' : 'yes') },
   ], { none: 'No member is alive.' });
 }
 

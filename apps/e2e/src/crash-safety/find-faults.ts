@@ -5,7 +5,7 @@ import { awaitEvent } from '../await-event.js';
 import type { Site } from './sites.js';
 
 export interface Expectation {
-  /** Orders of A that must be fulfilled. There must be no other orders and no other machines, anywhere. */
+  /** Orders of A that must be fulfilled. There must be no other orders and nothing else in any cloud. */
   readonly orders: readonly string[];
   /** Whether each machine has a tunnel grant. */
   readonly tunnels: boolean;
@@ -20,17 +20,17 @@ export async function findFaults(home: Site, abroad: Site, expected: Expectation
     ...orders.filter(({ state }) => state !== 'fulfilled').map((order) => `order ${order.id} is ${order.state}: ${order.reason}`),
   ];
   const sites = [home, abroad];
-  return [...faults, ...await machineFaults(sites, orders), ...await servedFaults(home, abroad, orders), ...(await Promise.all(sites.map((site) => leftovers(site, expected)))).flat()];
+  return [...faults, ...await thingFaults(sites, orders), ...await servedFaults(home, abroad, orders), ...(await Promise.all(sites.map((site) => leftovers(site, expected)))).flat()];
 }
 
-async function machineFaults(sites: readonly Site[], orders: readonly OrderView[]): Promise<string[]> {
-  const machines = (await Promise.all(sites.map(async (site) => (await site.machines()).map((machine) =>
-    ({ name: `${machine.id}@${site.id}`, orderId: parseClientToken(site.id, machine.clientToken)?.orderId }))))).flat();
-  const strange = machines.filter(({ orderId }) => !orders.some((order) => order.id === orderId)).map(({ name }) => `machine ${name} has no order`);
+async function thingFaults(sites: readonly Site[], orders: readonly OrderView[]): Promise<string[]> {
+  const things = (await Promise.all(sites.map(async (site) => (await site.things()).map(({ id, kind, clientToken }) =>
+    ({ name: `${kind} ${id}@${site.id}`, orderId: parseClientToken(site.id, clientToken)?.orderId }))))).flat();
+  const strange = things.filter(({ orderId }) => !orders.some((order) => order.id === orderId)).map(({ name }) => `${name} has no order`);
   return [...strange, ...orders.flatMap((order) => {
-    const own = machines.filter(({ orderId }) => orderId === order.id);
-    if (own.length !== 1) return [`order ${order.id} has ${own.length} machines: ${own.map(({ name }) => name).join(', ')}`];
-    return own[0]?.name === order.instanceId ? [] : [`order ${order.id} shows ${order.instanceId}, its machine is ${own[0]?.name}`];
+    const own = things.filter(({ orderId }) => orderId === order.id);
+    if (own.length !== 1) return [`order ${order.id} has ${own.length} things: ${own.map(({ name }) => name).join(', ')}`];
+    return own[0]?.name === `${order.kind} ${order.instanceId}` ? [] : [`order ${order.id} shows ${order.kind} ${order.instanceId}, its cloud has ${own[0]?.name}`];
   })];
 }
 

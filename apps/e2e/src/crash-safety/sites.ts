@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { createApiClient } from '../api-client.js';
-import type { ApiClient } from '../api-client.js';
+import type { ApiClient, OrderKind } from '../api-client.js';
 import type { FederationFile, FederationMember } from '../federation-file.js';
 import { processesWith } from '../machines.js';
 
-/** A machine as its cloud knows it, whatever any Manager thinks. */
-export interface Machine {
+/** Something as its cloud knows it, whatever any Manager thinks. */
+export interface Thing {
   readonly id: string;
   readonly clientToken: string;
+  readonly kind: OrderKind;
 }
 
 /** One member, seen from all sides at once. */
@@ -22,7 +23,9 @@ export interface Site {
   readonly tunnel: string;
   readonly cloud: string;
   /** Every machine that there is. */
-  machines(): Promise<readonly Machine[]>;
+  machines(): Promise<readonly Thing[]>;
+  /** Everything that there is, of every kind. */
+  things(): Promise<readonly Thing[]>;
   /** Knobs of the fake cloud. */
   turn(knobs: Readonly<Record<string, unknown>>): Promise<void>;
   /** A machine of the fake cloud is gone without a word. */
@@ -47,7 +50,8 @@ export function createSite(file: FederationFile, name: string): Site {
   database.pathname = `/fogbow_${name}`;
   return {
     id: member.id, api: createApiClient(member), manager: `manager-${name}`, tunnel: `tunnel-${name}`, cloud: `fake-cloud-${name}`, member,
-    machines: async () => (controlUrl ? await json<Machine[]>(`${controlUrl}/instances`) : livingMachines(directory ?? '')),
+    machines: async () => (controlUrl ? await listFake(controlUrl, 'compute') : livingMachines(directory ?? '')),
+    things: async () => (controlUrl ? (await Promise.all(KINDS.map((kind) => listFake(controlUrl, kind)))).flat() : livingMachines(directory ?? '')),
     turn: async (knobs) => void await json(`${controlUrl}/knobs`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(knobs) }),
     vanish: async (id) => void await request(`${controlUrl}/instances/${id}/vanish`, { method: 'POST' }),
     rows: (query) => queryRows(database.href, query),
@@ -55,10 +59,18 @@ export function createSite(file: FederationFile, name: string): Site {
   };
 }
 
+/** What the fake cloud calls them. */
+const FAKE_NAME: Readonly<Record<OrderKind, string>> = { compute: 'instances', storage: 'volumes', network: 'networks', attachment: 'attachments' };
+const KINDS = Object.keys(FAKE_NAME) as OrderKind[];
+
+async function listFake(controlUrl: string, kind: OrderKind): Promise<Thing[]> {
+  return (await json<Omit<Thing, 'kind'>[]>(`${controlUrl}/${FAKE_NAME[kind]}`)).map((one) => ({ ...one, kind }));
+}
+
 /** A machine counts as long as any process of it lives, whatever its cloud's files say. */
-function livingMachines(directory: string): Machine[] {
+function livingMachines(directory: string): Thing[] {
   const ids = processesWith(join(directory, 'machines')).flatMap((pid) => machineIdOf(pid) ?? []);
-  return [...new Set(ids)].map((id) => ({ id, clientToken: id.replace(/-[0-9a-f]{8}$/, '') }));
+  return [...new Set(ids)].map((id) => ({ id, clientToken: id.replace(/-[0-9a-f]{8}$/, ''), kind: 'compute' }));
 }
 
 function machineIdOf(pid: number): string | undefined {

@@ -23,7 +23,7 @@ export interface World {
 }
 
 /** Short, so that what heals in minutes in production heals in seconds here. */
-const QUICK: Readonly<Record<string, string>> = {
+export const QUICK: Readonly<Record<string, string>> = {
   FOGBOW_WORKER_DEAD_AFTER: '1s', FOGBOW_PLACEMENT_RETRY_AFTER: '1s', FOGBOW_PLACEMENT_RESEND_AFTER: '1s', FOGBOW_ORPHANS_GRACE: '1s', FOGBOW_MEMBERS_LIFE: '4s',
   FOGBOW_XMPP_TIMEOUT: '2s', FOGBOW_CLOUD_TIMEOUT: '2s', FOGBOW_TUNNEL_TIMEOUT: '3s',
   FOGBOW_PERIODS_SCHEDULER: '500ms', FOGBOW_PERIODS_RELEASE: '500ms', FOGBOW_PERIODS_RESEND: '500ms', FOGBOW_PERIODS_MONITOR: '500ms',

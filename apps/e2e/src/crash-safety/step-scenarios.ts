@@ -4,7 +4,7 @@ import type { Scenario } from './run-scenarios.js';
 import { PLAIN_CLOUD } from './sites.js';
 import type { World } from './start-world.js';
 
-type Who = 'home' | 'abroad';
+export type Who = 'home' | 'abroad';
 type Knobs = Readonly<Record<string, unknown>>;
 
 /** One named step at one member; the crash comes while machines are ordered, or while they are deleted. */
@@ -104,7 +104,7 @@ async function crashWhileDeleting(world: World, one: StepCase): Promise<string> 
 }
 
 /** It must have died by its own SIGKILL, at that very step. */
-async function crashAndRestart(world: World, { step, who, knobsAfter }: StepCase): Promise<void> {
+export async function crashAndRestart(world: World, { step, who, knobsAfter }: Pick<StepCase, 'step' | 'who' | 'knobsAfter'>): Promise<void> {
   const { manager } = world[who];
   const ending = await world.control.ending(manager, CRASH_MS).catch(() => undefined);
   if (!ending) throw new Error(`${manager} never reached ${step}`);

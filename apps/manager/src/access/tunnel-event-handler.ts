@@ -12,6 +12,9 @@ export interface TunnelEventOptions {
   readonly log: Logger;
 }
 
+/** `<order id>-<incarnation>` */
+const GRANT_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\d{1,9})$/;
+
 /** What the tunnel says about machines: remembered with the order, then the order is looked at. */
 export function createTunnelEventHandler({ database, wakeUp, checkpoints, log }: TunnelEventOptions): (event: TunnelEvent) => Promise<void> {
   return async (event) => {
@@ -19,10 +22,11 @@ export function createTunnelEventHandler({ database, wakeUp, checkpoints, log }:
     checkpoints.reach('on-service-up');
     if (event.service !== 'ssh') return;
     const connected = event.type === 'service-up';
-    const orderId = event.grantId.slice(0, 36);
-    const incarnation = Number(event.grantId.slice(37));
+    // An id that is not one of an order must not reach the database: to compare ids as texts would read the whole table.
+    const [, orderId, incarnation] = GRANT_ID.exec(event.grantId) ?? [];
+    if (!orderId) return log.warn('the tunnel named a grant that is not ours', { ...event });
     const { rows } = await sql<{ id: string }>`update orders set connected = ${connected}
-      where id::text = ${orderId} and incarnation = ${incarnation} returning id`.execute(database);
+      where id = ${orderId} and incarnation = ${incarnation}::integer returning id`.execute(database);
     log.debug('tunnel event', { ...event });
     if (rows.length > 0) wakeUp('monitor-instances', { orderIds: [orderId] });
   };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
@@ -9,17 +10,18 @@ export interface AuthenticateOptions {
   readonly timeoutMs: number;
 }
 
-/** The caller, proved and allowed to do this. The token comes in `X-Auth-Token`, as a bearer, or in base64 after `Basic` (spec §1.3). */
+/** The caller, proved and allowed to do this. The token comes in `X-Auth-Token`, or in `Authorization` as a bearer, in base64 after `Basic`, or bare (spec §1.3). */
 export type Authenticate = (request: Request, response: Response, action: Action) => Promise<UserRef>;
 
 export function createAuthenticate({ identity, authorization, timeoutMs }: AuthenticateOptions): Authenticate {
+  const deadline = createDeadlines(timeoutMs);
   return async (request, response, action) => {
     const token = tokenOf(request);
     if (!token) {
       response.set('WWW-Authenticate', identity.challenge);
       throw new FogbowError('unauthenticated', 'Authentication required.');
     }
-    const user = await identity.authenticate(token, AbortSignal.timeout(timeoutMs));
+    const user = await identity.authenticate(token, deadline());
     if (!user) {
       response.set('WWW-Authenticate', identity.challenge);
       throw new FogbowError('unauthenticated', 'Unauthorized user.');
@@ -30,10 +32,25 @@ export function createAuthenticate({ identity, authorization, timeoutMs }: Authe
   };
 }
 
+/**
+ * Signals that abort after the given time, or up to a tenth of it later: all who ask within that tenth share one. A signal for each request would be the
+ * costliest part of many a request, because signals outlive the small collections of garbage.
+ */
+function createDeadlines(ms: number): () => AbortSignal {
+  let shared: AbortSignal | undefined;
+  return () => {
+    if (shared) return shared;
+    setTimeout(() => { shared = undefined; }, ms / 10).unref();
+    shared = AbortSignal.timeout(Math.ceil(ms * 1.1));
+    setMaxListeners(0, shared);
+    return shared;
+  };
+}
+
 function tokenOf(request: Request): string | undefined {
   const own = request.get('X-Auth-Token');
   if (own) return own;
-  const [, scheme = '', value] = /^(Bearer|Basic) +(\S+)$/i.exec(request.get('Authorization') ?? '') ?? [];
+  const [, scheme = '', value] = /^(?:(Bearer|Basic) +)?(\S+)$/i.exec(request.get('Authorization') ?? '') ?? [];
   return scheme.toLowerCase() === 'basic' && value ? Buffer.from(value, 'base64').toString('utf8') : value;
 }
 

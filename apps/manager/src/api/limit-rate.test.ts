@@ -25,3 +25,9 @@ test('callers do not share their allowance', () => {
   expect([take('alice'), take('bob')]).toEqual([0, 0]);
   expect(take('alice')).toBe(60_000);
 });
+
+test('of more callers than are remembered, the one that was quiet for the longest is forgotten', () => {
+  const take = createRateLimit({ perMinute: 1, clock: { uptime: () => 0 }, most: 2 });
+  for (const caller of ['alice', 'bob', 'alice', 'carol']) take(caller);
+  expect([take('alice'), take('bob')]).toEqual([60_000, 0]);
+});

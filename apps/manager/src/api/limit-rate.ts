@@ -6,21 +6,23 @@ import type { Authenticate } from './authenticate.js';
 /** Takes one request of a caller; answers 0, or the milliseconds after which there is room for it. */
 export type RateLimit = (caller: string) => number;
 
-/** So many callers are remembered before those who have been quiet are forgotten. */
+/** So many callers are remembered; those who have been quiet for the longest are forgotten first. */
 const MOST_CALLERS = 10_000;
 /** One request; so much comes back in a minute for each that a minute allows. */
 const ONE = 60_000;
 
 /** A token bucket for each caller, in the memory of this process: a minute's worth at once, then at an even rate. */
-export function createRateLimit({ perMinute, clock }: { readonly perMinute: number; readonly clock: Pick<Clock, 'uptime'> }): RateLimit {
+export function createRateLimit({ perMinute, clock, most = MOST_CALLERS }: { readonly perMinute: number; readonly clock: Pick<Clock, 'uptime'>; readonly most?: number }): RateLimit {
   // In parts of a request, so that whole milliseconds give whole numbers.
   const full = perMinute * ONE;
   const buckets = new Map<string, { left: number; at: number }>();
   return (caller) => {
     const now = clock.uptime();
-    if (buckets.size >= MOST_CALLERS) for (const [key, { left, at }] of buckets) if (left + (now - at) * perMinute >= full) buckets.delete(key);
     const bucket = buckets.get(caller) ?? { left: full, at: now };
     const left = Math.min(full, bucket.left + (now - bucket.at) * perMinute);
+    // A map keeps its keys by the time of their writing: the first one has been quiet for the longest.
+    buckets.delete(caller);
+    if (buckets.size >= most) buckets.delete(buckets.keys().next().value ?? '');
     buckets.set(caller, { left: left >= ONE ? left - ONE : left, at: now });
     return left >= ONE ? 0 : (ONE - left) / perMinute;
   };

@@ -106,8 +106,10 @@ function createTokenStore({ account, key, database }: Pick<CloudTokensOptions, '
 }
 
 async function isNeeded(database: Kysely<unknown>): Promise<boolean> {
+  // All but closed and failed, in the words of three indexes: where all orders have ended, none of them is read.
   const { rows } = await sql<{ needed: boolean }>`select
-    exists (select 1 from orders where state not in ('closed', 'failed')) or exists (select 1 from releases) as needed`.execute(database);
+    exists (select 1 from orders where state = 'open') or exists (select 1 from orders where state in ('pending', 'spawning', 'fulfilled'))
+    or exists (select 1 from orders where state = 'deleted') or exists (select 1 from releases) as needed`.execute(database);
   return rows[0]?.needed === true;
 }
 

@@ -17,7 +17,7 @@ const CONNECT_MS = 3000;
 export function listenForMoves({ databaseUrl, clock, log, onMoves }: ListenOptions): Part {
   const stopping = new AbortController();
   const listen = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, keepAlive: true });
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, query_timeout: CONNECT_MS, keepAlive: true });
     const ended = new Promise<void>((resolve) => {
       client.once('end', resolve);
       client.on('error', () => resolve());
@@ -26,9 +26,9 @@ export function listenForMoves({ databaseUrl, clock, log, onMoves }: ListenOptio
     client.on('notification', onMoves);
     try {
       await client.connect();
-      await client.query(`listen ${CHANNEL}`);
       stopping.signal.addEventListener('abort', stop, { once: true });
       if (stopping.signal.aborted) return;
+      await client.query(`listen ${CHANNEL}`);
       // What was committed before the ears were open.
       onMoves();
       await ended;

@@ -34,7 +34,8 @@ export type RequestOutcome =
 
 export type Observation =
   | { readonly kind: 'present'; readonly state: InstanceState; readonly instance: OrderInstance; readonly reachable: boolean; readonly fault?: string }
-  | { readonly kind: 'gone' }
+  /** `reason`: what its provider says about that. */
+  | { readonly kind: 'gone'; readonly reason?: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface ReleaseTarget {

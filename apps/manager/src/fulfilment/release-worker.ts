@@ -4,6 +4,7 @@ import type { CrashStep } from '../crash-steps.js';
 import type { OrderLeases } from '../orders/claim-orders.js';
 import type { Release, ReleaseStore } from '../orders/release-store.js';
 import type { WakeLater, WakeUp } from '../orders/wake-up.js';
+import type { MeasureSilence } from '../members/member-store.js';
 import type { InstanceProvider } from './instance-provider.js';
 
 export interface ReleaseOptions {
@@ -17,6 +18,9 @@ export interface ReleaseOptions {
   readonly wakeUp: WakeUp;
   readonly wakeLater: WakeLater;
   readonly workerDeadAfterMs: number;
+  readonly silence: MeasureSilence;
+  /** What is left at a member that has been gone for so long is given up. */
+  readonly abandonAfterMs: number;
   readonly checkpoints: Checkpoints<CrashStep>;
   readonly log: Logger;
 }
@@ -50,7 +54,7 @@ async function releaseOne(options: ReleaseOptions, release: Release, signal: Abo
   const provider = release.member === options.self ? options.local : options.remote;
   const outcome = await provider.release(release, signal);
   options.checkpoints.reach('after-release');
-  if (outcome.kind === 'gone') {
+  if (outcome.kind === 'gone' || await isAbandoned(options, release)) {
     await options.releases.done(release);
     options.checkpoints.reach('after-forget-release');
     await options.purge(release.orderId);
@@ -61,4 +65,11 @@ async function releaseOne(options: ReleaseOptions, release: Release, signal: Abo
   options.wakeLater('release-instances', inMs);
   if (release.attempts % WORTH_A_LINE === 0) options.log.warn('an instance cannot be released yet', { ...release, reason: outcome.reason });
   return false;
+}
+
+/** Looked at when a removal has failed for some time: then its member may be gone for good. */
+async function isAbandoned({ self, silence, abandonAfterMs, log }: ReleaseOptions, release: Release): Promise<boolean> {
+  if (release.member === self || release.attempts < WORTH_A_LINE || ((await silence()).get(release.member) ?? 0) < abandonAfterMs) return false;
+  log.warn('a member has been gone for too long; what may be left there is not asked for any more', { ...release });
+  return true;
 }

@@ -2,7 +2,7 @@ import { needsOf } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import { GETINSTANCE, ORDER, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
-import type { MessageSender } from '@fogbow/messaging';
+import type { ForwardedToken, MessageSender } from '@fogbow/messaging';
 import type { Logger } from '@fogbow/service-runtime';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
@@ -11,11 +11,13 @@ import { toLinkRequest } from '../peers/link-on-the-wire.js';
 import { toOrderRequest } from '../peers/order-on-the-wire.js';
 import { questionId } from '../peers/question-id.js';
 import type { Uses } from '../orders/bind-order.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import type { InstanceProvider, Observation, ReleaseTarget } from './instance-provider.js';
 
 export interface RemoteProviderOptions {
   readonly link: MessageSender;
   readonly store: Pick<OrderStore, 'get'>;
+  readonly identity: Pick<ForwardedIdentity, 'vouchFor'>;
   readonly timeoutMs: number;
   readonly log: Logger;
 }
@@ -28,7 +30,7 @@ export function createRemoteProvider(options: RemoteProviderOptions): InstancePr
     /** The peer knows the order by its id, so that asking twice is asking once; a lost question is asked again by its duty. */
     async request(order, { uses }) {
       if (!order.provider) throw new Error('A provider is chosen before it is asked.');
-      await ask(options.link, order.provider, order, uses)
+      await ask(options, order.provider, order, uses)
         .catch((error: unknown) => options.log.info('a peer could not be asked; it will be again', { order: order.id, member: order.provider, error: asFogbowError(error).message }));
       return { kind: 'sent' };
     },
@@ -53,11 +55,13 @@ export function createRemoteProvider(options: RemoteProviderOptions): InstancePr
   };
 }
 
-async function ask(link: MessageSender, provider: MemberId, order: OrderRecord, uses: Uses): Promise<void> {
+async function ask({ link, identity }: RemoteProviderOptions, provider: MemberId, order: OrderRecord, uses: Uses): Promise<void> {
   // What it needs has gone meanwhile. It is not asked for without; the duty that waits for the answer ends it.
   if (needsOf(order.spec).some((id) => !uses.get(id))) throw new FogbowError('unavailable', 'what the order needs is not there any more');
-  if (order.kind === 'attachment') await link.post(provider, STORAGELINK, toLinkRequest(order, uses), { id: questionId(order) });
-  else await link.post(provider, ORDER, toOrderRequest(order, uses), { id: questionId(order) });
+  const id = questionId(order);
+  const token = (purpose: 'order' | 'link'): ForwardedToken => identity.vouchFor(order.owner, provider, `${purpose} ${id}`);
+  if (order.kind === 'attachment') await link.post(provider, STORAGELINK, toLinkRequest(order, uses, token('link')), { id });
+  else await link.post(provider, ORDER, toOrderRequest(order, uses, token('order')), { id });
 }
 
 async function askToRemove({ link, store, timeoutMs }: RemoteProviderOptions, { orderId, kind, incarnation, member }: ReleaseTarget, signal: AbortSignal): Promise<void> {
@@ -79,7 +83,7 @@ async function observe({ link, timeoutMs }: RemoteProviderOptions, order: OrderR
     return { kind: 'present', state, instance, reachable: true };
   } catch (error) {
     const { code, message } = asFogbowError(error);
-    if (code === 'not-found') return { kind: 'gone' };
+    if (code === 'not-found') return { kind: 'gone', reason: message };
     const reason = `${code}: ${message}`;
     if (code === 'timeout' || code === 'unavailable') silent.set(order.provider, reason);
     return { kind: 'unknown', reason };

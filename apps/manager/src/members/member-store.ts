@@ -2,10 +2,23 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
 
+/** A member as the Rendezvous named it, each once. */
+export interface NamedMember {
+  readonly id: MemberId;
+  readonly certificate?: string;
+}
+
+/**
+ * How long each known member has not been named, in ms. Measured against whoever was named last, ourselves among them: while the Rendezvous itself
+ * is away nobody grows silent. A member that was never named is absent.
+ */
+export type MeasureSilence = () => Promise<ReadonlyMap<MemberId, number>>;
+
 /** The other members as the Rendezvous named them, and whom of them it was last. Times are those of the database. */
 export interface MemberStore {
-  /** They were named just now. Answers those who had not been named within `lifeMs`. Members stay known after they left. */
-  remember(named: readonly MemberId[], lifeMs: number): Promise<MemberId[]>;
+  /** They were named just now. Answers those who had not been named within `lifeMs`. Members stay known after they left; only the time and the certificate of the last naming count. */
+  remember(named: readonly NamedMember[], lifeMs: number): Promise<MemberId[]>;
+  readonly silence: MeasureSilence;
   /** Everybody but one who was named within `lifeMs`, in order of id. */
   aliveBesides(self: MemberId, lifeMs: number): Promise<MemberId[]>;
   previousPick(): Promise<MemberId | undefined>;
@@ -18,10 +31,16 @@ export function createMemberStore(database: Kysely<unknown>): MemberStore {
       const { rows } = await sql<{ id: string }>`
         with known as (select id from members where last_seen > now() - make_interval(secs => ${lifeMs / 1000})),
         named as (
-          insert into members (id, last_seen) select distinct unnest(${[...named]}::text[]), now()
-          on conflict (id) do update set last_seen = excluded.last_seen returning id)
+          insert into members (id, last_seen, certificate)
+          select id, now(), certificate from unnest(${named.map(({ id }) => id)}::text[], ${named.map(({ certificate }) => certificate ?? null)}::text[]) as alive (id, certificate)
+          on conflict (id) do update set last_seen = excluded.last_seen, certificate = excluded.certificate returning id)
         select id from named where id not in (select id from known)`.execute(database);
       return rows.map((row) => row.id);
+    },
+    async silence() {
+      const { rows } = await sql<{ id: string; ms: number }>`
+        select id, extract(epoch from max(last_seen) over () - last_seen)::float8 * 1000 as ms from members`.execute(database);
+      return new Map(rows.map(({ id, ms }) => [id, ms]));
     },
     async aliveBesides(self, lifeMs) {
       const { rows } = await sql<{ id: string }>`select id from members

@@ -1,37 +1,38 @@
 import { isMemberId } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
-import { IAMALIVE, WHOISALIVE } from '@fogbow/messaging';
-import type { MembersPage, MessageSender } from '@fogbow/messaging';
-import type { MemberStore } from './member-store.js';
+import { readPages, WHOISALIVE } from '@fogbow/messaging';
+import type { AliveMember, MessageSender } from '@fogbow/messaging';
+import type { SelfAnnouncer } from './announce-self.js';
+import type { MemberStore, NamedMember } from './member-store.js';
 
 export interface RefreshOptions {
   readonly members: Pick<MemberStore, 'remember'>;
   readonly link: MessageSender;
-  readonly rendezvous: MemberId;
-  readonly timeoutMs: number;
-  readonly pageSize: number;
+  readonly self: MemberId;
+  readonly announcer: SelfAnnouncer;
+  readonly list: { readonly rendezvous: MemberId; readonly timeoutMs: number; readonly pageSize: number };
   /** A member not named for so long counts as new when it is named again. */
   readonly memberLifeMs: number;
   /** Told who was not alive before. */
   appeared(members: readonly MemberId[]): Promise<void>;
 }
 
-const MOST_PAGES = 1000;
+/** Characters; what is longer is no certificate that anybody would send. */
+const MAX_CERTIFICATE = 16_384;
 
 /** Duty (spec §2.4 iamalive, whoisalive): says that we live, and reads every page of who else does. */
-export function createRefreshMembers(options: RefreshOptions): (signal: AbortSignal) => Promise<void> {
-  const { link, rendezvous, timeoutMs } = options;
+export function createRefreshMembers({ members: store, link, self, announcer, list, memberLifeMs, appeared }: RefreshOptions): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
-    await link.request(rendezvous, IAMALIVE, {}, { timeoutMs, signal });
-    const alive: MemberId[] = [];
-    for (let pages = 0, after: MemberId | undefined; pages < MOST_PAGES; pages += 1) {
-      const page: MembersPage = await link.request(rendezvous, WHOISALIVE, { max: options.pageSize, ...(after ? { after } : {}) }, { timeoutMs, signal });
-      alive.push(...page.members.map((member) => member.id).filter(isMemberId));
-      after = page.members.at(-1)?.id;
-      // Only an empty page is surely the end: the size of pages is the Rendezvous's own, and originals send no total.
-      if (!after) break;
+    await announcer.announce(signal);
+    const named = new Map<MemberId, AliveMember>();
+    const read = (query: { max: number; after?: MemberId }) => link.request(list.rendezvous, WHOISALIVE, query, { timeoutMs: list.timeoutMs, signal });
+    for await (const { members } of readPages({ pageSize: list.pageSize, read })) {
+      for (const member of members) if (isMemberId(member.id)) named.set(member.id, member);
     }
-    const appeared = await options.members.remember(alive, options.memberLifeMs);
-    if (appeared.length > 0) await options.appeared(appeared);
+    announcer.wasListed(named.has(self));
+    const newcomers = await store.remember([...named.values()].map(sane), memberLifeMs);
+    if (newcomers.length > 0) await appeared(newcomers);
   };
 }
+
+const sane = ({ id, certificate }: AliveMember): NamedMember => ({ id, ...(certificate !== undefined && certificate.length <= MAX_CERTIFICATE ? { certificate } : {}) });

@@ -3,6 +3,7 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import { GETREMOTEUSERQUOTA, NO_LIMIT } from '@fogbow/messaging';
 import type { MessageSender, RemoteQuota, ResourceCount } from '@fogbow/messaging';
 import type { MeasureUse } from '../accounting/measure-use.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import type { ListMembers } from './list-members.js';
 
 export interface QuotaView extends Quota {
@@ -16,6 +17,7 @@ export interface ShowQuotaOptions {
   readonly use: MeasureUse;
   readonly members: ListMembers;
   readonly link: Pick<MessageSender, 'request'>;
+  readonly identity: Pick<ForwardedIdentity, 'vouchFor'>;
   readonly timeoutMs: number;
   /** Undefined when our cloud does not say. */
   room(signal: AbortSignal): Promise<Quota | undefined>;
@@ -31,9 +33,9 @@ export function createShowQuota(options: ShowQuotaOptions): ShowQuota {
   };
 }
 
-async function askMember({ members, link, timeoutMs }: ShowQuotaOptions, user: UserRef, member: MemberId, signal: AbortSignal): Promise<QuotaView> {
+async function askMember({ members, link, identity, timeoutMs }: ShowQuotaOptions, user: UserRef, member: MemberId, signal: AbortSignal): Promise<QuotaView> {
   if (!(await members()).some(({ id }) => id === member)) throw new FogbowError('not-found', 'There is no such member.');
-  return fromRemoteQuota(await link.request(member, GETREMOTEUSERQUOTA, { token: { accessId: '', userId: user.id, userName: user.name } }, { timeoutMs, signal }));
+  return fromRemoteQuota(await link.request(member, GETREMOTEUSERQUOTA, { token: identity.vouchFor(user, member, 'quota') }, { timeoutMs, signal }));
 }
 
 /** Pure: what is told to another member. A dimension without a limit has the largest number of originals. */

@@ -1,12 +1,13 @@
 import type { OrderState } from '@fogbow/request-model';
 import type { Observation } from '../fulfilment/instance-provider.js';
 import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
-import { assessInstance } from './assess-instance.js';
+import { assessInstance, explainInstance } from './assess-instance.js';
 import { isOrphan } from './find-orphans.js';
 
-const policy = { self: SELF, now: new Date(NOW.getTime() + 60_000), bootDeadlineMs: 120_000, maxFailedBoots: 3, retryAfter: (failed: number) => failed * 1000 };
+const policy = { lostAfterMs: 1000, silence: new Map([[PEER, 2000]]), self: SELF, now: new Date(NOW.getTime() + 60_000), bootDeadlineMs: 120_000, maxFailedBoots: 3, retryAfter: (failed: number) => failed * 1000 };
 const present = (state: 'active' | 'inactive' | 'failed', reachable = true): Observation => ({ kind: 'present', state, reachable, instance: { id: 'vm' } });
 const gone: Observation = { kind: 'gone' };
+const unknown: Observation = { kind: 'unknown', reason: 'timeout: no answer' };
 const order = (state: OrderState, changes = {}) => makeOrder({ state, provider: SELF, instance: { id: 'vm' }, ...changes });
 
 describe('assessing an instance', () => {
@@ -23,15 +24,30 @@ describe('assessing an instance', () => {
     ['is stopped, which is not gone', order('fulfilled'), present('inactive'), undefined],
     ['is gone, one-time', order('fulfilled'), gone, { events: ['lost'], release: [SELF] }],
     ['is gone, persistent', order('fulfilled', { type: 'persistent' }), gone, { events: ['lost-reopened'], patch: { incarnation: 2, provider: null, instance: null } }],
+    ['is gone, and its provider says why', order('fulfilled', { provider: PEER }), { kind: 'gone', reason: 'it gave way' } as const, { events: ['lost'], reason: `its machine is gone: ${PEER} says: it gave way` }],
     ['is gone, persistent but validity over', order('fulfilled', { type: 'persistent', validUntil: NOW }), gone, { events: ['lost'] }],
     ['failed later', order('fulfilled'), present('failed'), { events: ['lost'], release: [SELF] }],
     ['is not known', order('fulfilled'), { kind: 'unknown', reason: 'away' } as Observation, undefined],
+    ['is at a member that is gone, one-time', order('fulfilled', { provider: PEER }), unknown, undefined],
+    ['is at a member that is gone, persistent', order('fulfilled', { provider: PEER, type: 'persistent' }), unknown, { events: ['lost-reopened'], release: [PEER], patch: { incarnation: 2 } }],
+    ['is at a member that is gone, persistent but validity over', order('fulfilled', { provider: PEER, type: 'persistent', validUntil: NOW }), unknown, undefined],
+    ['is at a member that is only slow, persistent', order('fulfilled', { provider: 'manager.c.test', type: 'persistent' }), unknown, undefined],
     ['belongs to an order that was deleted', order('deleted'), gone, undefined],
   ])('a machine that %s', (_name, given, seen, move) => {
     const decided = assessInstance(given, seen, policy);
     if (move) expect(decided).toMatchObject(move);
     else expect(decided).toBeUndefined();
   });
+});
+
+test('the owner reads when the member with the machine does not answer, and when it does again', () => {
+  const abroad = order('fulfilled', { provider: PEER, reason: 'the machine runs and can be reached' });
+  const silent = explainInstance(abroad, unknown, policy);
+  expect(silent).toBe(`its machine is at ${PEER}, which does not answer`);
+  expect(explainInstance(abroad, present('active'), policy)).toBeUndefined();
+  expect(explainInstance({ ...abroad, reason: silent ?? '' }, unknown, policy)).toBeUndefined();
+  expect(explainInstance({ ...abroad, reason: silent ?? '' }, present('active'), policy)).toBe('the machine runs and can be reached');
+  expect(explainInstance(order('fulfilled'), unknown, policy)).toBeUndefined();
 });
 
 describe('orphans', () => {

@@ -3,7 +3,7 @@ import type { MemberId, ResourceKind } from '@fogbow/request-model';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
-import type { ReleaseStore } from '../orders/release-store.js';
+import type { Release, ReleaseStore } from '../orders/release-store.js';
 
 export interface OrphanOptions {
   readonly self: MemberId;
@@ -13,6 +13,8 @@ export interface OrphanOptions {
   readonly log: Logger;
   /** An unknown machine is left alone for so long: its order may be in the middle of a move. */
   readonly graceMs: number;
+  /** The same for a volume of whose order nothing at all is known: after an older database was restored, somebody's data may be on it. */
+  readonly unknownVolumeGraceMs: number;
   /** What our cloud has of ours, of every kind. */
   list(signal: AbortSignal): Promise<readonly Found[]>;
 }
@@ -23,11 +25,15 @@ export interface Found {
   readonly clientToken?: string | undefined;
 }
 
+interface Named extends Pick<Release, 'orderId' | 'kind' | 'incarnation'> {
+  readonly token: string;
+}
+
 /** The last safety net: an instance of ours without an order that wants it is released. Judged by its name alone. */
 export function createFindOrphans(options: OrphanOptions): (signal: AbortSignal) => Promise<void> {
   const firstSeen = new Map<string, number>();
   return async (signal) => {
-    const named = (await options.list(signal)).flatMap(({ kind, clientToken }) => {
+    const named = (await options.list(signal)).flatMap(({ kind, clientToken }): Named[] => {
       const target = clientToken ? parseClientToken(options.self, clientToken) : undefined;
       return target ? [{ token: `${kind} ${clientToken ?? ''}`, kind, ...target }] : [];
     });
@@ -35,8 +41,13 @@ export function createFindOrphans(options: OrphanOptions): (signal: AbortSignal)
     const orphans = named.filter((one) => isOrphan(orders.get(one.orderId), one, options.self));
     const now = options.clock.uptime();
     for (const token of firstSeen.keys()) if (!orphans.some((one) => one.token === token)) firstSeen.delete(token);
-    for (const one of orphans) if (!firstSeen.has(one.token)) firstSeen.set(one.token, now);
-    const due = orphans.filter((one) => now - (firstSeen.get(one.token) ?? now) >= options.graceMs);
+    const graceOf = (one: Named): number => (one.kind === 'storage' && !orders.has(one.orderId) ? options.unknownVolumeGraceMs : options.graceMs);
+    for (const one of orphans) {
+      if (firstSeen.has(one.token)) continue;
+      firstSeen.set(one.token, now);
+      options.log.warn('an instance without an order', { instance: one.token, removedInMs: graceOf(one) });
+    }
+    const due = orphans.filter((one) => now - (firstSeen.get(one.token) ?? now) >= graceOf(one));
     if (due.length > 0) options.log.warn('instances without an order are removed', { instances: due.map((one) => one.token) });
     await options.releases.add(due.map(({ orderId, kind, incarnation }) => ({ orderId, kind, incarnation, member: options.self })));
   };

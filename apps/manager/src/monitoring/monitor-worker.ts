@@ -1,15 +1,16 @@
 import type { MemberId } from '@fogbow/request-model';
 import type { Checkpoints, Clock } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
+import type { MeasureSilence } from '../members/member-store.js';
 import type { InstanceProvider, Observation } from '../fulfilment/instance-provider.js';
 import { bindOrder } from '../orders/bind-order.js';
 import { loadNeeds } from '../orders/load-needs.js';
 import type { MoveOrders } from '../orders/move-orders.js';
 import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import type { OrderStore } from '../orders/order-store.js';
+import type { Explanation, OrderStore } from '../orders/order-store.js';
 import type { WakeLater } from '../orders/wake-up.js';
-import { assessInstance } from './assess-instance.js';
+import { assessInstance, explainInstance } from './assess-instance.js';
 import type { AssessPolicy } from './assess-instance.js';
 import { nextLook } from './next-look.js';
 
@@ -19,7 +20,8 @@ export interface MonitorOptions {
   readonly moveOrders: MoveOrders;
   readonly local: InstanceProvider;
   readonly remote: InstanceProvider;
-  readonly policy: Omit<AssessPolicy, 'now'>;
+  readonly policy: Omit<AssessPolicy, 'now' | 'silence'>;
+  readonly silence: MeasureSilence;
   readonly clock: Clock;
   readonly wakeLater: WakeLater;
   readonly checkpoints: Checkpoints<CrashStep>;
@@ -58,18 +60,26 @@ async function observe(options: MonitorOptions, provider: InstanceProvider, orde
   const watched = orders.filter((order) => (WATCHED as readonly string[]).includes(order.state));
   if (watched.length === 0) return;
   const seen = new Map([...await provider.describe(watched, signal), ...await loosened(options.store, watched)]);
-  const policy = { ...options.policy, now: options.clock.now() };
+  // Asked only when somebody does not answer.
+  const silence = [...seen.values()].some((one) => one.kind === 'unknown') ? await options.silence() : new Map<MemberId, number>();
+  const policy = { ...options.policy, silence, now: options.clock.now() };
   const moves = watched.flatMap((order): OrderMove[] => {
     const observation = seen.get(order.id);
     const move = observation && assessInstance(order, observation, policy);
     return move ? [move] : [];
   });
   const moving = new Set(moves.map((move) => move.id));
+  await options.store.explain(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => explanationOf(order, seen.get(order.id), policy)));
   const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
   if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;
   options.checkpoints.reach('before-ready');
   await options.moveOrders(moves);
+}
+
+function explanationOf(order: OrderRecord, seen: Observation | undefined, policy: AssessPolicy): Explanation[] {
+  const reason = seen && explainInstance(order, seen, policy);
+  return reason ? [{ id: order.id, state: order.state, incarnation: order.incarnation, reason }] : [];
 }
 
 /**

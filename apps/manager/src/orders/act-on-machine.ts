@@ -5,7 +5,7 @@ import { INSTANCEACTION } from '@fogbow/messaging';
 import type { MessageSender } from '@fogbow/messaging';
 import type { OrderRecord } from './order-record.js';
 
-export type ActOnMachine = (order: OrderRecord, action: PowerAction) => Promise<void>;
+export type ActOnMachine = (order: Pick<OrderRecord, 'provider' | 'instance' | 'state'>, action: PowerAction) => Promise<void>;
 
 export interface ActOptions {
   readonly self: MemberId;

@@ -12,6 +12,8 @@ export function checkSubmission(submission: Submission, options: Pick<SubmitOpti
   checkKind(submission);
   if (spec.flavor && !options.flavorNames.includes(spec.flavor)) refuse(`There is no flavor ${spec.flavor}; there are ${options.flavorNames.join(', ')}.`);
   if (spec.publicKey !== undefined && !isPublicKeyLine(spec.publicKey)) refuse('The public key is not one line in OpenSSH format, such as the content of ~/.ssh/id_ed25519.pub.');
+  for (const [name, most] of Object.entries(LONGEST)) if ((spec[name as keyof typeof LONGEST]?.length ?? 0) > most) refuse(`${name} may have ${most} characters.`);
+  if ([validFrom, validUntil].some((instant) => instant && (instant.getUTCFullYear() < 1 || instant.getUTCFullYear() > 9999))) refuse('Times must be in the years 1 to 9999.');
   if (validUntil && validUntil <= options.now()) refuse('The order would already be over: valid-until is in the past.');
   if (validFrom && validUntil && validUntil <= validFrom) refuse('valid-until must be later than valid-from.');
   if (textsOf(spec).some((text) => UNSTORABLE.test(text))) refuse('A text of the order holds a character that cannot be stored (NUL or half of a surrogate pair).');
@@ -19,6 +21,9 @@ export function checkSubmission(submission: Submission, options: Pick<SubmitOpti
   const parsed = parseRequirements(spec.requirements ?? '');
   if ('fault' in parsed) throw new FogbowError('invalid-requirements', `Requirements, character ${parsed.fault.position}: ${parsed.fault.message}.`);
 }
+
+/** Characters; the same as in the JSON API. */
+const LONGEST = { title: 200, image: 200, requirements: 4096 } as const;
 
 /** What belongs to orders of one kind only. */
 const OWN_PARTS: Readonly<Record<ResourceKind, readonly (keyof OrderSpec)[]>> = {

@@ -18,11 +18,13 @@ export interface OrderLeases {
   putBack(waits: readonly Wait[]): Promise<void>;
   /** Ends our hold on orders that moved under our hands (their owner deleted them). */
   free(ids: readonly string[]): Promise<void>;
+  /** Open orders that nobody holds are looked at now. */
+  wake(ids: readonly string[]): Promise<void>;
   /** Milliseconds until the next open order is due; undefined when there is none. */
   nextDue(): Promise<number | undefined>;
   /**
-   * Open orders that wait are looked at now: these members may have room (again), so their refusals for want of it, or of a way to them,
-   * are void. Orders whose machines failed to boot keep their distance.
+   * Open orders that wait are looked at now: these members may have room (again), so their refusals for want of it, for what was in the way,
+   * or for want of a way to them, are void. Orders whose machines failed to boot keep their distance.
    */
   wakeWaiting(members: readonly MemberId[]): Promise<void>;
 }
@@ -75,6 +77,7 @@ export function createLeases(table: LeaseTable): OrderLeases {
       if (waits.length > 0) await orRemember(waits.map((wait) => wait.id), table.putBack(waits));
     },
     free,
+    wake: (ids) => (ids.length > 0 ? table.wake(ids) : Promise.resolve()),
     nextDue: () => table.nextDue(),
     wakeWaiting: (members) => table.wakeWaiting(members),
   };

@@ -6,7 +6,6 @@ import type { OrderRecord } from './order-record.js';
 import type { OrderStore } from './order-store.js';
 import type { ReleaseStore } from './release-store.js';
 import { moveBy } from './order-move.js';
-import { refuseWhileNeeded } from './refuse-while-needed.js';
 import { findOwnOrder } from './show-order.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -30,8 +29,7 @@ export function createDeleteOrder(options: DeleteOptions): DeleteOrder {
   return async (owner, orderId, condition) => {
     const order = await findOwnOrder(options, owner, orderId);
     if (condition && !await condition(order)) throw changedMeanwhile();
-    if (order.state !== 'deleted') await refuseWhileNeeded(options.store, order);
-    await markDeleted(options, order, 'deleted by its owner', condition !== undefined);
+    await markDeleted(options, order, 'deleted by its owner', { onlyAsItIs: condition !== undefined, unlessNeeded: true });
   };
 }
 
@@ -39,13 +37,14 @@ const TRIES = 20;
 
 const changedMeanwhile = (): FogbowError => new FogbowError('precondition-failed', 'The order has changed since you saw it; look at it again.');
 
-/** Moves an order to `deleted` whatever it does meanwhile (or only as it is), and purges it at once when nothing can be left of it. */
-export async function markDeleted(options: DeleteOptions, order: OrderRecord, reason: string, onlyAsItIs = false): Promise<void> {
+/** Moves an order to `deleted` whatever it does meanwhile (or only as it is, or only while nobody needs it), and purges it at once when nothing can be left of it. */
+export async function markDeleted(options: DeleteOptions, order: OrderRecord, reason: string, { onlyAsItIs = false, unlessNeeded = false } = {}): Promise<void> {
   let current: OrderRecord | undefined = order;
   for (let tries = 0; current && current.state !== 'deleted'; tries += 1) {
     if (tries === TRIES) throw new FogbowError('conflict', 'The order is changing too fast; try again.');
     const release = whereInstancesMayBe(current, options.self);
-    const moved = await options.store.move([moveBy(current, 'deleted', reason, { release, attempts: current.attempts })]);
+    const move = moveBy(current, 'deleted', reason, { release, attempts: current.attempts });
+    const moved = unlessNeeded ? await options.store.moveUnlessNeeded(move, current.kind) : await options.store.move([move]);
     if (moved.has(current.id)) break;
     if (onlyAsItIs) throw changedMeanwhile();
     current = await options.store.get(order.id);

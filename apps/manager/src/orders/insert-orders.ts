@@ -19,7 +19,10 @@ export interface NewOrder {
   readonly notBeforeMs?: number;
 }
 
-/** Inserts orders in state `open` with the first line of their history and what accounting keeps of them, in one statement. An id that is there already is left alone. */
+/**
+ * Inserts orders in state `open` with the first line of their history and what accounting keeps of them, in one statement. An id that is
+ * there already is left alone. What they need is held until they are stored: whoever wants it gone sees them, or has made it go before.
+ */
 export async function insertOrders(database: Kysely<unknown>, orders: readonly NewOrder[]): Promise<void> {
   const rows = orders.map((order) => ({
     id: order.id, batch_id: order.batchId, kind: order.kind, type: order.type, owner_id: order.owner.id, owner_name: order.owner.name,
@@ -31,10 +34,13 @@ export async function insertOrders(database: Kysely<unknown>, orders: readonly N
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(
         id uuid, batch_id uuid, kind text, type text, owner_id text, owner_name text, requester text, incarnation integer,
         spec jsonb, needs uuid[], valid_from timestamptz, valid_until timestamptz, wait float8)
+    ), held as (
+      select id from orders where id in (select unnest(needs) from wanted) for key share
     ), inserted as (
       insert into orders (id, batch_id, kind, type, state, owner_id, owner_name, requester, incarnation, spec, needs, valid_from, valid_until, next_attempt_at, reason)
       select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, needs, valid_from, valid_until,
         now() + make_interval(secs => wait), case when wait > 0 then 'its validity has not begun' else 'waiting to be placed' end from wanted
+      where (select count(*) from held) >= 0
       on conflict (id) do nothing
       returning id, incarnation, requester, owner_id, owner_name, batch_id, kind, spec
     ), accounted as (

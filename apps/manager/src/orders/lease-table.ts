@@ -6,7 +6,7 @@ import { toOrderRecord } from './order-record.js';
 import type { OrderRecord, OrderRow } from './order-record.js';
 
 /** What the leases of one worker are in the database. Every call is one statement; see `OrderLeases` for what they mean. */
-export interface LeaseTable extends Pick<OrderLeases, 'putBack' | 'nextDue' | 'wakeWaiting'> {
+export interface LeaseTable extends Pick<OrderLeases, 'putBack' | 'wake' | 'nextDue' | 'wakeWaiting'> {
   /**
    * Open orders that are due and nobody alive holds, or we ourselves without working on them; each counts one attempt more. Our holds on orders that were
    * deleted meanwhile end too: their removal waits for that.
@@ -34,6 +34,9 @@ export function createLeaseTable(database: Kysely<unknown>, workerId: string, de
       await sql`update orders set lease_owner = null where id = any(${[...ids]}::uuid[]) and lease_owner = ${workerId}`.execute(database);
     },
     putBack: (waits) => putBack(database, workerId, waits),
+    async wake(ids) {
+      await sql`update orders set next_attempt_at = now() where id = any(${[...ids]}::uuid[]) and state = 'open' and lease_owner is null`.execute(database);
+    },
     async nextDue() {
       const { rows } = await sql<{ ms: number | null }>`
         select extract(epoch from min(next_attempt_at) - now()) * 1000 as ms from orders where state = 'open' and lease_owner is null`.execute(database);
@@ -56,7 +59,7 @@ async function putBack(database: Kysely<unknown>, workerId: string, waits: reado
 async function wakeWaiting(database: Kysely<unknown>, members: readonly MemberId[]): Promise<void> {
   await sql`update orders set next_attempt_at = now(), refusals = (
       select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(refusals)
-      where not (key = any(${[...members]}) and value ->> 'code' in ('quota-exceeded', 'no-valid-host', 'unavailable', 'timeout') and not value ? 'uncertain'))
+      where not (key = any(${[...members]}) and value ->> 'code' in ('quota-exceeded', 'no-valid-host', 'conflict', 'unavailable', 'timeout') and not value ? 'uncertain'))
     where state = 'open' and lease_owner is null and next_attempt_at > now() and failed_boots = 0
     and (valid_from is null or valid_from <= now())`.execute(database);
 }

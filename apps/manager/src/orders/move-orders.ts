@@ -31,12 +31,13 @@ export function createMoveOrders({ self, store, wakeUp, wakeLater, tellRequester
     if (applied.some((move) => move.release && move.release.length > 0)) wakeUp('release-instances');
     if (applied.some((move) => statesOf(move).at(-1) === 'spawning')) wakeLater('monitor-instances', FIRST_LOOK_MS);
     // The tunnel's news came before the order waited for it: nothing else will look at the machine soon.
-    const settled = applied.filter((move) => SETTLED.includes(statesOf(move).at(-1) as OrderState)).map((move) => move.id);
-    if (settled.length > 0 && await store.wakeNeeding(settled) > 0) wakeUp('place-orders');
     const reached = applied.filter((move) => moved.get(move.id)?.connected && statesOf(move).at(-1) === 'spawning').map((move) => move.id);
     if (reached.length > 0) wakeUp('monitor-instances', { orderIds: reached });
     const served = applied.map((move) => move.id).filter((id) => moved.get(id)?.requester !== self);
     if (served.length > 0) tellRequesters(served);
+    // Last: the database may fail here, and what has moved has moved.
+    const settled = applied.filter((move) => SETTLED.includes(statesOf(move).at(-1) as OrderState)).map((move) => move.id);
+    if (settled.length > 0 && await store.wakeNeeding(settled) > 0) wakeUp('place-orders');
     return moved;
   };
 }

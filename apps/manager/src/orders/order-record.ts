@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { ErrorCode } from '@fogbow/plugin-contracts';
 import type { MemberId, Order, OrderInstance, OrderSpec, OrderState, OrderType, ResourceKind } from '@fogbow/request-model';
 
@@ -9,6 +10,8 @@ export interface Refusal {
   readonly reason: string;
   /** An instance may exist there all the same. */
   readonly uncertain?: true;
+  /** How often in a row it was a conflict; absent for the first. */
+  readonly times?: number;
 }
 
 /** What the last placement said about each member, for the owner to read. */
@@ -28,6 +31,15 @@ export interface OrderRecord extends Order {
   /** What kept the order from an instance last, as a code of the catalogue. */
   readonly failure?: ErrorCode;
 }
+
+/** What lists show of an order. */
+export type ListedOrder = Omit<OrderRecord, 'owner' | 'incarnation' | 'fulfilledAt' | 'failedBoots' | 'attempts' | 'refusals' | 'connected'>;
+
+/** The columns of table `orders`, under the name o, that make an OrderRow. Named one by one, because statements with them are prepared. */
+export const ORDER_COLUMNS = sql.raw([
+  'id', 'batch_id', 'kind', 'type', 'state', 'owner_id', 'owner_name', 'requester', 'provider', 'incarnation', 'spec', 'instance', 'valid_from', 'valid_until', 'created_at',
+  'state_since', 'fulfilled_at', 'reason', 'failed_boots', 'attempts', 'refusals', 'explanation', 'connected', 'failure',
+].map((column) => `o.${column}`).join(', '));
 
 /** A row of table `orders` as the driver gives it. */
 export interface OrderRow {

@@ -1,45 +1,42 @@
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
-import type { MemberId, OrderState, OrderType, ResourceKind } from '@fogbow/request-model';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { MemberId, OrderState, ResourceKind } from '@fogbow/request-model';
 import { createBatcher } from '@fogbow/service-runtime';
-import { isDatabaseAway } from '@fogbow/storage';
+import { isDatabaseAway, PREPARED } from '@fogbow/storage';
 import { applyMoves } from './apply-moves.js';
 import type { Moved } from './apply-moves.js';
 import { insertOrders } from './insert-orders.js';
 import type { NewOrder } from './insert-orders.js';
+import { moveUnlessNeeded } from './move-unless-needed.js';
 import type { OrderMove } from './order-move.js';
-import { toOrderRecord } from './order-record.js';
+import { ORDER_COLUMNS, toOrderRecord } from './order-record.js';
 import type { HistoryEntry, OrderRecord, OrderRow } from './order-record.js';
+import { selectOrders } from './select-orders.js';
+import type { ListFilter } from './select-orders.js';
 
-export interface OwnerFilter {
-  readonly requester: MemberId;
-  readonly ownerId: string;
-}
-
-export interface ListFilter extends OwnerFilter {
-  readonly states?: readonly OrderState[];
-  readonly batchId?: string;
-  readonly kind?: ResourceKind;
-  readonly type?: OrderType;
-  readonly provider?: MemberId;
-  readonly oldestFirst?: boolean;
-  /** Position after which the page starts: creation time and id of the last order seen. */
-  readonly after?: { readonly createdAt: Date; readonly id: string };
-  readonly limit: number;
+/** Words for the owner of an order that does not move. */
+export interface Explanation {
+  readonly id: string;
+  readonly state: OrderState;
+  readonly incarnation: number;
+  readonly reason: string;
 }
 
 /** The truth about orders. Reads for use cases, and the two ways to write: insert and move. */
 export interface OrderStore {
   insert(orders: readonly NewOrder[]): Promise<void>;
   move(moves: readonly OrderMove[]): Promise<ReadonlyMap<string, Moved>>;
+  /** The same for one that goes, unless living orders need it: then conflict, with their ids. */
+  moveUnlessNeeded(move: OrderMove, kind: ResourceKind): Promise<ReadonlyMap<string, Moved>>;
   get(id: string): Promise<OrderRecord | undefined>;
   getMany(ids: readonly string[]): Promise<OrderRecord[]>;
   /** Newest first unless asked otherwise. */
   list(filter: ListFilter): Promise<OrderRecord[]>;
-  inStates(states: readonly OrderState[], after: string, limit: number): Promise<OrderRecord[]>;
+  /** By id, after the one given; with `except`, only those of other members than this one. */
+  inStates(states: readonly OrderState[], after: string, limit: number, except?: MemberId): Promise<OrderRecord[]>;
   history(orderId: string): Promise<HistoryEntry[]>;
-  /** The living orders that need the instance of this one, at most so many. */
-  needing(orderId: string, limit: number): Promise<Pick<OrderRecord, 'id' | 'kind'>[]>;
+  /** Says anew why these orders are where they are; one that has moved meanwhile is left alone. */
+  explain(words: readonly Explanation[]): Promise<void>;
   /** Open orders that wait for one of these are looked at now. Answers how many there are. */
   wakeNeeding(orderIds: readonly string[]): Promise<number>;
 }
@@ -55,8 +52,9 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
   return {
     insert,
     move: (moves) => applyMoves(database, moves),
+    moveUnlessNeeded: (move, kind) => moveUnlessNeeded(database, move, kind),
     async get(id) {
-      const { rows } = await sql<OrderRow>`select * from orders where id = ${id}`.execute(database);
+      const { rows } = await sql<OrderRow>`${PREPARED} select ${ORDER_COLUMNS} from orders o where o.id = ${id}`.execute(database);
       return rows[0] && toOrderRecord(rows[0]);
     },
     async getMany(ids) {
@@ -64,20 +62,21 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
       const { rows } = await sql<OrderRow>`select * from orders where id = any(${[...ids]}::uuid[])`.execute(database);
       return rows.map(toOrderRecord);
     },
-    list: (filter) => listOrders(database, filter),
-    async inStates(states, after, limit) {
+    list: async (filter) => (await selectOrders<OrderRow>(database, sql`${PREPARED} select ${ORDER_COLUMNS}`, filter)).map(toOrderRecord),
+    async inStates(states, after, limit, except) {
       const { rows } = await sql<OrderRow>`
-        select * from orders where state = any(${[...states]}) and id > ${after || NO_ID}::uuid order by id limit ${limit}`.execute(database);
+        select * from orders where state = any(${[...states]}) and id > ${after || NO_ID}::uuid
+        ${except === undefined ? sql`` : othersThan(except)} order by id limit ${limit}`.execute(database);
       return rows.map(toOrderRecord);
     },
     async history(orderId) {
       const { rows } = await sql<HistoryRow>`select * from order_history where order_id = ${orderId} order by id`.execute(database);
       return rows.map(toHistoryEntry);
     },
-    async needing(orderId, limit) {
-      const { rows } = await sql<{ id: string; kind: ResourceKind }>`select id, kind from orders
-        where needs <> '{}' and needs @> array[${orderId}::uuid] and state in ('open', 'pending', 'spawning', 'fulfilled') order by id limit ${limit}`.execute(database);
-      return rows;
+    async explain(words) {
+      if (words.length === 0) return;
+      await sql`update orders o set reason = w.reason from jsonb_to_recordset(${JSON.stringify(words)}::jsonb) as w(id uuid, state text, incarnation integer, reason text)
+        where o.id = w.id and o.state = w.state and o.incarnation = w.incarnation`.execute(database);
     },
     async wakeNeeding(orderIds) {
       const { numAffectedRows } = await sql`update orders set next_attempt_at = now()
@@ -87,22 +86,10 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
   };
 }
 
-const NO_ID = '00000000-0000-0000-0000-000000000000';
+/** Before and behind it, so that an index on the requester gives the few that there are. */
+const othersThan = (member: MemberId): RawBuilder<unknown> => sql`and (requester < ${member} or requester > ${member})`;
 
-async function listOrders(database: Kysely<unknown>, filter: ListFilter): Promise<OrderRecord[]> {
-  const [direction, beyond] = filter.oldestFirst ? [sql`asc`, sql`>`] : [sql`desc`, sql`<`];
-  const { rows } = await sql<OrderRow>`
-    select * from orders
-    where requester = ${filter.requester} and owner_id = ${filter.ownerId}
-      ${filter.states ? sql`and state = any(${[...filter.states]})` : sql``}
-      ${filter.batchId ? sql`and batch_id = ${filter.batchId}` : sql``}
-      ${filter.kind ? sql`and kind = ${filter.kind}` : sql``}
-      ${filter.type ? sql`and type = ${filter.type}` : sql``}
-      ${filter.provider ? sql`and provider = ${filter.provider}` : sql``}
-      ${filter.after ? sql`and (created_at, id) ${beyond} (${filter.after.createdAt}, ${filter.after.id}::uuid)` : sql``}
-    order by created_at ${direction}, id ${direction} limit ${filter.limit}`.execute(database);
-  return rows.map(toOrderRecord);
-}
+const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 interface HistoryRow {
   at: Date; from_state: string | null; to_state: string; event: string; reason: string | null; provider: string | null; incarnation: number;

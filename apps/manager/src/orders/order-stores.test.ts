@@ -2,20 +2,48 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { silentLogger, systemClock } from '@fogbow/service-runtime';
+import { PEER, SELF } from '../testing/make-order.js';
 import { openDatabaseLab, openMemoryLab } from '../testing/open-store-labs.js';
-import { openTestDatabase } from '../testing/open-test-database.js';
+import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
 import { describeOrderStores } from '../testing/order-stores-suite.js';
+import { createListOrders } from './list-orders.js';
+import { createOrderStore } from './order-store.js';
+import { createOrderViews } from './order-views.js';
 import { createWorkerLife } from './worker-life.js';
 import { registerWorker } from './worker-registry.js';
 
 describeOrderStores('the stores in the database', openDatabaseLab);
 describeOrderStores('the stores in memory', openMemoryLab);
 
+const DEAD_AFTER = 60_000;
+let database: Kysely<unknown>;
+beforeAll(async () => { database = await openTestDatabase(); });
+afterAll(() => database.destroy());
+
+describe('pages', () => {
+  const insert = (changes = {}): Promise<void> => createOrderStore(database).insert([newOrder(changes)]);
+  const list = () => createListOrders({ self: SELF, views: createOrderViews(database) });
+  beforeEach(() => sql`truncate orders, order_history`.execute(database));
+
+  test('follow each other without gap or repetition while orders come and go', async () => {
+    for (const changes of [...Array.from({ length: 25 }, () => ({})), { owner: { id: 'mallory', name: 'M' } }, { requester: PEER }]) await insert(changes);
+    const seen: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await list()({ id: 'alice', name: '' }, { limit: 7, ...(cursor ? { cursor } : {}) });
+      seen.push(...page.orders.map((order) => order.id));
+      await insert();
+      await sql`delete from orders where id = ${seen[0] as string}`.execute(database);
+      if (!(cursor = page.next)) break;
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([25, 25]);
+  });
+
+  test.each(['rubbish', Buffer.from('2026-01-01 x').toString('base64url'), ''])('cursor %j is refused', async (cursor) => {
+    await expect(list()({ id: 'alice', name: '' }, { limit: 1, cursor })).rejects.toMatchObject({ code: 'bad-syntax' });
+  });
+});
+
 describe('a worker process', () => {
-  const DEAD_AFTER = 60_000;
-  let database: Kysely<unknown>;
-  beforeAll(async () => { database = await openTestDatabase(); });
-  afterAll(() => database.destroy());
   const count = async (): Promise<number> => (await sql<{ n: number }>`select count(*) as n from workers`.execute(database)).rows[0]?.n ?? -1;
 
   test('is dead before its first report and after its silence, by its own clock', () => {

@@ -11,7 +11,6 @@ import { loadNeeds } from './load-needs.js';
 import type { Needs } from './load-needs.js';
 import { moveBy, reopened } from './order-move.js';
 import type { OrderRecord } from './order-record.js';
-import { refuseWhileNeeded } from './refuse-while-needed.js';
 import { findOwnOrder } from './show-order.js';
 
 /** The machines, volumes, networks and attachments of a user, whatever orders they came from. */
@@ -41,17 +40,15 @@ const PAGE = 500;
 export function createInstanceUseCases(options: InstanceOptions): InstanceUseCases {
   const { self, store } = options;
   const list = (owner: UserRef, kind: ResourceKind): Promise<OrderRecord[]> => listInstances(options, owner, kind);
-  const remove = async (order: OrderRecord): Promise<void> => {
-    await refuseWhileNeeded(store, order);
-    await removeInstance(options, order);
-  };
+  const remove = (order: OrderRecord): Promise<void> => removeInstance(options, order);
   return {
     list,
     remove,
     async removeAll(owner, kind) {
-      const stayed: string[] = [];
-      for (const order of await list(owner, kind)) await remove(order).catch((error: unknown) => void stayed.push(...idsInTheWay(error)));
-      if (stayed.length > 0) throw new FogbowError('conflict', `Some are in use by ${stayed.join(', ')}; delete that first.`, { ids: stayed });
+      const inTheWay = new Set<string>();
+      for (const order of await list(owner, kind)) await remove(order).catch((error: unknown) => { for (const id of idsInTheWay(error)) inTheWay.add(id); });
+      const ids = [...inTheWay];
+      if (ids.length > 0) throw new FogbowError('conflict', `Some are in use by ${ids.join(', ')}; delete that first.`, { ids });
     },
     needs: (orders) => loadNeeds(store, orders),
     async find(owner, kind, instanceId, provider) {
@@ -103,11 +100,11 @@ async function ordersOfInstance(database: Kysely<unknown>, instanceId: string, p
 export async function removeInstance(options: DeleteOptions, order: OrderRecord): Promise<void> {
   const { provider, kind } = order;
   const reason = `its ${NOUN_OF_KIND[kind]} was deleted by its owner`;
-  if (order.state !== 'fulfilled' || order.spec.asInstance || !provider) return await markDeleted(options, order, reason);
+  if (order.state !== 'fulfilled' || order.spec.asInstance || !provider) return await markDeleted(options, order, reason, { unlessNeeded: true });
   const move = order.type === 'persistent'
     ? moveBy(order, 'lost-reopened', `${reason}; another is ordered`, { patch: reopened(order), release: [provider] })
     : moveBy(order, 'lost', reason, { patch: { connected: false }, release: [provider] });
-  const moved = await options.store.move([move]);
+  const moved = await options.store.moveUnlessNeeded(move, kind);
   if (!moved.has(order.id)) throw new FogbowError('conflict', `The ${NOUN_OF_KIND[kind]} changed meanwhile; look at it again.`);
   options.wakeUp('release-instances');
   options.wakeUp('place-orders');

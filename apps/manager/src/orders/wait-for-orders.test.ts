@@ -37,3 +37,32 @@ test('it ends with its limit, and with the signal', async () => {
   await aborted.wait(['a'], 60_000, abort.signal);
   expect(aborted.elapsed()).toBe(300);
 });
+
+test('however many wait, the store is asked by one at a time and for all of them at once', async () => {
+  let [asking, most, asked] = [0, 0, 0];
+  const wait = createWaitForOrders({
+    clock: { now: () => new Date(0), uptime: () => 0, sleep: () => Promise.resolve() },
+    store: { getMany: async (ids) => {
+      [asking, asked] = [asking + 1, asked + 1];
+      most = Math.max(most, asking);
+      await Promise.resolve();
+      asking -= 1;
+      return ids.map((id) => makeOrder({ id, state: 'fulfilled' }));
+    } },
+  });
+  const all = await Promise.all(Array.from({ length: 200 }, (_, index) => wait([`own${index}`, 'shared'], 1000, new AbortController().signal)));
+  expect([most, asked]).toEqual([1, 2]);
+  all.forEach((states, index) => expect([...states.keys()]).toEqual([`own${index}`, 'shared']));
+});
+
+test('a database that is away for a moment ends no wait; any other fault does', async () => {
+  const failing = (error: Error) => {
+    let looks = 0;
+    return createWaitForOrders({
+      clock: { now: () => new Date(0), uptime: () => 0, sleep: () => Promise.resolve() },
+      store: { getMany: (ids) => ((looks += 1) === 1 ? Promise.reject(error) : Promise.resolve(ids.map((id) => makeOrder({ id, state: 'fulfilled' })))) },
+    })(['a'], 1000, new AbortController().signal);
+  };
+  expect(await failing(new Error('Connection terminated unexpectedly'))).toEqual(new Map([['a', 'fulfilled']]));
+  await expect(failing(new Error('a fault'))).rejects.toThrow('a fault');
+});

@@ -4,19 +4,24 @@ import { asFogbowError } from '@fogbow/plugin-contracts';
 import { INSTANCEBEINGUSED } from '@fogbow/messaging';
 import type { MessageSender } from '@fogbow/messaging';
 import type { Logger } from '@fogbow/service-runtime';
+import type { MeasureSilence } from '../members/member-store.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import { UNCOUNTED } from './question-id.js';
+import { isNameless, ORIGINAL_WAITS_MS } from './tell-requesters.js';
 
 export interface CheckServedOptions {
   readonly self: MemberId;
   readonly link: MessageSender;
   readonly deletion: DeleteOptions;
   readonly timeoutMs: number;
+  readonly silence: MeasureSilence;
+  /** A requester that has been gone for so long loses what it has here. */
+  readonly abandonAfterMs: number;
   /** See ServeOptions. */
   tellRequesters(orderIds: readonly string[]): void;
   readonly log: Logger;
+  now(): Date;
 }
 
 const PAGE = 100;
@@ -27,17 +32,31 @@ const PARALLEL = 8;
  * asked again in this round. Orders that ended, but whose end nobody told, are told and forgotten.
  */
 export function createCheckServedOrders(options: CheckServedOptions): (signal: AbortSignal) => Promise<void> {
-  const check = async (order: OrderRecord, silent: Set<MemberId>, signal: AbortSignal): Promise<void> => {
-    if (order.state === 'failed' || order.state === 'closed') return options.tellRequesters([order.id]);
-    if (silent.has(order.requester)) return;
+  /** Only who neither answers nor is named for long is given up. */
+  const abandon = async (order: OrderRecord, gone: ReadonlySet<MemberId>): Promise<void> => {
+    if (!gone.has(order.requester)) return;
+    options.log.warn('a requester has been gone for too long; its order is removed', { order: order.id, requester: order.requester });
+    await markDeleted(options.deletion, order, 'its requester has been gone for too long');
+  };
+  /** Whoever waits for it on the spot reads first why it ended. */
+  const forget = async (order: OrderRecord): Promise<void> => {
+    if (options.now().getTime() - order.stateSince.getTime() > ORIGINAL_WAITS_MS) await markDeleted(options.deletion, order, order.reason ?? 'it is over');
+  };
+  const check = async (order: OrderRecord, silent: Set<MemberId>, gone: ReadonlySet<MemberId>, signal: AbortSignal): Promise<void> => {
+    const isOver = order.state === 'failed' || order.state === 'closed';
+    if (isOver) return isNameless(order) ? await forget(order) : options.tellRequesters([order.id]);
+    if (silent.has(order.requester)) return await abandon(order, gone);
     // An original that asked for an attachment knows no order of it; it goes with its machine.
-    if (order.kind === 'attachment' && order.incarnation === UNCOUNTED) return;
+    if (isNameless(order)) return;
     const instanceId = globalInstanceId(order);
     try {
       await options.link.request(order.requester, INSTANCEBEINGUSED, { orderId: order.id, ...(instanceId ? { instanceId } : {}) }, { timeoutMs: options.timeoutMs, signal });
     } catch (error) {
       const { code } = asFogbowError(error);
-      if (code === 'timeout' || code === 'unavailable') silent.add(order.requester);
+      if (code === 'timeout' || code === 'unavailable') {
+        silent.add(order.requester);
+        return await abandon(order, gone);
+      }
       if (code !== 'not-found') return;
       options.log.info('a served order is not wanted any more', { order: order.id, requester: order.requester });
       await markDeleted(options.deletion, order, 'its requester does not know it any more');
@@ -45,12 +64,12 @@ export function createCheckServedOrders(options: CheckServedOptions): (signal: A
   };
   return async (signal) => {
     const silent = new Set<MemberId>();
+    const gone = new Set([...await options.silence()].filter(([, ms]) => ms >= options.abandonAfterMs).map(([member]) => member));
     for (let after = ''; !signal.aborted;) {
-      const page = await options.deletion.store.inStates(['open', 'spawning', 'fulfilled', 'failed', 'closed'], after, PAGE);
-      const served = page.filter((order) => order.requester !== options.self);
-      for (let start = 0; start < served.length; start += PARALLEL) await Promise.all(served.slice(start, start + PARALLEL).map((order) => check(order, silent, signal)));
-      if (page.length < PAGE) return;
-      after = page.at(-1)?.id ?? '';
+      const served = await options.deletion.store.inStates(['open', 'spawning', 'fulfilled', 'failed', 'closed'], after, PAGE, options.self);
+      for (let start = 0; start < served.length; start += PARALLEL) await Promise.all(served.slice(start, start + PARALLEL).map((order) => check(order, silent, gone, signal)));
+      if (served.length < PAGE) return;
+      after = served.at(-1)?.id ?? '';
     }
   };
 }

@@ -1,7 +1,7 @@
 import { networkFault, parseRequirements, RESOURCE_KINDS, USER_DATA_TYPES } from '@fogbow/request-model';
-import type { NetworkSpec, OrderSpec, ResourceKind, UserDataPart, UserRef } from '@fogbow/request-model';
+import type { NetworkSpec, OrderSpec, ResourceKind, UserDataPart } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { OrderRequest } from '@fogbow/messaging';
+import type { ForwardedToken, OrderRequest } from '@fogbow/messaging';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { Uses } from '../orders/bind-order.js';
 
@@ -19,10 +19,10 @@ const NETWORK_IDS = `${PREFIX}network-ids`;
 const NETWORK = 'occi.network.';
 
 /**
- * What another member needs to serve the order (spec §3.1). The user is named; no credential of theirs leaves home. `uses`: the ids in that
- * member's cloud of what the order needs.
+ * What another member needs to serve the order (spec §3.1). `uses`: the ids in that member's cloud of what the order needs. `token`: our word for
+ * the user; no credential of theirs leaves home.
  */
-export function toOrderRequest(order: OrderRecord, uses: Uses): OrderRequest {
+export function toOrderRequest(order: OrderRecord, uses: Uses, token: ForwardedToken): OrderRequest {
   const { spec } = order;
   const networkIds = (spec.networkOrderIds ?? []).map((id) => uses.get(id) ?? '');
   const attributes: Record<string, string> = {
@@ -49,7 +49,7 @@ export function toOrderRequest(order: OrderRecord, uses: Uses): OrderRequest {
       ...(spec.flavor ? [{ term: spec.flavor, scheme: FLAVOR_SCHEME, class: 'mixin' }] : []),
       ...(spec.image ? [{ term: spec.image, scheme: IMAGE_SCHEME, class: 'mixin' }] : []),
     ],
-    token: { accessId: '', userId: order.owner.id, userName: order.owner.name },
+    token,
   };
 }
 
@@ -59,7 +59,6 @@ const networkAttributes = ({ cidr, gateway, allocation }: NetworkSpec): Record<s
 /** What a peer asks for, with the ids of our cloud as it named them. */
 export interface WireOrder {
   readonly kind: ResourceKind;
-  readonly owner: UserRef;
   readonly batchId: string;
   readonly spec: OrderSpec;
   readonly networkIds: readonly string[];
@@ -79,8 +78,7 @@ export function fromOrderRequest(request: OrderRequest): WireOrder {
   const userData = decodeParts(attributes[USER_DATA_PARTS]);
   return {
     kind,
-    networkIds: (attributes[NETWORK_IDS] ?? attributes[NETWORK_ID] ?? '').split(',').map((id) => id.trim()).filter(Boolean),
-    owner: { id: request.token?.userId ?? '', name: request.token?.userName ?? '' },
+    networkIds: networkIdsOf(attributes[NETWORK_IDS] ?? attributes[NETWORK_ID] ?? ''),
     batchId: (attributes[`${PREFIX}batch-id`] ?? '').split('@').at(-1) ?? '',
     spec: {
       ...(flavor ? { flavor } : {}), ...(image ? { image } : {}), ...(requirements ? { requirements } : {}),
@@ -88,6 +86,15 @@ export function fromOrderRequest(request: OrderRequest): WireOrder {
       ...(kind === 'storage' ? { sizeGb: sizeOf(attributes[SIZE]) } : {}), ...(kind === 'network' ? { network: networkOf(attributes) } : {}),
     },
   };
+}
+
+/** As many as our own users may name; each costs a question to the database. */
+const MOST_NETWORKS = 16;
+
+function networkIdsOf(text: string): string[] {
+  const ids = [...new Set(text.split(',').map((id) => id.trim()).filter(Boolean))];
+  if (ids.length > MOST_NETWORKS) throw new FogbowError('bad-syntax', `A machine can be on ${MOST_NETWORKS} networks.`);
+  return ids;
 }
 
 function sizeOf(text: string | undefined): number {

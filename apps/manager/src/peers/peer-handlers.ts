@@ -6,6 +6,7 @@ import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { WaitForOrders } from '../orders/wait-for-orders.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import { toInstanceReport } from './instance-report.js';
 import { readServedOrder, servedOrderOf } from './read-served-order.js';
 import { createServeLinks } from './serve-links.js';
@@ -14,6 +15,7 @@ import type { ServeOptions } from './serve-order.js';
 
 export interface PeerOptions extends ServeOptions {
   readonly local: InstanceProvider;
+  readonly identity: Pick<ForwardedIdentity, 'prove'>;
   readonly wait: WaitForOrders;
 }
 
@@ -54,6 +56,8 @@ export function isWanted(order: Pick<OrderRecord, 'requester' | 'provider' | 'st
 
 async function reportInstance(options: PeerOptions, from: MemberId, instanceId: string): Promise<InstanceReport> {
   const order = await servedOrderOf(options, from, instanceId);
+  // It has ended, and its machine is on its way out.
+  if (order.state === 'closed' || order.state === 'failed') throw new FogbowError('not-found', order.reason ?? 'The instance is gone.');
   const seen = (await options.local.describe([order], AbortSignal.timeout(10_000))).get(order.id);
   if (seen?.kind === 'present') return toInstanceReport(seen.instance, seen.state);
   if (seen?.kind === 'gone') throw new FogbowError('not-found', 'The instance is gone.');

@@ -35,6 +35,8 @@ beforeAll(async () => {
 afterAll(() => database.destroy());
 beforeEach(() => sql`truncate orders, order_history, releases, removed_orders`.execute(database));
 
+const TOKEN = { accessId: '', userId: 'alice', userName: 'Alice' };
+
 describe('an order on the wire', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
   const spec = fc.record({
@@ -43,9 +45,9 @@ describe('an order on the wire', () => {
   }, { requiredKeys: [] });
 
   test('arrives as it was sent', () => {
-    fc.assert(fc.property(spec, text, (given, owner) => {
-      const order = makeOrder({ spec: given, owner: { id: owner, name: owner } });
-      expect(fromOrderRequest(toOrderRequest(order, NO_USES))).toEqual({ kind: 'compute', owner: order.owner, batchId: order.batchId, spec: given, networkIds: [] });
+    fc.assert(fc.property(spec, (given) => {
+      const order = makeOrder({ spec: given });
+      expect(fromOrderRequest(toOrderRequest(order, NO_USES, TOKEN))).toEqual({ kind: 'compute', batchId: order.batchId, spec: given, networkIds: [] });
     }));
   });
 
@@ -54,11 +56,11 @@ describe('an order on the wire', () => {
     ['network', { network: { cidr: '10.1.0.0/24', gateway: '10.1.0.1', allocation: 'static' } }],
     ['network', { network: { cidr: '10.1.0.0/24', allocation: 'dynamic' } }],
   ] as const)('an order for %s arrives as it was sent', (kind, given) =>
-    expect(fromOrderRequest(toOrderRequest(makeOrder({ kind, spec: given }), NO_USES))).toMatchObject({ kind, spec: given }));
+    expect(fromOrderRequest(toOrderRequest(makeOrder({ kind, spec: given }), NO_USES, TOKEN))).toMatchObject({ kind, spec: given }));
 
   test.each([['one', ['n1']], ['several', ['n1', 'n2', 'n3']]])('a machine on %s networks names their ids in the peer’s cloud', (_name, ids) => {
     const uses = new Map(ids.map((id) => [`order of ${id}`, id]));
-    const request = toOrderRequest(makeOrder({ spec: { networkOrderIds: [...uses.keys()] } }), uses);
+    const request = toOrderRequest(makeOrder({ spec: { networkOrderIds: [...uses.keys()] } }), uses, TOKEN);
     expect(fromOrderRequest(request).networkIds).toEqual(ids);
     expect(request.attributes['org.fogbowcloud.order.network-id']).toBe('n1');
   });
@@ -68,6 +70,7 @@ describe('an order on the wire', () => {
     ['a volume without a size', { 'org.fogbowcloud.order.resource-kind': 'storage' }, 'bad-syntax'],
     ['a network without addresses', { 'org.fogbowcloud.order.resource-kind': 'network' }, 'bad-syntax'],
     ['requirements that cannot be read', { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' }, 'invalid-requirements'],
+    ['a machine on more networks than anybody may name', { 'org.fogbowcloud.order.network-ids': Array.from({ length: 17 }, (_, index) => `n${index}`).join(',') }, 'bad-syntax'],
     ['user data that is no base64 JSON', { 'org.fogbowcloud.order.user-data-parts': '%%%' }, 'bad-syntax'],
     ['user data of another shape', { 'org.fogbowcloud.order.user-data-parts': Buffer.from('[{"content":1}]').toString('base64') }, 'bad-syntax'],
   ])('%s is refused', (_name, attributes, code) => {
@@ -86,9 +89,10 @@ describe('what other members ask', () => {
     wakeUp: (duty: string) => void woken.push(duty), checkpoints: createCheckpoints<CrashStep>(undefined),
   });
   const told: string[] = [];
+  const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), served: createServedBooks(database), tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), served: createServedBooks(database), admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -100,7 +104,7 @@ describe('what other members ask', () => {
   afterAll(() => Promise.all([self, peer, stranger].map((link) => link.stop())));
   beforeEach(() => { woken.length = told.length = 0; });
 
-  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt }), NO_USES) });
+  const wish = (id: string, attempt = 1): OrderRequest => ({ ...toOrderRequest(makeOrder({ id, requester: PEER, incarnation: attempt }), NO_USES, TOKEN) });
   /** Asks, and waits until it was answered or taken. */
   const ask = async (from: FederationLink, request: OrderRequest): Promise<Outcome<OrderReply> | 'later'> => {
     const answer = new Promise<Outcome<OrderReply>>((resolve) => from.onLateReply(ORDER, (_from, id, outcome) => { if (id === request.id) resolve(outcome); }));
@@ -229,7 +233,7 @@ describe('what other members ask', () => {
     await Promise.all([fulfil(wanted), fulfil(unwanted), store.move([moveBy(ended, 'gave-up', 'no room')])]);
     const asked: string[] = [];
     const check = createCheckServedOrders({
-      self: SELF, deletion: deletion(), timeoutMs: 500, log: silentLogger, tellRequesters: (ids) => void told.push(...ids),
+      self: SELF, deletion: deletion(), silence: nobodySilent, abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, now: () => new Date(), tellRequesters: (ids) => void told.push(...ids),
       link: {
         ...self,
         request: ((_to: string, _message: unknown, { orderId }: { orderId: string }) => {
@@ -241,6 +245,28 @@ describe('what other members ask', () => {
     await check(new AbortController().signal);
     expect(asked.sort()).toEqual([wanted.id, unwanted.id].sort());
     expect([(await store.get(wanted.id))?.state, (await store.get(unwanted.id))?.state, told]).toEqual(['fulfilled', 'deleted', [ended.id]]);
+  });
+
+  test.each([['just now is kept for who waits for it', 1000, 'failed'], ['long ago is forgotten', 20_000, undefined]])('an original’s attachment that ended %s', async (_name, ago, state) => {
+    const ended = await serve({ kind: 'attachment', incarnation: 0 });
+    await store.move([moveBy(ended, 'gave-up', 'attached already')]);
+    const check = createCheckServedOrders({
+      self: SELF, deletion: deletion(), silence: nobodySilent, abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, tellRequesters: () => undefined,
+      now: () => new Date(Date.now() + ago), link: { ...self, request: () => Promise.reject(new Error('not asked here')) },
+    });
+    await check(new AbortController().signal);
+    expect((await store.get(ended.id))?.state).toBe(state);
+  });
+
+  test.each([['gone for too long', 2000, 'deleted'], ['away for a while', 500, 'fulfilled'], ['never named', undefined, 'fulfilled']])('a requester that is silent and %s', async (_name, ms, state) => {
+    const orders = [await serve(), await serve()];
+    await Promise.all(orders.map(fulfil));
+    const check = createCheckServedOrders({
+      self: SELF, deletion: deletion(), silence: () => Promise.resolve(new Map(ms === undefined ? [] : [[PEER, ms]])), abandonAfterMs: 1000, timeoutMs: 500, log: silentLogger, now: () => new Date(), tellRequesters: () => undefined,
+      link: { ...self, request: () => Promise.reject(new FogbowError('timeout', '')) },
+    });
+    await check(new AbortController().signal);
+    expect(await Promise.all(orders.map(async ({ id }) => (await store.get(id))?.state))).toEqual([state, state]);
   });
 
   test('requesters are told of ends and machines; an order that ended is forgotten, and refused from then on', async () => {

@@ -9,6 +9,7 @@ import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
 import type { WakeUp } from '../orders/wake-up.js';
+import type { CheckLost } from './check-lost.js';
 import { refusedBy } from '../scheduling/decide-after-request.js';
 import { parseQuestionId } from './question-id.js';
 
@@ -17,6 +18,7 @@ export interface AnswerOptions {
   readonly store: OrderStore;
   readonly moveOrders: MoveOrders;
   readonly wakeUp: WakeUp;
+  readonly checkLost: CheckLost;
   readonly retryMs: number;
   readonly checkpoints: Checkpoints<CrashStep>;
   readonly log: Logger;
@@ -33,7 +35,7 @@ export function createReceiveAnswer(options: AnswerOptions): (from: MemberId, id
     // What became of an earlier attempt says nothing about this one.
     if (asked.attempt !== undefined && asked.attempt !== order.incarnation) return;
     // News about an instance that we have already: worth a look, not to be believed blindly.
-    if (order.state !== 'pending') return 'error' in outcome ? options.wakeUp('monitor-instances', { orderIds: [order.id] }) : undefined;
+    if (order.state !== 'pending') return 'error' in outcome ? await options.checkLost(order, outcome.error.message) : undefined;
     await options.moveOrders([moveAfterAnswer(order, from, outcome, options)]);
     options.checkpoints.reach('after-answer');
     if ('reply' in outcome) options.wakeUp('monitor-instances', { orderIds: [order.id] });

@@ -1,14 +1,14 @@
 import { asFogbowError, FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
 import type { ErrorCode } from '@fogbow/plugin-contracts';
 import {
-  GETINSTANCE, GETREMOTEUSERQUOTA, IAMALIVE, INSTANCEACTION, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK, WHOISALIVE,
+  GETINSTANCE, GETREMOTEUSERQUOTA, IAMALIVE, INSTANCEACTION, INSTANCEBEINGUSED, ORDER, ORDERSTATE, REMOVEINSTANCE, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK, WHOISALIVE,
 } from '@fogbow/messaging';
 import type { FederationMessage, MessageSender } from '@fogbow/messaging';
 import type { SendMessage, SendOutcome } from '@fogbow/queues';
 import { toSentError } from './queued-link.js';
 
 const MESSAGES = new Map<string, FederationMessage<unknown, unknown>>([
-  GETINSTANCE, GETREMOTEUSERQUOTA, IAMALIVE, INSTANCEACTION, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK, WHOISALIVE,
+  GETINSTANCE, GETREMOTEUSERQUOTA, IAMALIVE, INSTANCEACTION, INSTANCEBEINGUSED, ORDER, ORDERSTATE, REMOVEINSTANCE, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK, WHOISALIVE,
 ].map((message) => [message.name, message as FederationMessage<unknown, unknown>]));
 
 /** Job send-message: says to other members what a process without the link has to say. What nobody waits for any more is not said. */

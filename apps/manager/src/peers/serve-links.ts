@@ -4,18 +4,19 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { OrderReply, StorageLinkRemoval, StorageLinkReply, StorageLinkRequest } from '@fogbow/messaging';
 import { markDeleted } from '../orders/delete-order.js';
 import type { WaitForOrders } from '../orders/wait-for-orders.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
+import { questionId } from './question-id.js';
 import { servedOrderOf } from './read-served-order.js';
+import { ORIGINAL_WAITS_MS } from './tell-requesters.js';
 import type { Served, ServedWish, ServeOptions } from './serve-order.js';
 
 export interface LinkOptions extends ServeOptions {
+  readonly identity: Pick<ForwardedIdentity, 'prove'>;
   readonly wait: WaitForOrders;
 }
 
 type Serve = (from: MemberId, wish: ServedWish) => Promise<OrderReply | 'later'>;
 type Remove = (from: MemberId, orderId: string, attempt: number | undefined) => Promise<void>;
-
-/** Below the 15 s after which originals give an answer up (spec §3.2). */
-const ORIGINAL_WAITS_MS = 12_000;
 
 /** A peer attaches its volumes here to its machines here. An attachment is an order like any other. */
 export function createServeLinks(options: LinkOptions, serve: Serve, remove: Remove) {
@@ -38,10 +39,12 @@ export function createServeLinks(options: LinkOptions, serve: Serve, remove: Rem
   };
 }
 
-async function readLink(options: LinkOptions, from: MemberId, { instanceId, volumeId, device, token }: StorageLinkRequest): Promise<Served> {
+async function readLink(options: LinkOptions, from: MemberId, { order, instanceId, volumeId, device, token }: StorageLinkRequest): Promise<Served> {
+  const user = await options.identity.prove(from, token, `link ${order ? questionId({ id: order.id, incarnation: order.attempt }) : ''}`);
   const [machine, volume] = [await servedOrderOf(options, from, instanceId, 'compute'), await servedOrderOf(options, from, volumeId, 'storage')];
   if (machine.owner.id !== volume.owner.id) throw new FogbowError('forbidden', 'The machine and the volume are of different users.');
-  if (token && token.userId !== '' && token.userId !== machine.owner.id) throw new FogbowError('forbidden', 'The machine is not of this user.');
+  // An original may name nobody.
+  if (user.id !== '' && user.id !== machine.owner.id) throw new FogbowError('forbidden', 'The machine is not of this user.');
   return {
     kind: 'attachment', owner: machine.owner, batchId: newId(),
     spec: { attachment: { computeOrderId: machine.id, volumeOrderId: volume.id, ...(device ? { device } : {}) } },

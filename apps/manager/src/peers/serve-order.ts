@@ -6,6 +6,7 @@ import { newId } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
+import type { AdmitOrder } from '../sharing/admit-order.js';
 import { UNCOUNTED } from './question-id.js';
 import type { ServedBooks } from './served-books.js';
 
@@ -13,6 +14,8 @@ export interface ServeOptions extends DeleteOptions {
   readonly served: ServedBooks;
   /** Told the ids of served orders whose outcome their requesters should hear; must not throw. */
   tellRequesters(orderIds: readonly string[]): void;
+  /** Lets in what our policies let in. */
+  readonly admit: AdmitOrder;
 }
 
 /** What a peer wants of us. */
@@ -58,9 +61,9 @@ function createServe(options: ServeOptions): (from: MemberId, request: ServedWis
     if (known) return await again(options, from, known, attempt);
     if (await options.served.wasRemoved(from, request.id, attempt)) throw removed();
     const { kind, owner, batchId, spec } = await request.read();
-    await options.store.insert([{
+    await options.admit(from, { kind, spec }, () => options.store.insert([{
       id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind, type: 'one-time', owner, requester: from, incarnation: attempt, spec,
-    }]);
+    }]));
     options.checkpoints.reach('after-store-served');
     // The same request, or its removal, may have come at the same moment; one of us sees the other.
     const stored = await options.store.get(request.id);

@@ -7,7 +7,7 @@ export interface ServedBooks {
   /** Requests for this attempt or an earlier one that are still on their way will be refused. */
   rememberRemoved(requester: MemberId, orderId: string, attempt: number): Promise<void>;
   wasRemoved(requester: MemberId, orderId: string, attempt: number): Promise<boolean>;
-  /** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted, and then of a machine first. */
+  /** The order that a member placed here, by the id of its instance in our cloud; of any kind where none is wanted, and then of a machine first; one that is being removed last. */
   orderOfInstance(requester: MemberId, instanceId: string, kind?: ResourceKind): Promise<string | undefined>;
 }
 
@@ -23,8 +23,8 @@ export function createServedBooks(database: Kysely<unknown>): ServedBooks {
     },
     async orderOfInstance(requester, instanceId, kind) {
       const { rows } = await sql<{ id: string }>`select id from orders
-        where requester = ${requester} and instance ->> 'id' = ${instanceId} and instance is not null and state <> 'deleted'
-          ${kind ? sql`and kind = ${kind}` : sql``} order by (kind = 'compute') desc limit 1`.execute(database);
+        where requester = ${requester} and instance ->> 'id' = ${instanceId} and instance is not null
+          ${kind ? sql`and kind = ${kind}` : sql``} order by (state = 'deleted'), (kind = 'compute') desc limit 1`.execute(database);
       return rows[0]?.id;
     },
   };

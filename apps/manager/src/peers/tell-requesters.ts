@@ -1,12 +1,13 @@
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
-import { ORDER, STORAGELINK } from '@fogbow/messaging';
+import { ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { MessageSender, OrderReply } from '@fogbow/messaging';
+import { newId } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import { questionId } from './question-id.js';
+import { questionId, UNCOUNTED } from './question-id.js';
 
 export interface TellOptions {
   readonly link: MessageSender;
@@ -23,7 +24,9 @@ export interface TellOptions {
 export function createTellRequesters({ link, deletion, rememberRemoved, checkpoints, log }: TellOptions): (orderIds: readonly string[]) => Promise<void> {
   const tell = async (order: OrderRecord): Promise<void> => {
     const outcome = outcomeOf(order);
-    if (!outcome) return;
+    // An original waits for its attachment on the spot (serve-links.ts), and knows no order of it that could be answered later.
+    if (isNameless(order)) return;
+    if (!outcome) return await tellNews(link, order);
     checkpoints.reach('before-answer');
     if (outcome instanceof FogbowError) await rememberRemoved(order);
     await answer(link, order, outcome)
@@ -37,6 +40,18 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
       await tell(order).catch((error: unknown) => log.warn('telling a requester failed', { order: order.id, error }));
     }
   };
+}
+
+/** Below the 15 s after which originals give an answer up (spec §3.2). */
+export const ORIGINAL_WAITS_MS = 12_000;
+
+/** An attachment whose requester counts no attempts and knows it by its own id alone. */
+export const isNameless = ({ kind, incarnation }: Pick<OrderRecord, 'kind' | 'incarnation'>): boolean => kind === 'attachment' && incarnation === UNCOUNTED;
+
+/** Not waited for and not repeated; an attempt that nobody counts is an original's, which does not know the message. */
+async function tellNews(link: MessageSender, { id, incarnation, requester, state, reason }: OrderRecord): Promise<void> {
+  if (incarnation === UNCOUNTED || state === 'deleted') return;
+  await link.post(requester, ORDERSTATE, { order: { id, attempt: incarnation }, state, ...(reason ? { reason } : {}) }, { id: `news-${newId()}` }).catch(() => undefined);
 }
 
 async function answer(link: MessageSender, order: OrderRecord, outcome: OrderReply | FogbowError): Promise<void> {

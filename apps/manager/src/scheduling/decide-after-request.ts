@@ -36,19 +36,27 @@ export function afterRequest({ order, outcome, explanation, self, now, retryMs }
 /** The order as it is after a member refused it: that member is not asked again for a while, or never where asking cannot help. */
 export function refusedBy(order: OrderRecord, member: MemberId, refusal: { code: ErrorCode; reason: string; uncertain: boolean }, now: Date, retryMs: number): OrderRecord {
   const forGood = isForGood(refusal.code);
+  const times = refusal.code === 'conflict' ? 1 + conflictsUntil(now, order.refusals[member], retryMs) : 1;
   const entry: Refusal = {
-    until: new Date(now.getTime() + (forGood ? FOR_GOOD_MS : refusal.code === 'conflict' ? Math.min(soonMs(order), retryMs) : retryMs)).toISOString(),
+    until: new Date(now.getTime() + (forGood ? FOR_GOOD_MS : refusal.code === 'conflict' ? Math.min(soonMs(times), retryMs) : retryMs)).toISOString(),
     code: refusal.code,
     reason: refusal.reason,
     ...(refusal.uncertain ? { uncertain: true } : {}),
+    ...(times > 1 ? { times } : {}),
   };
   return { ...order, failure: refusal.code, refusals: { ...order.refusals, [member]: entry } };
 }
 
 // Clouds and their images change: nothing is refused for longer than a day.
 const FOR_GOOD_MS = 86_400_000;
-/** A conflict passes by itself, mostly soon: a machine of an earlier attempt is still being removed. */
-const soonMs = ({ attempts }: OrderRecord): number => 1000 * 2 ** Math.min(Math.max(attempts - 1, 0), 10);
+/** A conflict passes by itself, mostly soon: a machine of an earlier attempt is still being removed. A volume that is elsewhere may stay there for days. */
+const soonMs = (times: number): number => 1000 * 2 ** Math.min(times - 1, 10);
+
+/** Neither the order's attempts nor its incarnation count them: the first are given back where nothing was made, and every answer of a peer begins another. */
+function conflictsUntil(now: Date, before: Refusal | undefined, retryMs: number): number {
+  const isLast = before?.code === 'conflict' && new Date(before.until).getTime() + retryMs > now.getTime();
+  return isLast ? before.times ?? 1 : 0;
+}
 
 /** The cloud understood the wish and will never grant it; being short of room is not of that kind. */
 export const isForGood = (code: ErrorCode): boolean => code === 'cloud-rejected' || ERROR_CATALOGUE[code].httpStatus === 400;

@@ -4,12 +4,14 @@ import type { CrashStep } from '../crash-steps.js';
 import type { InstanceProvider } from '../fulfilment/instance-provider.js';
 import type { Moved } from '../orders/apply-moves.js';
 import type { OrderLeases } from '../orders/claim-orders.js';
+import { bindOrder } from '../orders/bind-order.js';
 import type { MoveOrders } from '../orders/move-orders.js';
 import { moveBy } from '../orders/order-move.js';
 import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { WakeLater } from '../orders/wake-up.js';
 import type { WorkerLife } from '../orders/worker-life.js';
+import type { RoomToMake } from '../sharing/make-room.js';
 import { afterRequest } from './decide-after-request.js';
 import type { FactsSource } from './placement-facts.js';
 import { planOrders } from './plan-orders.js';
@@ -23,6 +25,8 @@ export interface PlacementOptions {
   readonly facts: FactsSource;
   readonly local: InstanceProvider;
   readonly remote: InstanceProvider;
+  /** Takes machines from those who give way. */
+  makeRoom(rooms: readonly RoomToMake[]): Promise<void>;
   readonly life: Pick<WorkerLife, 'isAlive' | 'signal'>;
   readonly wakeLater: WakeLater;
   readonly batchSize: number;
@@ -67,12 +71,22 @@ async function carryOut(options: PlacementOptions, planned: readonly Planned[], 
   const [refused] = await allDone([
     placeHere(options, of('here'), facts, signal),
     sendAway(options, of('member'), signal),
+    awaitRoom(options, of('room')),
     finish(options, of('expired').map(({ order }) => moveBy(order, 'expired', 'its validity is over', ofThisTry(order, options.self)))),
     finish(options, of('nowhere').map((one) => giveUp(one, options.self))),
-    options.leases.putBack(of('wait').map(({ order, placement, explanation }) =>
-      ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, options.self) }))),
+    letWait(options, of('wait'), facts),
   ]);
   return refused;
+}
+
+async function letWait({ leases, facts: source, self }: PlacementOptions, planned: readonly Planned<'wait'>[], facts: PlacementFacts): Promise<void> {
+  await leases.putBack(planned.map(({ order, placement, explanation }) =>
+    ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, self) })));
+  // What they wait for may have come while we held them: whoever brought it could not wake them.
+  const joined = planned.filter(({ placement }) => placement.forOthers).map(({ order }) => order);
+  if (joined.length === 0) return;
+  const { needs } = await source.withNeeds(facts, joined);
+  await leases.wake(joined.filter((order) => bindOrder(order, needs).kind !== 'wait').map(({ id }) => id));
 }
 
 /** Waits for all also when one fails: orders must not be put back while a cloud is still being asked for them. */
@@ -106,6 +120,16 @@ async function sendAway(options: PlacementOptions, planned: readonly Planned<'me
   await Promise.all(planned.filter(({ order }) => moved.has(order.id)).map(({ order, placement }) =>
     options.remote.request({ ...order, state: 'pending', provider: placement.member }, placement, signal)));
   options.checkpoints.reach('after-post-order');
+}
+
+/** The orders wait for the room that is made for them; if it is not, they are planned anew. */
+async function awaitRoom(options: PlacementOptions, planned: readonly Planned<'room'>[]): Promise<void> {
+  try {
+    await options.makeRoom(planned.map(({ order, placement: { takes, victims } }) => ({ orderId: order.id, takes, victims })));
+  } finally {
+    await options.leases.putBack(planned.map(({ order, placement, explanation }) =>
+      ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, options.self) })));
+  }
 }
 
 function giveUp({ order, placement, explanation }: Planned<'nowhere'>, self: MemberId): OrderMove {

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
-import { NOTHING } from '@fogbow/request-model';
+import { NO_FAVOURS, NOTHING } from '@fogbow/request-model';
 import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
+import { planOrders } from './plan-orders.js';
 import { planPlacement } from './plan-placement.js';
 import type { PlacementFacts } from './plan-placement.js';
 
 const THIRD = 'manager.c.test';
-const first = { pick: (candidates: readonly string[]): string | undefined => candidates[0] };
+const first = { usesFavours: false, pick: (candidates: readonly string[]): string | undefined => candidates[0] };
 const room = (instances: number, used = 0): PlacementFacts['room'] => ({ limit: { instances, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } });
 const facts = (changes: Partial<PlacementFacts> = {}): PlacementFacts => ({
   kinds: ['compute', 'storage', 'network', 'attachment'], needs: new Map(),
-  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], picker: first, previousPick: undefined, retryMs: 1000, ...changes,
+  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], kept: [], barred: new Map(), picker: first, favoursOf: () => NO_FAVOURS, previousPick: undefined, retryMs: 1000, ...changes,
 });
 const later = new Date(NOW.getTime() + 60_000).toISOString();
 const earlier = new Date(NOW.getTime() - 1).toISOString();
@@ -27,6 +28,8 @@ describe('planning', () => {
     ['home named by requirements', makeOrder({ spec: { requirements: `Glue2CloudComputeManagerID == "${SELF}"` } }), facts({ room: room(0) }), { where: 'wait', code: 'quota-exceeded' }],
     ['nobody else alive', makeOrder(), facts({ room: room(0), members: [] }), { where: 'wait', code: 'quota-exceeded' }],
     ['refused for good by all', makeOrder({ refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts({ members: [] }), { where: 'nowhere', code: 'cloud-rejected' }],
+    ['refused for good by the only one that it wants', makeOrder({ spec: { requirements: `Glue2CloudComputeManagerID == "${SELF}"` }, refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts(), { where: 'nowhere', code: 'cloud-rejected' }],
+    ['wanting one that is not alive', makeOrder({ spec: { requirements: 'Glue2CloudComputeManagerID == "manager.d.test"' } }), facts(), { where: 'wait' }],
     ['refused for good at home, others may help', makeOrder({ refusals: { [SELF]: { until: later, code: 'cloud-rejected', reason: '' } } }), facts(), { where: 'member' }],
     ['a served order with room', makeOrder({ requester: PEER }), facts(), { where: 'here' }],
     ['a served order without room never waits or travels on', makeOrder({ requester: PEER }), facts({ room: room(0) }), { where: 'nowhere', code: 'quota-exceeded' }],
@@ -36,6 +39,28 @@ describe('planning', () => {
     ['validity over', makeOrder({ validUntil: NOW }), facts(), { where: 'expired' }],
     ['validity not begun', makeOrder({ validFrom: new Date(NOW.getTime() + 5000) }), facts(), { where: 'wait', inMs: 5000 }],
   ])('%s', (_name, order, given, placement) => expect(planPlacement(order, given).placement).toMatchObject(placement));
+
+  describe('what needs others', () => {
+    const network = (provider: string) => makeOrder({ id: 'n', kind: 'network', state: 'fulfilled', provider, instance: { id: 'net' } });
+    const planOn = (provider: string, more: Partial<PlacementFacts>) => planPlacement(makeOrder({ spec: { networkOrderIds: ['n'] } }), facts({ needs: new Map([['n', network(provider)]]), ...more })).placement;
+    test.each([
+      ['goes where they are', PEER, {}, { where: 'member', member: PEER, uses: new Map([['n', 'net']]) }],
+      ['waits for room where they are, though others have some', SELF, { room: room(0) }, { where: 'wait', code: 'quota-exceeded', reason: `no room: instances used up; network n is at ${SELF}` }],
+      ['waits for the member where they are', PEER, { members: [THIRD] }, { where: 'wait', reason: `network n is at ${PEER}; that member is not alive now` }],
+    ])('%s', (_name, provider, more, placement) => expect(planOn(provider, more)).toMatchObject(placement));
+  });
+
+  test.each([
+    ['volumes', { kind: 'storage', spec: { sizeGb: 4 } }, { volumes: 3, volumeGb: 100 }, 3],
+    ['the size of volumes', { kind: 'storage', spec: { sizeGb: 4 } }, { volumes: 9, volumeGb: 10 }, 2],
+    ['networks', { kind: 'network', spec: { network: { cidr: '10.0.0.0/24', allocation: 'dynamic' } } }, { networks: 2 }, 2],
+  ] as const)('%s of one batch count together', async (_name, wish, limit, fits) => {
+    const given = facts({ room: { limit: { ...room(0)?.limit ?? NOTHING, ...limit }, used: { ...NOTHING, volumes: 0, volumeGb: 0, networks: 0 } }, members: [] });
+    const same = (known: PlacementFacts): Promise<PlacementFacts> => Promise.resolve(known);
+    const source = { withMembers: same, withNeeds: same, withRoom: same };
+    const planned = await planOrders(source, Array.from({ length: 5 }, (_one, index) => makeOrder({ id: `o${index}`, ...wish })), given);
+    expect(planned.map(({ placement }) => placement.where)).toEqual(Array.from({ length: 5 }, (_one, index) => (index < fits ? 'here' : 'wait')));
+  });
 
   test('explains every member', () => {
     const plan = planPlacement(makeOrder({ refusals: { [PEER]: { until: later, code: 'quota-exceeded', reason: 'full' } } }), facts({ room: room(0) }));

@@ -23,7 +23,7 @@ export type PreviewPlacement = (submission: Submission, signal: AbortSignal) => 
 export interface PreviewOptions {
   readonly self: MemberId;
   readonly store: Pick<OrderStore, 'getMany'>;
-  readonly facts: Pick<FactsSource, 'home' | 'withMembers' | 'withNeeds'>;
+  readonly facts: Pick<FactsSource, 'home' | 'withMembers' | 'withNeeds' | 'withRoom'>;
   readonly rules: Pick<SubmitOptions, 'maxCount' | 'flavorNames' | 'now'>;
 }
 
@@ -48,6 +48,7 @@ function toPreview({ placement, explanation }: Planned, self: MemberId): Preview
   switch (placement.where) {
     case 'here': return { decision: 'here', member: self, ...(placement.flavor ? { flavor: placement.flavor.name } : {}), placement: explanation };
     case 'member': return { decision: 'member', member: placement.member, placement: explanation };
+    case 'room': return { decision: 'wait', reason: placement.reason, placement: explanation };
     case 'wait': return { decision: 'wait', reason: placement.reason, placement: explanation };
     case 'nowhere': return { decision: 'refuse', reason: placement.reason, placement: explanation };
     case 'expired': return { decision: 'refuse', reason: 'its validity is over', placement: explanation };

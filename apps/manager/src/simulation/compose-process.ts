@@ -1,7 +1,8 @@
-import { ORDER, STORAGELINK } from '@fogbow/messaging';
+import { EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import type { JobHandlers, JobQueues } from '@fogbow/queues';
 import { roundRobinPicker } from '@fogbow/picker-round-robin';
+import { NO_FAVOURS } from '@fogbow/request-model';
 import type { Flavor } from '@fogbow/request-model';
 import { silentLogger } from '@fogbow/service-runtime';
 import type { Checkpoints } from '@fogbow/service-runtime';
@@ -11,8 +12,10 @@ import { createLocalProvider } from '../fulfilment/local-provider.js';
 import { createReleaseWorker } from '../fulfilment/release-worker.js';
 import { createRemoteProvider } from '../fulfilment/remote-provider.js';
 import type { ResourceDrivers } from '../fulfilment/resource-driver.js';
+import { createSelfAnnouncer } from '../members/announce-self.js';
 import { createRefreshMembers } from '../members/refresh-members.js';
 import type { MemberStore } from '../members/member-store.js';
+import { createAssessPolicy } from '../monitoring/assess-policy.js';
 import { createFindOrphans } from '../monitoring/find-orphans.js';
 import { createListOurInstances } from '../monitoring/list-our-instances.js';
 import { createMonitorWorker } from '../monitoring/monitor-worker.js';
@@ -28,14 +31,18 @@ import { createWaitForOrders } from '../orders/wait-for-orders.js';
 import { createWakeLater, createWakeUp } from '../orders/wake-up.js';
 import type { WorkerLife } from '../orders/worker-life.js';
 import { createCheckServedOrders } from '../peers/check-served-orders.js';
+import { createCheckLost } from '../peers/check-lost.js';
 import { registerPeerHandlers } from '../peers/peer-handlers.js';
 import { createReceiveAnswer } from '../peers/receive-answer.js';
+import { createReceiveNews } from '../peers/receive-news.js';
 import { createResendPending } from '../peers/resend-pending.js';
 import { createSendForOthers } from '../peers/send-for-others.js';
 import type { ServedBooks } from '../peers/served-books.js';
 import { createTellRequesters } from '../peers/tell-requesters.js';
+import type { SharingSource } from '../sharing/sharing-source.js';
 import { createFactsSource } from '../scheduling/placement-facts.js';
 import { createPlacementWorker } from '../scheduling/placement-worker.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import type { ProcessHost } from './process-host.js';
 import type { Timing } from './simulation-plan.js';
 
@@ -64,6 +71,16 @@ export const FLAVORS: readonly Flavor[] = [{ name: 'small', vcpu: 1, ramMb: 512,
 export const MAX_FAILED_BOOTS = 5;
 const BATCH = 50;
 const log = silentLogger;
+/** Nobody is gone for good here. */
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** Everybody believes everybody, lets everybody in and makes way for nobody. */
+const identity: ForwardedIdentity = {
+  vouchFor: ({ id, name }) => ({ accessId: '', userId: id, userName: name }),
+  prove: async (_from, token) => ({ id: token?.userId ?? '', name: token?.userName ?? '' }),
+};
+const NO_SHARING: SharingSource = { kept: async () => [], making: async () => undefined, favoursOf: async () => () => NO_FAVOURS, barred: async () => new Map() };
+const makeRoom = async (): Promise<never> => { throw new Error('Nobody makes room here.'); };
 
 /** A Manager's process, as compose.ts and its neighbours wire it, over the simulated world. */
 export function composeProcess(ground: ProcessGround) {
@@ -74,11 +91,12 @@ export function composeProcess(ground: ProcessGround) {
   const told = { tell: (_orderIds: readonly string[]): void => undefined };
   const tellRequesters = (orderIds: readonly string[]): void => told.tell(orderIds);
   const moveOrders = createMoveOrders({ self, store, wakeUp, wakeLater, tellRequesters });
+  const policy = createAssessPolicy(self, { bootDeadlineMs: timing.bootDeadline, maxFailedBoots: MAX_FAILED_BOOTS, lostAfterMs: timing.lostAfter });
   const local = createLocalProvider({ self, calls: cloud.calls, drivers: cloud.drivers, mayAsk: life.isAlive, checkpoints });
-  const remote = createRemoteProvider({ link, store, timeoutMs: timing.xmppTimeout, log });
+  const remote = createRemoteProvider({ link, store, identity, timeoutMs: timing.xmppTimeout, log });
   const tell = createTellRequesters({ link, deletion, checkpoints, log, rememberRemoved: (order) => ground.served.rememberRemoved(order.requester, order.id, order.incarnation) });
   told.tell = (orderIds) => void tell(orderIds).catch(() => undefined);
-  const parts = { ground, wakeUp, wakeLater, deletion, tellRequesters, moveOrders, local, remote };
+  const parts = { ground, policy, wakeUp, wakeLater, deletion, tellRequesters, moveOrders, local, remote };
   if (ground.holdsLink) listen(parts);
   const submit = createSubmitOrders({ self, store, wakeUp, maxCount: 1000, flavorNames: FLAVORS.map(({ name }) => name), checkpoints, now: host.clock.now });
   return { handlers: jobHandlers(parts), submit, remove: createDeleteOrder(deletion), removeInstance: (orderId: string) => removeItsInstance(deletion, orderId) };
@@ -95,39 +113,49 @@ interface Parts {
   readonly moveOrders: ReturnType<typeof createMoveOrders>;
   readonly local: ReturnType<typeof createLocalProvider>;
   readonly remote: ReturnType<typeof createRemoteProvider>;
+  readonly policy: ReturnType<typeof createAssessPolicy>;
 }
 
-function listen({ ground, wakeUp, deletion, tellRequesters, moveOrders, local }: Parts): void {
+function listen({ ground, policy, wakeUp, deletion, tellRequesters, moveOrders, local, remote }: Parts): void {
   const { self, host, link, store, timing, checkpoints } = ground;
   const { clock } = host;
   registerPeerHandlers(link, {
-    ...deletion, served: ground.served, tellRequesters, wait: createWaitForOrders({ store, clock }),
+    ...deletion, served: ground.served, identity, admit: (_from, _wish, takeIn) => takeIn(), tellRequesters, wait: createWaitForOrders({ store, clock }),
     // The handlers bound this call by the real time, which does not pass here.
     local: { ...local, describe: (orders) => local.describe(orders, new AbortController().signal) },
   });
-  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, retryMs: timing.retryAfter, checkpoints, log, now: clock.now });
+  const checkLost = createCheckLost({ remote: { describe: (orders) => remote.describe(orders, new AbortController().signal) }, moveOrders, wakeUp, policy, timeoutMs: timing.xmppTimeout, clock });
+  const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: timing.retryAfter, checkpoints, log, now: clock.now });
+  const news = createReceiveNews({ self, store, wakeUp });
+  link.handle(ORDERSTATE, async (from, given) => {
+    await news(from, given);
+    return EMPTY;
+  });
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
 }
 
-function jobHandlers({ ground, wakeUp, wakeLater, deletion, tellRequesters, moveOrders, local, remote }: Parts): JobHandlers {
+function jobHandlers({ ground, policy, wakeUp, wakeLater, deletion, tellRequesters, moveOrders, local, remote }: Parts): JobHandlers {
   const { self, host: { clock }, timing, store, releases, leases, members, link, life, cloud: { calls, drivers, kinds }, checkpoints } = ground;
+  const { silence } = members;
   const facts = createFactsSource({
     self, members, store, kinds, clock, flavors: FLAVORS, picker: roundRobinPicker.create({}, { memberId: self, log, now: clock.now }),
-    retryMs: timing.retryAfter, memberLifeMs: timing.memberLife, room: calls.quota, federationUp: () => link.connected(),
+    sharing: NO_SHARING, retryMs: timing.retryAfter, memberLifeMs: timing.memberLife, room: calls.quota, federationUp: () => link.connected(),
   });
-  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, life, wakeLater, batchSize: BATCH, checkpoints, log });
-  const release = createReleaseWorker({ self, releases, purge: ground.purge, leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: timing.workerDeadAfter, checkpoints, log });
-  const policy = { self, bootDeadlineMs: timing.bootDeadline, maxFailedBoots: MAX_FAILED_BOOTS, retryAfter: (failed: number) => Math.min(1000 * 2 ** failed, 300_000) };
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: timing.orphanGrace, list: createListOurInstances({ calls, drivers }) });
+  const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom, life, wakeLater, batchSize: BATCH, checkpoints, log });
+  const release = createReleaseWorker({ self, releases, purge: ground.purge, leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: timing.workerDeadAfter, silence, abandonAfterMs: NEVER_MS, checkpoints, log });
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: timing.orphanGrace, unknownVolumeGraceMs: timing.orphanGrace, list: createListOurInstances({ calls, drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: timing.resendAfter, giveUpAfterMs: timing.giveUpAfter, retryMs: timing.retryAfter });
-  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: timing.xmppTimeout, tellRequesters, log });
+  const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: timing.xmppTimeout, tellRequesters, silence, abandonAfterMs: NEVER_MS, log, now: clock.now });
   const appeared = async (newcomers: readonly string[]): Promise<void> => {
     await leases.wakeWaiting(newcomers);
     wakeUp('place-orders');
   };
-  const refresh = createRefreshMembers({ members, link, rendezvous: ground.rendezvous, timeoutMs: timing.xmppTimeout, pageSize: 100, memberLifeMs: timing.memberLife, appeared });
+  const { rendezvous } = ground;
+  const announcer = createSelfAnnouncer({ link, rendezvous, timeoutMs: timing.xmppTimeout, periodMs: timing.periods.announce, clock });
+  const list = { rendezvous, timeoutMs: timing.xmppTimeout, pageSize: 100 };
+  const refresh = createRefreshMembers({ members, link, self, announcer, list, memberLifeMs: timing.memberLife, appeared });
   const handlers: JobHandlers = {
     'place-orders': (_, signal) => place(signal),
     'resend-pending': (_, signal) => resend(signal),
@@ -144,5 +172,5 @@ function jobHandlers({ ground, wakeUp, wakeLater, deletion, tellRequesters, move
 
 async function removeItsInstance(deletion: DeleteOptions, orderId: string): Promise<void> {
   const order = await deletion.store.get(orderId);
-  if (order && (await deletion.store.needing(orderId, 1)).length === 0) await removeInstance(deletion, order);
+  if (order) await removeInstance(deletion, order);
 }

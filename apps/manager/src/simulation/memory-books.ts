@@ -1,4 +1,5 @@
 import type { MemberStore } from '../members/member-store.js';
+import type { OrderRecord } from '../orders/order-record.js';
 import type { ServedBooks } from '../peers/served-books.js';
 import type { MemoryTables } from './memory-tables.js';
 
@@ -12,8 +13,9 @@ export function createMemoryServedBooks(tables: MemoryTables): ServedBooks {
     wasRemoved: async (requester, orderId, attempt) => (tables.removed.get(keyOf(requester, orderId)) ?? -1) >= attempt,
     async orderOfInstance(requester, instanceId, kind) {
       const found = [...tables.orders.values()].map(({ order }) => order)
-        .filter((order) => order.requester === requester && order.instance?.id === instanceId && order.state !== 'deleted' && (!kind || order.kind === kind));
-      return (found.find((order) => order.kind === 'compute') ?? found[0])?.id;
+        .filter((order) => order.requester === requester && order.instance?.id === instanceId && (!kind || order.kind === kind));
+      const rank = ({ state, kind: is }: OrderRecord): number => (state === 'deleted' ? 2 : 0) + (is === 'compute' ? 0 : 1);
+      return found.sort((left, right) => rank(left) - rank(right))[0]?.id;
     },
   };
 }
@@ -22,9 +24,13 @@ export function createMemoryMemberStore(tables: MemoryTables): MemberStore {
   const isAliveWithin = (lifeMs: number) => (id: string): boolean => (tables.members.get(id) ?? -Infinity) > tables.now() - lifeMs;
   return {
     async remember(named, lifeMs) {
-      const newcomers = [...new Set(named)].filter((id) => !isAliveWithin(lifeMs)(id));
-      for (const id of named) tables.members.set(id, tables.now());
+      const newcomers = named.map(({ id }) => id).filter((id) => !isAliveWithin(lifeMs)(id));
+      for (const { id } of named) tables.members.set(id, tables.now());
       return newcomers;
+    },
+    async silence() {
+      const last = Math.max(...tables.members.values());
+      return new Map([...tables.members].map(([id, at]) => [id, last - at]));
     },
     aliveBesides: async (self, lifeMs) => [...tables.members.keys()].filter((id) => id !== self && isAliveWithin(lifeMs)(id)).sort(),
     previousPick: async () => tables.memory.previousPick,

@@ -34,6 +34,12 @@ export function createMemoryLeaseTable(tables: MemoryTables, workerId: string, d
         }
       }
     },
+    async wake(ids) {
+      for (const id of ids) {
+        const stored = tables.orders.get(id);
+        if (stored?.order.state === 'open' && stored.leaseOwner === undefined) putOrder(tables, { ...stored, nextAttemptAt: tables.now() });
+      }
+    },
     async nextDue() {
       const times = [...tables.orders.values()].filter(({ order, leaseOwner }) => order.state === 'open' && leaseOwner === undefined).map(({ nextAttemptAt }) => nextAttemptAt);
       return times.length === 0 ? undefined : Math.min(...times) - tables.now();
@@ -47,7 +53,7 @@ export function isAlive(tables: MemoryTables, workerId: string, deadAfterMs: num
   return seenAt !== undefined && seenAt > tables.now() - deadAfterMs;
 }
 
-const OF_ROOM: readonly string[] = ['quota-exceeded', 'no-valid-host', 'unavailable', 'timeout'];
+const OF_ROOM: readonly string[] = ['quota-exceeded', 'no-valid-host', 'conflict', 'unavailable', 'timeout'];
 
 function wakeWaiting(tables: MemoryTables, members: readonly MemberId[]): void {
   const now = tables.now();

@@ -2,7 +2,9 @@ import type { OrderState } from '@fogbow/request-model';
 import { needsOf } from '@fogbow/request-model';
 import type { NewOrder } from '../orders/insert-orders.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import type { ListFilter, OrderStore } from '../orders/order-store.js';
+import { refuseWhileNeeded } from '../orders/move-unless-needed.js';
+import type { OrderStore } from '../orders/order-store.js';
+import type { ListFilter } from '../orders/select-orders.js';
 import { applyMovesInMemory } from './memory-moves.js';
 import { addHistory, byId, putOrder } from './memory-tables.js';
 import type { MemoryTables } from './memory-tables.js';
@@ -14,13 +16,21 @@ export function createMemoryOrderStore(tables: MemoryTables): OrderStore {
   return {
     insert: async (orders) => orders.forEach((order) => insertOrder(tables, order)),
     move: async (moves) => applyMovesInMemory(tables, moves),
+    async moveUnlessNeeded(move, kind) {
+      refuseWhileNeeded(kind, usersOf(tables, move.id));
+      return applyMovesInMemory(tables, [move]);
+    },
     get: async (id) => tables.orders.get(id)?.order,
     getMany: async (ids) => [...new Set(ids)].flatMap((id) => tables.orders.get(id)?.order ?? []),
     list: async (filter) => listOrders(all(), filter),
-    inStates: async (states, after, limit) => all().filter(({ id, state }) => states.includes(state) && id > after).sort(byId).slice(0, limit),
+    inStates: async (states, after, limit, except) => all().filter(({ id, state, requester }) => states.includes(state) && id > after && requester !== except).sort(byId).slice(0, limit),
     history: async (orderId) => (tables.history.get(orderId) ?? []).map(({ requester: _requester, ...entry }) => entry),
-    needing: async (orderId, limit) => [...tables.orders.values()].filter(({ order, needs }) => needs.includes(orderId) && LIVING.includes(order.state))
-      .map(({ order: { id, kind } }) => ({ id, kind })).sort(byId).slice(0, limit),
+    async explain(words) {
+      for (const { id, state, incarnation, reason } of words) {
+        const stored = tables.orders.get(id);
+        if (stored?.order.state === state && stored.order.incarnation === incarnation) putOrder(tables, { ...stored, order: { ...stored.order, reason } });
+      }
+    },
     async wakeNeeding(orderIds) {
       const waiting = [...tables.orders.values()].filter(({ order, needs, leaseOwner }) => order.state === 'open' && leaseOwner === undefined && needs.some((id) => orderIds.includes(id)));
       for (const stored of waiting) putOrder(tables, { ...stored, nextAttemptAt: tables.now() });
@@ -43,6 +53,9 @@ function insertOrder(tables: MemoryTables, wanted: NewOrder): void {
   });
   addHistory(tables, id, { at: now, to: 'open', event: 'submitted', incarnation, requester });
 }
+
+const usersOf = (tables: MemoryTables, orderId: string): OrderRecord[] =>
+  [...tables.orders.values()].filter(({ order, needs }) => needs.includes(orderId) && LIVING.includes(order.state)).map(({ order }) => order).sort(byId);
 
 function listOrders(orders: readonly OrderRecord[], filter: ListFilter): OrderRecord[] {
   const direction = filter.oldestFirst ? 1 : -1;

@@ -22,6 +22,7 @@ export interface Timing {
   readonly workerDeadAfter: number;
   readonly memberLife: number;
   readonly orphanGrace: number;
+  readonly lostAfter: number;
   readonly xmppTimeout: number;
   readonly cloudTimeout: number;
   readonly periods: { readonly scheduler: number; readonly release: number; readonly resend: number; readonly monitor: number; readonly served: number; readonly announce: number };
@@ -64,7 +65,7 @@ export function planOf(seed: number, members?: number): SimulationPlan {
     orders: isLarge ? count : count * 2 + random.below(count * 3),
     timing: {
       retryAfter: around(10_000), bootDeadline: around(90_000), resendAfter: around(5000), giveUpAfter: around(40_000), workerDeadAfter: around(9000), memberLife: around(60_000),
-      orphanGrace: around(30_000), xmppTimeout: around(5000), cloudTimeout: around(10_000),
+      orphanGrace: around(30_000), lostAfter: around(120_000), xmppTimeout: around(5000), cloudTimeout: around(10_000),
       periods: { scheduler: around(15_000), release: around(6000), resend: around(6000), monitor: around(20_000), served: around(25_000), announce: isLarge ? 30_000 : around(15_000) },
     },
     faults: {

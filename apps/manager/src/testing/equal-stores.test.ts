@@ -57,6 +57,14 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(order, member).map(([one, at]): Step => ({ lab }) => lab.releases.add([{ orderId: idOf(one), kind: 'compute', incarnation: 1, member: at }])),
   fc.option(order, { nil: undefined }).map((one): Step => ({ lab }) => lab.purge(one === undefined ? undefined : idOf(one))),
   order.map((one): Step => ({ lab }) => lab.store.wakeNeeding([idOf(one)])),
+  fc.tuple(worker, order).map(([index, one]): Step => ({ leases }) => leases[index]?.wake([idOf(one)]) ?? Promise.resolve()),
+  fc.tuple(order, fc.constantFrom('open' as const, 'pending' as const), fc.integer({ min: 1, max: 2 })).map(([one, state, incarnation]): Step => ({ lab }) =>
+    lab.store.explain([{ id: idOf(one), state, incarnation, reason: 'said anew' }])),
+  order.map((one): Step => async ({ lab }) => {
+    const known = await lab.store.get(idOf(one));
+    if (!known || known.state === 'deleted') return undefined;
+    return await lab.store.moveUnlessNeeded(moveBy(known, 'deleted', 'unwanted'), known.kind).then((moved) => [...moved], (error: unknown) => String(error));
+  }),
   fc.tuple(order, member).map(([one, at]): Step => ({ lab }) => lab.served.orderOfInstance(at, `vm${one % 3}`)),
 );
 
@@ -72,7 +80,6 @@ async function read({ lab, leases }: Table): Promise<unknown> {
     due: due === undefined ? 'none' : due > FAR / 2 ? 'far' : 'now',
     orders: shown(await lab.store.getMany(indexes.map(idOf))),
     histories: await Promise.all(indexes.map(async (one) => (await lab.store.history(idOf(one))).map(({ at: _at, ...line }) => line))),
-    needing: await Promise.all(indexes.map((one) => lab.store.needing(idOf(one), 3))),
     open: (await lab.store.inStates(['open', 'pending'], idOf(1), 2)).map(({ id }) => id),
     own: (await lab.store.list({ requester: SELF, ownerId: 'alice', limit: 9 })).map(({ id }) => id).sort(byText),
   };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MemberStore } from '../members/member-store.js';
 import type { OrderLeases } from '../orders/claim-orders.js';
-import { createListOrders } from '../orders/list-orders.js';
 import { moveBy, reopened } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
@@ -50,12 +49,6 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
       await lab.heard(id, 0);
       return id;
     };
-    const remove = async (id: string): Promise<void> => {
-      const order = await store.get(id);
-      if (order) await store.move([moveBy(order, 'deleted', 'unwanted')]);
-      await lab.purge(id);
-    };
-
     describe('moves', () => {
       test('set state, reason and patch, and write the history', async () => {
         const order = await insert();
@@ -106,6 +99,23 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         const order = newOrder();
         await Promise.all([store.insert([order]), store.insert([order]), store.insert([order])]);
         expect([(await store.getMany([order.id, order.id])).length, (await store.history(order.id)).length]).toEqual([1, 1]);
+      });
+    });
+
+    describe('words', () => {
+      test('say anew why an order is where it is, unless it has moved', async () => {
+        const order = await insert();
+        await store.explain([{ id: order.id, state: 'open', incarnation: 1, reason: 'still' }, { id: randomUUID(), state: 'open', incarnation: 1, reason: 'nobody' }]);
+        expect(await get(order.id)).toMatchObject({ reason: 'still' });
+        for (const moved of [{ state: 'pending' as const, incarnation: 1 }, { state: 'open' as const, incarnation: 2 }]) await store.explain([{ id: order.id, reason: 'late', ...moved }]);
+        expect(await get(order.id)).toMatchObject({ reason: 'still' });
+      });
+
+      test('are read by state and page, of other members alone where that is asked', async () => {
+        const [one, other] = [await insert(), await insert({ requester: PEER })].sort((left, right) => (left.id < right.id ? -1 : 1)) as [OrderRecord, OrderRecord];
+        const ids = async (...given: Parameters<OrderStore['inStates']>): Promise<string[]> => (await store.inStates(...given)).map(({ id }) => id);
+        expect([await ids(['open'], '', 1), await ids(['open'], one.id, 5), await ids(['pending'], '', 5)]).toEqual([[one.id], [other.id], []]);
+        expect(await ids(['open'], '', 5, SELF)).toEqual([one, other].filter(({ requester }) => requester === PEER).map(({ id }) => id));
       });
     });
 
@@ -168,10 +178,19 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         const leases = leasesOf(await worker());
         const refusal = (code: string, more = {}) => ({ until: new Date().toISOString(), code, reason: '', ...more });
         await leases.claimOpen(5);
-        await leases.putBack([wait(order, { refusals: { [SELF]: refusal('quota-exceeded'), [PEER]: refusal('no-valid-host'), third: refusal('cloud-rejected') } })]);
+        await leases.putBack([wait(order, { refusals: { [SELF]: refusal('quota-exceeded'), [PEER]: refusal('no-valid-host'), third: refusal('cloud-rejected'), fourth: refusal('conflict') } })]);
         leases.finished([order.id]);
-        await leases.wakeWaiting([SELF, 'third']);
-        expect(await leases.claimOpen(5)).toMatchObject([{ id: order.id, refusals: { [PEER]: { code: 'no-valid-host' }, third: { code: 'cloud-rejected' } } }]);
+        await leases.wakeWaiting([SELF, 'third', 'fourth']);
+        expect((await leases.claimOpen(5)).map(({ id, refusals }) => [id, Object.values(refusals).map(({ code }) => code).sort()])).toEqual([[order.id, ['cloud-rejected', 'no-valid-host']]]);
+      });
+
+      test('waking one leaves the others alone, and whom a worker holds', async () => {
+        const [held, wanted] = [await insert(), await insert({ notBeforeMs: 3_600_000 })];
+        await insert({ notBeforeMs: 3_600_000 });
+        const leases = leasesOf(await worker());
+        expect((await leases.claimOpen(5)).map(({ id }) => id)).toEqual([held.id]);
+        await leases.wake([held.id, wanted.id]);
+        expect((await leasesOf(await worker()).claimOpen(5)).map(({ id }) => id)).toEqual([wanted.id]);
       });
 
       test('waking leaves alone what is not valid yet, and who keeps a distance after failed boots', async () => {
@@ -218,35 +237,18 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
       });
     });
 
-    describe('pages', () => {
-      test('follow each other without gap or repetition while orders come and go', async () => {
-        const list = createListOrders({ self: SELF, store });
-        await store.insert(Array.from({ length: 25 }, () => newOrder()));
-        await store.insert([newOrder({ owner: { id: 'mallory', name: 'M' } }), newOrder({ requester: PEER })]);
-        const seen: string[] = [];
-        for (let cursor: string | undefined; ;) {
-          const page = await list({ id: 'alice', name: '' }, { limit: 7, ...(cursor ? { cursor } : {}) });
-          seen.push(...page.orders.map((order) => order.id));
-          await insert();
-          await remove(seen[0] as string);
-          if (!(cursor = page.next)) break;
-        }
-        expect([seen.length, new Set(seen).size]).toEqual([25, 25]);
-      });
-
-      test.each(['rubbish', Buffer.from('2026-01-01 x').toString('base64url'), ''])('cursor %j is refused', async (cursor) => {
-        await expect(createListOrders({ self: SELF, store })({ id: 'alice', name: '' }, { limit: 1, cursor })).rejects.toMatchObject({ code: 'bad-syntax' });
-      });
-    });
-
     describe('what others need', () => {
       const needing = (id: string, changes = {}) => insert({ kind: 'compute', spec: { networkOrderIds: [id] }, ...changes });
 
-      test('is known while they live', async () => {
+      test('does not go while they live', async () => {
         const network = await insert({ kind: 'network' });
         const [one, other] = [await needing(network.id), await needing(network.id)];
+        const goes = moveBy(network, 'deleted', 'unwanted');
         await store.move([moveBy(other, 'gave-up', 'no')]);
-        expect(await store.needing(network.id, 5)).toEqual([{ id: one.id, kind: 'compute' }]);
+        await expect(store.moveUnlessNeeded(goes, 'network')).rejects.toMatchObject({ code: 'conflict', ids: [one.id] });
+        expect(await get(network.id)).toMatchObject({ state: 'open' });
+        await store.move([moveBy(one, 'gave-up', 'no')]);
+        expect([...(await store.moveUnlessNeeded(goes, 'network')).keys()]).toEqual([network.id]);
       });
 
       test('wakes those who wait for it, and nobody that a worker holds', async () => {
@@ -269,22 +271,31 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         expect(await lab.served.wasRemoved(SELF, id, 1)).toBe(false);
       });
 
-      test('are found by their instances, a machine first, by their requester only, until they are deleted', async () => {
+      test('are found by their instances, a machine first, by their requester only, what is being removed last', async () => {
         const [volume, machine] = [await insert({ requester: PEER, kind: 'storage', spec: { sizeGb: 1 } }), await insert({ requester: PEER })];
         await store.move([accepted(volume), accepted(machine)]);
         const { served } = lab;
         expect([await served.orderOfInstance(PEER, 'vm'), await served.orderOfInstance(PEER, 'vm', 'storage'), await served.orderOfInstance(SELF, 'vm')]).toEqual([machine.id, volume.id, undefined]);
         await store.move([moveBy(await get(machine.id), 'deleted', 'no')]);
-        expect([await served.orderOfInstance(PEER, 'vm'), await served.orderOfInstance(PEER, 'vm', 'compute'), await served.orderOfInstance(PEER, 'none')]).toEqual([volume.id, undefined, undefined]);
+        expect([await served.orderOfInstance(PEER, 'vm'), await served.orderOfInstance(PEER, 'vm', 'compute'), await served.orderOfInstance(PEER, 'none')]).toEqual([volume.id, machine.id, undefined]);
       });
     });
 
     describe('members', () => {
       test('are new when they were not named for a while', async () => {
-        expect((await lab.members.remember([PEER, SELF, PEER], 60_000)).sort()).toEqual([SELF, PEER].sort());
-        expect(await lab.members.remember([PEER, 'third'], 60_000)).toEqual(['third']);
-        expect(await lab.members.remember([PEER], 0)).toEqual([PEER]);
+        const named = (...ids: string[]) => ids.map((id) => ({ id }));
+        expect((await lab.members.remember(named(PEER, SELF), 60_000)).sort()).toEqual([SELF, PEER].sort());
+        expect(await lab.members.remember(named(PEER, 'third'), 60_000)).toEqual(['third']);
+        expect(await lab.members.remember(named(PEER), 0)).toEqual([PEER]);
         expect([await lab.members.aliveBesides(SELF, 60_000), await lab.members.aliveBesides(SELF, 0)]).toEqual([[PEER, 'third'], []]);
+      });
+
+      test('are silent for as long as others have been named since', async () => {
+        expect(await lab.members.silence()).toEqual(new Map());
+        for (const id of [PEER, SELF]) await lab.members.remember([{ id }], 60_000);
+        const silence = await lab.members.silence();
+        expect([silence.get(SELF), silence.get('third')]).toEqual([0, undefined]);
+        expect(silence.get(PEER)).toBeGreaterThan(0);
       });
 
       test('the last that was picked is remembered', async () => {

@@ -55,15 +55,15 @@ export async function startFederation(clouds: readonly Record<string, unknown>[]
   };
 }
 
-/** Everybody who ever announced itself is alive; one page. */
+/** Everybody who ever announced itself is alive; one page. Certificates are handed on as they came. */
 export async function startRendezvous(network: MemoryNetwork): Promise<FederationLink> {
-  const alive = new Set<string>();
+  const alive = new Map<string, string | undefined>();
   const link = network.link(RENDEZVOUS);
-  link.handle(IAMALIVE, async (from) => {
-    alive.add(from);
+  link.handle(IAMALIVE, async (from, { certificate }) => {
+    alive.set(from, certificate);
     return {};
   });
-  link.handle(WHOISALIVE, async (_from, { after }) => ({ members: after ? [] : [...alive].sort().map((id) => ({ id })), total: alive.size }));
+  link.handle(WHOISALIVE, async (_from, { after }) => ({ members: after ? [] : [...alive].sort().map(([id, certificate]) => ({ id, ...(certificate ? { certificate } : {}) })), total: alive.size }));
   await link.start();
   return link;
 }

@@ -49,7 +49,7 @@ export async function startManager(overrides: Record<string, unknown> = {}, clou
     'cloud.plugin': 'cloud-fake', 'cloud.settings': { controlPort, ...cloud },
     'identity.plugin': 'identity-static', 'identity.settings': { usersFile: join(directory, 'users.yaml') },
     flavors: { small: { vcpu: 1, ramMb: 512, diskGb: 5 }, large: { vcpu: 4, ramMb: 8192, diskGb: 40 } },
-    'periods.monitor': '200ms', 'periods.scheduler': '1s', 'periods.release': '500ms', 'placement.retryAfter': '300ms', 'orphans.grace': '100ms', 'worker.deadAfter': '2s',
+    'periods.monitor': '200ms', 'periods.scheduler': '1s', 'periods.release': '500ms', 'placement.retryAfter': '300ms', 'orphans.grace': '100ms', 'orphans.volumeGrace': '100ms', 'worker.deadAfter': '2s',
     ...overrides,
   }));
   const { values, faults } = loadConfig({ ...COMMON_SETTINGS, ...SETTINGS }, { file });

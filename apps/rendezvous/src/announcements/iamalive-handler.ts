@@ -1,32 +1,43 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { Announcement, AnnouncementReply, MessageHandler } from '@fogbow/messaging';
 import { isMemberId } from '@fogbow/request-model';
-import type { Clock } from '@fogbow/service-runtime';
-import type { MemberRegistry } from '../members/member-registry.js';
+import type { Admission } from '../admission/admission.js';
+import { MAX_CERTIFICATE } from '../members/certificate.js';
+import type { MemberTable } from '../members/member-table.js';
+import type { RendezvousWatch } from '../observe/rendezvous-watch.js';
+import type { MemberNews } from './member-news.js';
 
 export interface IamaliveOptions {
-  readonly registry: MemberRegistry;
-  readonly clock: Clock;
-  /** Milliseconds between announcements, told to every Manager. */
-  readonly periodMs: number;
-  /** How many announcements may be lost in a row. */
-  readonly lostAnnouncements: number;
-  /** Absent: everybody is admitted. */
-  readonly admitted?: readonly string[];
+  readonly table: MemberTable;
+  readonly admission: Admission;
+  /** Milliseconds between announcements, told to every Manager; absent: not told. */
+  readonly periodMs?: number;
+  readonly news: MemberNews;
+  readonly watch: RendezvousWatch;
 }
 
-/** A page of a hundred certificates must fit into one stanza. */
-const MAX_CERTIFICATE = 4096;
-
 /** Enters the sender under the address that the XMPP servers proved. Who is not admitted is not told so (spec §3.3). */
-export function createIamaliveHandler({ registry, clock, periodMs, lostAnnouncements, admitted }: IamaliveOptions): MessageHandler<Announcement, AnnouncementReply> {
-  const isAdmitted = (id: string): boolean => admitted === undefined || admitted.includes(id);
-  return async (from, { certificate }) => {
-    if (!isMemberId(from)) throw new FogbowError('bad-syntax', 'This address cannot be a member.');
-    if (certificate && certificate.length > MAX_CERTIFICATE) throw new FogbowError('bad-syntax', `A certificate may have ${MAX_CERTIFICATE} characters.`);
-    if (isAdmitted(from)) {
-      registry.announce({ id: from, lastSeen: clock.now(), timeoutMs: periodMs * lostAnnouncements, ...(certificate ? { certificate } : {}) });
+export function createIamaliveHandler({ table, admission, periodMs, news, watch }: IamaliveOptions): MessageHandler<Announcement, AnnouncementReply> {
+  const enter = async (from: string, announcement: Announcement): Promise<void> => {
+    check(from, announcement);
+    if (!admission.admits(from)) {
+      watch.announcement('ignored');
+      return news.stranger(from);
     }
-    return { periodMs };
+    const { isNew, certificateChanged } = await table.announce({ id: from, ...announcement });
+    watch.announcement(isNew ? 'entered' : 'refreshed');
+    if (certificateChanged) news.certificateChanged(from, announcement.certificate);
   };
+  return async (from, announcement) => {
+    await enter(from, announcement).catch((error: unknown) => {
+      watch.refusal('announcement');
+      throw error;
+    });
+    return periodMs === undefined ? {} : { periodMs };
+  };
+}
+
+function check(from: string, { certificate = '' }: Announcement): void {
+  if (!isMemberId(from)) throw new FogbowError('bad-syntax', 'This address cannot be a member.');
+  if (certificate.length > MAX_CERTIFICATE) throw new FogbowError('bad-syntax', `A certificate may have ${MAX_CERTIFICATE} characters.`);
 }

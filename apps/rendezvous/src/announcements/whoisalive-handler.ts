@@ -1,18 +1,31 @@
-import type { MembersPage, MembersQuery, MessageHandler } from '@fogbow/messaging';
+import { completeStatus } from '@fogbow/messaging';
+import type { AliveMember, MembersPage, MembersQuery, MessageHandler } from '@fogbow/messaging';
 import type { Clock } from '@fogbow/service-runtime';
-import type { MemberRegistry } from '../members/member-registry.js';
+import { fitPage } from '../members/fit-page.js';
+import type { LivingMember, MemberTable } from '../members/member-table.js';
+import type { RendezvousWatch } from '../observe/rendezvous-watch.js';
 
 export interface WhoisaliveOptions {
-  readonly registry: MemberRegistry;
-  readonly clock: Clock;
+  readonly table: MemberTable;
+  readonly clock: Pick<Clock, 'now'>;
   readonly pageMax: number;
+  /** Whether items hold the status that Managers until 2015-12 expect. */
+  readonly oldStatus: boolean;
+  readonly watch: RendezvousWatch;
 }
 
 /** One page of the members that are alive at this moment. */
-export function createWhoisaliveHandler({ registry, clock, pageMax }: WhoisaliveOptions): MessageHandler<MembersQuery, MembersPage> {
+export function createWhoisaliveHandler({ table, clock, pageMax, oldStatus, watch }: WhoisaliveOptions): MessageHandler<MembersQuery, MembersPage> {
+  const item = ({ id, certificate, status, quietForMs }: LivingMember): AliveMember => ({
+    id, ...(certificate ? { certificate } : {}),
+    ...(oldStatus ? { status: completeStatus(status), updated: new Date(clock.now().getTime() - quietForMs).toISOString() } : {}),
+  });
   return async (_from, query) => {
-    registry.expire(clock.now());
-    const { members, total } = registry.page(query, pageMax);
-    return { members: members.map(({ id, certificate }) => (certificate ? { id, certificate } : { id })), total };
+    const page = await table.page(query, pageMax).catch((error: unknown) => {
+      watch.refusal('question');
+      throw error;
+    });
+    const { members, total, index } = fitPage(page, query);
+    return { members: members.map(item), total, ...(members.length > 0 ? { index } : {}) };
   };
 }

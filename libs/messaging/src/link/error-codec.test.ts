@@ -24,6 +24,7 @@ it('has a code for every condition of the catalogue', () => {
 it.each<[string, string, ErrorCode]>([
   ['an original', `<error type="cancel"><item-not-found xmlns="${CONDITIONS}"/></error>`, 'not-found'],
   ['a server on the way', `<error type="cancel"><remote-server-not-found xmlns="${CONDITIONS}"/><text xmlns="${CONDITIONS}">gone</text></error>`, 'unavailable'],
+  ['Prosody for an absent component', `<error type="wait"><remote-server-timeout xmlns="${CONDITIONS}"/><not-connected xmlns="xmpp:prosody.im/protocol/component"/></error>`, 'unavailable'],
   ['a later version', `<error type="wait"><resource-constraint xmlns="${CONDITIONS}"/><code xmlns="http://fogbowcloud.org/errors">new-code</code></error>`, 'quota-exceeded'],
   ['somebody mean', `<error><gone xmlns="${CONDITIONS}"/><code xmlns="http://fogbowcloud.org/errors">__proto__</code></error>`, 'internal'],
   ['nobody', '<error/>', 'internal'],

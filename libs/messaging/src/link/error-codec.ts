@@ -32,7 +32,8 @@ export const CODE_OF_CONDITION: Readonly<Record<string, ErrorCode>> = {
   'service-unavailable': 'unavailable',
   'recipient-unavailable': 'unavailable',
   'remote-server-not-found': 'unavailable',
-  'remote-server-timeout': 'timeout',
+  // So says Prosody of a component that is not connected.
+  'remote-server-timeout': 'unavailable',
 };
 
 /** The `<error>` of an IQ. What is no error of the catalogue goes out as `internal` without its text, which may tell too much. */

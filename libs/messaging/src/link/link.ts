@@ -9,9 +9,12 @@ import { createInFlight } from './in-flight.js';
 import type { InFlight } from './in-flight.js';
 import { createLateReplies } from './late-replies.js';
 import type { LateReplies } from './late-replies.js';
-import { decodeIq, domainOf, encodeIq } from './stanza.js';
+import { limitLog } from './limited-log.js';
+import { refuseStranger } from './refuse-stranger.js';
+import { decodeIq, encodeIq } from './stanza.js';
 import type { Iq } from './stanza.js';
 import type { StanzaTransport } from './stanza-transport.js';
+import type { XmlElement } from '../xml/element.js';
 
 export interface LinkOptions {
   readonly jid: MemberId;
@@ -27,8 +30,9 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** The link over any transport: what is sent, what comes back, and to whom it belongs. */
 export function createLink(options: LinkOptions): FederationLink {
-  const { transport, log = silentLogger, maxInFlight = 1000 } = options;
-  const jid = domainOf(options.jid);
+  const { transport, maxInFlight = 1000 } = options;
+  const log = limitLog(options.log ?? silentLogger);
+  const jid = options.jid.toLowerCase();
   const inFlight = createInFlight(maxInFlight, options.timers);
   const late = createLateReplies(log);
   const dispatch = createDispatch((error, { from, query, id }) => {
@@ -46,19 +50,25 @@ export function createLink(options: LinkOptions): FederationLink {
     const busy = running.size >= maxInFlight && new FogbowError('too-many-requests', 'This member is too busy.');
     const answer = busy ? { id: request.id, from: jid, to: request.from, ...errorAnswer(request.query?.namespace, busy) } : await dispatch.run(request);
     if (!answer) return;
-    await transport.send(encodeIq({ ...answer, from: jid })).catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
+    await sendAnswer(transport, { ...answer, from: jid }, request.query?.namespace)
+      .catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
+  };
+  const refuse = (stanza: XmlElement): void => {
+    log.debug('a stanza that is no IQ of a member', { name: stanza.name, from: stanza.attributes['from'] });
+    const refusal = refuseStranger(stanza, jid);
+    if (refusal) transport.send(refusal).catch((error: unknown) => log.debug('a stranger was not answered', { error }));
   };
   transport.listen({
     disconnected: () => inFlight.failAll(new FogbowError('unavailable', 'The connection to the XMPP server was lost before the answer came.')),
     stanza(stanza) {
       const iq = decodeIq(stanza);
-      if (!iq) log.debug('a stanza that is no IQ', { name: stanza.name, from: stanza.attributes['from'] });
+      if (!iq) refuse(stanza);
       else if (iq.type === 'get' || iq.type === 'set') inTurn(answerRequest(iq));
       else if (!inFlight.settle(iq)) inTurn(late.deliver(iq));
     },
   });
   return {
-    ...createSender(jid, transport, inFlight, late),
+    ...createSender({ jid, transport, inFlight, late, inTurn }),
     handle: (message, handler) => dispatch.handle(message, handler),
     onLateReply: (message, listener) => late.listen(message, listener),
     start: () => transport.start(),
@@ -71,12 +81,21 @@ export function createLink(options: LinkOptions): FederationLink {
   };
 }
 
-function createSender(jid: MemberId, transport: StanzaTransport, inFlight: InFlight, late: LateReplies): MessageSender {
+interface SenderParts {
+  readonly jid: MemberId;
+  readonly transport: StanzaTransport;
+  readonly inFlight: InFlight;
+  readonly late: LateReplies;
+  /** Takes care of what a piece of work may throw. */
+  inTurn(work: Promise<void>): void;
+}
+
+function createSender({ jid, transport, inFlight, late, inTurn }: SenderParts): MessageSender {
   return {
     async request(to, message, payload, { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = {}) {
       const id = newId();
       const stanza = encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) });
-      const answered = inFlight.wait(id, domainOf(to), { timeoutMs, signal });
+      const answered = inFlight.wait(id, to.toLowerCase(), { timeoutMs, signal });
       transport.send(stanza).catch((error: unknown) => inFlight.fail(id, asFogbowError(error)));
       const answer = await answered;
       if (answer.type === 'error') throw decodeError(answer.error);
@@ -84,11 +103,27 @@ function createSender(jid: MemberId, transport: StanzaTransport, inFlight: InFli
     },
     async post(to, message, payload, { id }) {
       late.posted(id, message.namespace);
-      await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) }));
+      try {
+        await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) }));
+      } catch (error) {
+        if (!isUnfit(error)) throw error;
+        inTurn(late.deliver({ id, from: to.toLowerCase(), to: jid, ...errorAnswer(message.namespace, error) }));
+      }
     },
     async answer(to, message, id, outcome) {
       const answer = isFogbowError(outcome) ? errorAnswer(message.namespace, outcome) : { type: 'result' as const, query: message.encodeReply(outcome) };
-      await transport.send(encodeIq({ ...answer, id, from: jid, to }));
+      await sendAnswer(transport, { ...answer, id, from: jid, to }, message.namespace);
     },
   };
+}
+
+/** Trying again cannot help: the wire will never carry it. */
+const isUnfit = (error: unknown): boolean => ['body-too-large', 'bad-syntax'].includes(asFogbowError(error).code);
+
+/** A result that the wire cannot carry becomes the error that says so: the asker would wait in vain. */
+async function sendAnswer(transport: StanzaTransport, answer: Iq, namespace: string | undefined): Promise<void> {
+  await transport.send(encodeIq(answer)).catch(async (error: unknown) => {
+    if (answer.type !== 'result' || !isUnfit(error)) throw error;
+    await transport.send(encodeIq({ id: answer.id, from: answer.from, to: answer.to, ...errorAnswer(namespace, error) }));
+  });
 }

@@ -22,9 +22,26 @@ export interface TransportListener {
 export const MAX_STANZA = 512 * 1024;
 export const MAX_DEPTH = 32;
 
-/** The stanza as text for the wire; a stanza that the other side would close the stream over never leaves. */
+/** Servers on the way add addresses and namespaces of their own. */
+const ROOM_FOR_SERVERS = 2048;
+/** `&quot;` and `&apos;`, as Prosody writes them also where XML does not ask for it, are so much longer than what they stand for. */
+const LONGER_QUOTE = 5;
+
+/**
+ * The stanza as text for the wire. One over which a server on the way would close a connection, with all that others have under way on it,
+ * never leaves: it counts as long as the most wasteful of them would write it.
+ */
 export function encodeStanza(stanza: XmlElement, maxBytes: number): string {
   const text = serialise(stanza, STANZA_NAMESPACE);
-  if (Buffer.byteLength(text) > maxBytes) throw new FogbowError('body-too-large', `The message is larger than ${maxBytes} bytes.`);
+  const most = maxBytes - ROOM_FOR_SERVERS;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > most || (bytes * (1 + LONGER_QUOTE) > most && bytes + LONGER_QUOTE * quotesIn(stanza) > most)) {
+    throw new FogbowError('body-too-large', `The message is larger than ${most} bytes, as XMPP servers write it.`);
+  }
   return text;
+}
+
+function quotesIn(part: XmlElement | string): number {
+  if (typeof part === 'string') return part.match(/["']/g)?.length ?? 0;
+  return part.children.reduce((sum, child) => sum + quotesIn(child), 0);
 }

@@ -62,6 +62,7 @@ describe('memory network: knobs', () => {
       ['a.test', 'b.test', 'get', IAMALIVE.namespace],
       ['b.test', 'a.test', 'result', IAMALIVE.namespace],
     ]);
+    expect(seen[0]?.bytes).toBe(`<iq type="get" id="${seen[0]?.id}" from="a.test" to="b.test"><query xmlns="${IAMALIVE.namespace}"/></iq>`.length);
   });
 
   it('cuts and restores members', async () => {

@@ -17,6 +17,8 @@ export interface Transit {
   readonly id: string;
   /** Of the message it belongs to; empty results have none. */
   readonly namespace?: string;
+  /** Its length on a real wire. */
+  readonly bytes: number;
 }
 
 export interface Fate {
@@ -66,15 +68,15 @@ export function createMemoryTransport(id: MemberId, medium: MemoryMedium): Stanz
     },
     async send(stanza) {
       if (!connected()) throw new FogbowError('unavailable', 'There is no connection to the federation.');
-      encodeStanza(stanza, MAX_STANZA);
-      carry(decodeIq(stanza) as Iq, medium);
+      const bytes = Buffer.byteLength(encodeStanza(stanza, MAX_STANZA));
+      carry(decodeIq(stanza) as Iq, bytes, medium);
     },
   };
 }
 
-function carry(iq: Iq, medium: MemoryMedium): void {
+function carry(iq: Iq, bytes: number, medium: MemoryMedium): void {
   const { from, to, type, id } = iq;
-  const { lose, delayMs, duplicate, duplicateDelayMs = delayMs } = medium.fate({ from, to, type, id, ...(iq.query ? { namespace: iq.query.namespace } : {}) });
+  const { lose, delayMs, duplicate, duplicateDelayMs = delayMs } = medium.fate({ from, to, type, id, bytes, ...(iq.query ? { namespace: iq.query.namespace } : {}) });
   if (lose) return;
   for (const ms of duplicate ? [delayMs, duplicateDelayMs] : [delayMs]) later(ms, medium, () => arrive(iq, medium));
 }

@@ -1,9 +1,14 @@
 import type { FederationMessage } from '../federation-message.js';
-import { childText, element } from '../xml/element.js';
-import { wholeNumber } from './read-payload.js';
+import { childElement, childText, element } from '../xml/element.js';
+import { decodeStatus, encodeStatus } from './member-status.js';
+import type { MemberStatus } from './member-status.js';
+import { optionalText, wholeNumber } from './read-payload.js';
 
 export interface Announcement {
+  /** The member's public key or certificate, for others to pin. */
   readonly certificate?: string;
+  /** Of Managers until 2015-12, and of ours where that is configured. */
+  readonly status?: MemberStatus;
 }
 
 export interface AnnouncementReply {
@@ -18,10 +23,14 @@ export const IAMALIVE: FederationMessage<Announcement, AnnouncementReply> = {
   name: 'iamalive',
   namespace,
   iqType: 'get',
-  encodeRequest: ({ certificate }) => element('query', namespace, [certificate === undefined ? undefined : element('cert', namespace, [certificate])]),
+  encodeRequest: ({ certificate, status }) => element('query', namespace, [
+    certificate === undefined ? undefined : element('cert', namespace, [certificate]),
+    status && element('status', namespace, encodeStatus(status, namespace)),
+  ]),
   decodeRequest: (query) => {
-    const certificate = childText(query, 'cert');
-    return certificate ? { certificate } : {};
+    const certificate = optionalText(query, 'cert');
+    const status = decodeStatus(childElement(query, 'status'));
+    return { ...(certificate ? { certificate } : {}), ...(status ? { status } : {}) };
   },
   encodeReply: ({ periodMs }) =>
     (periodMs === undefined ? undefined : element('query', namespace, [element('iamalive-period', namespace, [String(periodMs)])])),

@@ -111,3 +111,19 @@ it('skips an oversized stanza where told to, up to a point', () => {
   expect(read([HEADER, '<a><b>', 'x'.repeat(900), '</b><c>', 'x'.repeat(900), '</c></a><d/>'], skip).events.slice(1)).toEqual([['skipped', 'a'], ['stanza', 'd']]);
   expect(read([HEADER, '<a>', ...Array.from({ length: 20 }, () => 'x'.repeat(1000))], skip).events.at(-1)).toEqual(['failed', 'policy-violation']);
 });
+
+it.each<[string, string]>([
+  ['deep nesting', `<a>${'<b>'.repeat(50_000)}${'</b>'.repeat(50_000)}</a>`],
+  ['deep nesting with prefixes', `<a>${'<p:b xmlns:p="urn:p">'.repeat(10_000)}${'</p:b>'.repeat(10_000)}</a>`],
+  ['the namespace of XML itself', '<a><b xmlns="http://www.w3.org/XML/1998/namespace"/></a>'],
+  ['an undeclared prefix', '<a><p:b/></a>'],
+  ['an undeclared prefix of an attribute', '<a><b p:c="1"/></a>'],
+])('skips a stanza with %s where told to', (_what, stanza) => {
+  const skip = { maxStanza: 500_000, maxDepth: 4, skipOversized: true };
+  expect(read([HEADER, '<before/>', stanza, '<after/>'], skip).events.slice(1)).toEqual([['stanza', 'before'], ['skipped', 'a'], ['stanza', 'after']]);
+});
+
+it('does not skip what leaves no way to tell where it ends', () => {
+  const skip = { ...LIMITS, skipOversized: true };
+  for (const bad of ['<a><b></a>', '<a>&x;</a>', '<!DOCTYPE a>', '<a <b']) expect(read([HEADER, bad, '<after/>'], skip).events.at(-1)?.[0 as never]).toBe('failed');
+});

@@ -9,7 +9,10 @@ export interface StreamLimits {
   readonly maxStanza: number;
   /** Levels of elements, the stanza itself being the first. */
   readonly maxDepth: number;
-  /** Drop a stanza that is too large, up to sixteen times the limit, instead of failing the stream. */
+  /**
+   * Drop a stanza that is too large, up to sixteen times the limit, nested too deeply or wrong in its namespaces, instead of failing the
+   * stream. For a stream from our own server, which hands us what strangers send: they must not be able to cut us off.
+   */
   readonly skipOversized?: boolean;
 }
 
@@ -40,6 +43,8 @@ class StreamFault extends Error {
 }
 
 const HARD_FACTOR = 16;
+/** In the words of saxes. */
+const NAMESPACE_FAULT = /namespace|xmlns|prefix/i;
 
 interface OpenElement extends XmlElement {
   readonly children: XmlNode[];
@@ -58,7 +63,10 @@ export function createStreamParser(limits: StreamLimits, listener: StreamListene
   parser.on('closetag', state.close);
   parser.on('text', state.text);
   parser.on('cdata', state.text);
-  parser.on('error', (error) => { throw new StreamFault('not-well-formed', error.message); });
+  parser.on('error', (error) => {
+    // Servers write some namespaces wrong that they have read right; the parser goes on after such a fault.
+    if (!(limits.skipOversized && NAMESPACE_FAULT.test(error.message) && state.skip())) throw new StreamFault('not-well-formed', error.message);
+  });
   let ended = false;
   let fed = 0;
   return {
@@ -93,16 +101,21 @@ function createTree(limits: StreamLimits, listener: StreamListener, position: ()
   let started = false;
   let stanzaStart = 0;
   let skipping = false;
+  const skip = (): boolean => {
+    skipping = started;
+    for (const open of path) open.children.length = 0;
+    return skipping;
+  };
   const checkSize = (reached: number): void => {
     const size = reached - stanzaStart;
     if (size <= limits.maxStanza) return;
     if (!limits.skipOversized || size > limits.maxStanza * HARD_FACTOR) throw new StreamFault('policy-violation', 'A stanza is too large.');
-    skipping = true;
-    for (const open of path) open.children.length = 0;
+    skip();
   };
   return {
-    checkSize,
+    checkSize, skip,
     open(tag: SaxesTagNS): void {
+      rememberNamespaces(tag);
       if (!started) {
         started = true;
         if (tag.local !== 'stream' || tag.uri !== STREAM_NAMESPACE) throw new StreamFault('invalid-namespace', 'The first element is not a stream.');
@@ -110,7 +123,10 @@ function createTree(limits: StreamLimits, listener: StreamListener, position: ()
         stanzaStart = position();
         return;
       }
-      if (path.length >= limits.maxDepth) throw new StreamFault('policy-violation', 'A stanza is nested too deeply.');
+      if (path.length >= limits.maxDepth && !skipping) {
+        if (!limits.skipOversized) throw new StreamFault('policy-violation', 'A stanza is nested too deeply.');
+        skip();
+      }
       const open: OpenElement = { name: tag.local, namespace: tag.uri, attributes: skipping ? {} : attributesOf(tag), children: [] };
       if (!skipping) path.at(-1)?.children.push(open);
       path.push(open);
@@ -132,6 +148,12 @@ function createTree(limits: StreamLimits, listener: StreamListener, position: ()
       else if (!parent && started && text.trim() !== '') throw new StreamFault('bad-format', 'There is text between stanzas.');
     },
   };
+}
+
+/** Every element would else be looked up through all that are open: a stanza of half a megabyte, nested deeply, took minutes. */
+function rememberNamespaces(tag: SaxesTagNS): void {
+  tag.ns[tag.prefix] = tag.uri;
+  for (const { prefix, uri } of Object.values(tag.attributes)) if (prefix !== '') tag.ns[prefix] = uri;
 }
 
 function attributesOf(tag: SaxesTagNS): Record<string, string> {

@@ -1,51 +1,26 @@
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { component, xml } from '@xmpp/component';
-import type { XmlElement } from '../xml/element.js';
 import { childElements } from '../xml/element.js';
 import { createStreamParser, STREAM_NAMESPACE } from '../xml/stream-parser.js';
-import type { StreamLimits } from '../xml/stream-parser.js';
+import { CLOSE_GRACE_MS, explainCondition } from './session.js';
+import type { Session, SessionListener, SessionOptions } from './session.js';
 
-export interface SessionOptions {
+export interface ComponentSessionOptions extends SessionOptions {
   readonly jid: string;
   readonly host: string;
   readonly port: number;
   readonly secret: string;
-  readonly connectTimeoutMs: number;
-  readonly limits: StreamLimits;
-  /** Gives up while it still connects. */
-  readonly signal: AbortSignal;
-}
-
-export interface SessionListener {
-  stanza(stanza: XmlElement): void;
-  skipped(name: string): void;
-}
-
-/** One connection, from its handshake to its end. */
-export interface Session {
-  /** Rejects when the socket cannot take it. */
-  write(text: string): Promise<void>;
-  /** Bytes that wait to leave. */
-  backlog(): number;
-  /** Resolves with the reason when the connection is over. */
-  readonly ended: Promise<string>;
-  /** How many packets have come. */
-  heard(): number;
-  /** Ends the connection at once, for a reason that `ended` tells. */
-  cut(why: string): void;
-  close(): Promise<void>;
 }
 
 const STANZAS = ['iq', 'message', 'presence'];
-const CLOSE_GRACE_MS = 500;
 const TCP_KEEP_ALIVE_MS = 30_000;
 
 /**
  * Connects and proves the secret. The library does stream header and handshake; reading is ours, since its own parser knows
  * no limits, accepts document types and breaks characters at the edges of packets. Rejects after connectTimeoutMs.
  */
-export async function openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {
+export async function openComponentSession(options: ComponentSessionOptions, listener: SessionListener): Promise<Session> {
   const service = `xmpp://${options.host}:${options.port}`;
   const entity = component({ service, domain: options.jid, password: options.secret });
   const socket = createSocket();
@@ -61,7 +36,7 @@ export async function openSession(options: SessionOptions, listener: SessionList
       opened: (header) => void this.emit('start', xml('stream', { ...header })),
       stanza: (child) => {
         if (STANZAS.includes(child.name)) listener.stanza(child);
-        else if (child.namespace === STREAM_NAMESPACE && child.name === 'error') cut(`the server says ${childElements(child)[0]?.name ?? 'stream error'}`);
+        else if (child.namespace === STREAM_NAMESPACE && child.name === 'error') cut(explainCondition(childElements(child)[0]?.name));
         else this.emit('element', xml(child.name));
       },
       closed: () => void socket.end(),

@@ -3,7 +3,7 @@ import type { XmlElement } from '../xml/element.js';
 import { element } from '../xml/element.js';
 import { encodeStanza, MAX_STANZA } from '../link/stanza-transport.js';
 import { encodeIq } from '../link/stanza.js';
-import type { Session } from './component-session.js';
+import type { Session } from './session.js';
 
 const PREFIX = 'keep-alive-';
 const PING = 'urn:xmpp:ping';

@@ -17,6 +17,9 @@ declare module '@xmpp/component' {
     connect(service: string): Promise<void>;
     open(options: { domain: string }): Promise<unknown>;
     write(text: string): Promise<void>;
+    /** Connect and open in one, and the end of it; for tools only. */
+    start(): Promise<unknown>;
+    stop(): Promise<unknown>;
   }
 
   function component(options: { service: string; domain: string; password: string }): Component;

@@ -1,10 +1,14 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { backoff, systemClock } from '@fogbow/service-runtime';
+import type { Logger } from '@fogbow/service-runtime';
 import { encodeStanza, MAX_DEPTH, MAX_STANZA } from '../link/stanza-transport.js';
 import type { StanzaTransport, TransportListener } from '../link/stanza-transport.js';
-import { openSession } from './component-session.js';
-import type { Session } from './component-session.js';
+import { addressOf } from '../link/address.js';
+import { limitLog } from '../link/limited-log.js';
+import { openClientSession } from './client-session.js';
+import { openComponentSession } from './component-session.js';
 import { isKeepAlive, keepAlive } from './keep-alive.js';
+import type { Session, SessionListener } from './session.js';
 import type { XmppLinkOptions } from './xmpp-link-options.js';
 
 const DEFAULT_RECONNECT = { baseMs: 500, capMs: 15_000 };
@@ -20,7 +24,10 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
   let session: Session | undefined;
   let running: Promise<void> = Promise.resolve();
   const { baseMs, capMs } = options.reconnect ?? DEFAULT_RECONNECT;
+  const address = addressOf(options.jid);
   const log = options.log.child({ component: options.jid });
+  const foreign = limitLog(log);
+  const complaints = createComplaints(log);
   const changed = (next: Session | undefined): void => {
     session = next;
     options.onStatus?.(next !== undefined);
@@ -28,16 +35,17 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
   };
   const hold = async (attempt: number, firstTry: () => void): Promise<number> => {
     try {
-      const opened = await openSession(sessionOptions(options, stopping.signal), {
-        stanza: (stanza) => { if (!isKeepAlive(stanza, options.jid)) listener?.stanza(stanza); },
-        skipped: (name) => log.warn('dropped a stanza that is too large', { name }),
+      const opened = await openSession(options, stopping.signal, {
+        stanza: (stanza) => { if (!isKeepAlive(stanza, address)) listener?.stanza(stanza); },
+        skipped: (name) => foreign.warn('dropped a stanza that is too large, too deep or wrong in its namespaces', { name }),
       });
       if (stopping.signal.aborted) return await opened.close().then(() => 0);
       const since = systemClock.uptime();
       log.info('connected to the XMPP server');
+      complaints.over();
       changed(opened);
       firstTry();
-      const stopPings = keepAlive(opened, options.jid, options.keepAliveMs ?? KEEP_ALIVE_MS);
+      const stopPings = keepAlive(opened, address, options.keepAliveMs ?? KEEP_ALIVE_MS);
       const why = await opened.ended;
       stopPings();
       changed(undefined);
@@ -45,7 +53,7 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
       return systemClock.uptime() - since > STABLE_MS ? 0 : attempt + 1;
     } catch (error) {
       firstTry();
-      log[attempt === 0 ? 'warn' : 'debug']('cannot reach the XMPP server; trying on', { why: (error as Error).message, attempt });
+      if (!stopping.signal.aborted) complaints.tell((error as Error).message, attempt);
       return attempt + 1;
     }
   };
@@ -64,16 +72,31 @@ export function createXmppTransport(options: XmppLinkOptions): StanzaTransport {
       await session?.close();
       await running;
     },
-    async send(stanza) {
-      const text = encodeStanza(stanza, MAX_STANZA);
-      if (!session) throw new FogbowError('unavailable', 'There is no connection to the XMPP server.');
-      if (session.backlog() > MAX_BACKLOG) throw new FogbowError('unavailable', 'The XMPP server does not take our messages fast enough.');
-      await session.write(text).catch((cause: unknown) => { throw new FogbowError('unavailable', 'The connection to the XMPP server was lost.', { cause }); });
-    },
+    send: async (stanza) => await write(session, encodeStanza(stanza, options.maxStanza ?? MAX_STANZA)),
   };
 }
 
-function sessionOptions(options: XmppLinkOptions, signal: AbortSignal): Parameters<typeof openSession>[0] {
-  const { jid, host, port, secret, connectTimeoutMs = 5000 } = options;
-  return { jid, host, port, secret, connectTimeoutMs, signal, limits: { maxStanza: MAX_STANZA, maxDepth: MAX_DEPTH, skipOversized: true } };
+async function write(session: Session | undefined, text: string): Promise<void> {
+  if (!session) throw new FogbowError('unavailable', 'There is no connection to the XMPP server.');
+  if (session.backlog() > MAX_BACKLOG) throw new FogbowError('unavailable', 'The XMPP server does not take our messages fast enough.');
+  await session.write(text).catch((cause: unknown) => { throw new FogbowError('unavailable', 'The connection to the XMPP server was lost.', { cause }); });
+}
+
+/** A reason that is told already is not told again at every attempt. */
+function createComplaints(log: Logger) {
+  let told = '';
+  return {
+    tell(why: string, attempt: number): void {
+      log[why === told ? 'debug' : 'warn']('cannot reach the XMPP server; trying on', { why, attempt });
+      told = why;
+    },
+    over: (): void => { told = ''; },
+  };
+}
+
+function openSession(options: XmppLinkOptions, signal: AbortSignal, listener: SessionListener): Promise<Session> {
+  const { jid, secret, connectTimeoutMs = 5000 } = options;
+  const common = { jid, secret, connectTimeoutMs, signal, limits: { maxStanza: MAX_STANZA, maxDepth: MAX_DEPTH, skipOversized: true } };
+  if (!('url' in options)) return openComponentSession({ ...common, host: options.host, port: options.port }, listener);
+  return openClientSession({ ...common, url: options.url, ...(options.ca === undefined ? {} : { ca: options.ca }) }, listener);
 }

@@ -31,7 +31,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export const HOST = { memberId: 'site-a.example', log: { info: () => undefined, warn: () => undefined }, now: () => new Date() };
+/** What the clouds of this process have warned of: the last words of machines that ended by themselves are among it. */
+const warnings: string[] = [];
+export const HOST = {
+  memberId: 'site-a.example', now: () => new Date(),
+  log: { info: () => undefined, warn: (message: string, fields?: object) => void warnings.push(`${message} ${JSON.stringify(fields)}`) },
+};
 export const CALL: CloudCall = { token: { value: 'local' }, signal: new AbortController().signal };
 export const SIZE = { vcpu: 1, ramMb: 512, diskGb: 1 };
 
@@ -97,7 +102,7 @@ export async function bundle(pathOf: string, outfile: string): Promise<void> {
 async function active(cloud: CloudPlugin, id: string): Promise<Instance & { port: number }> {
   for (;;) {
     const seen = await cloud.compute.describe(id, CALL);
-    if (!seen || seen.state === 'failed') throw new Error(`The machine ${id} is ${seen ? `failed: ${seen.fault}` : 'gone'}.`);
+    if (!seen || seen.state === 'failed') throw new Error(`The machine ${id} is ${seen ? `failed: ${seen.fault}` : `gone: ${warnings.filter((one) => one.includes(id)).join(' ')}`}.`);
     if (seen.state === 'active') return { ...seen, port: Number(seen.localAddress?.split(':')[1]) };
     await delay(10);
   }

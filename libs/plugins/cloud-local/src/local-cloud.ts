@@ -63,6 +63,7 @@ function optionsOf(values: SettingValues, host: PluginHost): LocalCloudOptions {
     },
     sshUsername: String(values['sshUsername'] ?? 'fogbow'),
     networkSshPort: Number(values['networkSshPort'] ?? 2222),
+    log: host.log,
     now: () => host.now(),
   };
 }

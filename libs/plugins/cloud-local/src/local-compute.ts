@@ -17,7 +17,7 @@ export interface LocalCompute extends ComputeCloud {
 
 /** Machines as processes of this host. All truth is in the directory, so any number of Managers may share it. */
 export function createLocalCompute(options: LocalCloudOptions): LocalCompute {
-  const { directory, machineProgram, lock, limit } = options;
+  const { directory, machineProgram, lock, limit, log } = options;
 
   /** The machine if it lives. An unstarted one is started, a dead one is cleared away; both only after a second look under the lock. */
   const settle = async (seen: Sighting | undefined, signal: AbortSignal): Promise<Sighting | undefined> => {
@@ -26,6 +26,7 @@ export function createLocalCompute(options: LocalCloudOptions): LocalCompute {
       const now = sight(seen.folder);
       if (now) startIfDue(now, machineProgram);
       if (now?.status !== 'dead') return now;
+      log.warn('a machine has ended by itself and is cleared away', { machine: now.record.id, console: now.folder.consoleEnd() });
       retire(directory, now);
       return undefined;
     });

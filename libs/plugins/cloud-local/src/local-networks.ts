@@ -21,8 +21,10 @@ export function createLocalNetworks({ directory, lock, limit, now }: LocalCloudO
       return asNetwork(await lock.hold(signal, () => {
         const before = shelf.named(request.clientToken);
         if (before) return before;
-        const fault = refusalOf(request, shelf.all());
+        const fault = refusalOf(request);
         if (fault !== undefined) throw new FogbowError('cloud-rejected', fault);
+        const inTheWay = overlapOf(request, shelf.all());
+        if (inTheWay !== undefined) throw new FogbowError('conflict', inTheWay);
         if (shelf.all().length >= (limit.networks ?? Infinity)) throw new FogbowError('quota-exceeded', 'The local cloud has no room: networks.');
         const { clientToken, cidr, gateway, allocation, name } = request;
         const record: NetworkRecord = {
@@ -47,7 +49,7 @@ export function createLocalNetworks({ directory, lock, limit, now }: LocalCloudO
 }
 
 /** Why this host cannot serve the range, in words for the user; undefined when it can. */
-export function refusalOf({ cidr, gateway }: Pick<NetworkRequest, 'cidr' | 'gateway'>, others: readonly Pick<NetworkRecord, 'cidr'>[]): string | undefined {
+export function refusalOf({ cidr, gateway }: Pick<NetworkRequest, 'cidr' | 'gateway'>): string | undefined {
   const fault = networkFault({ cidr, gateway });
   const range = parseIpv4Range(cidr);
   if (fault !== undefined || !range) return fault;
@@ -55,6 +57,12 @@ export function refusalOf({ cidr, gateway }: Pick<NetworkRequest, 'cidr' | 'gate
     return `The local cloud runs without privileges on one host and serves ranges within 127.0.0.0/8 only, such as 127.20.0.0/24; ${cidr} is none.`;
   }
   if (rangesOverlap(range, OF_THE_HOST)) return `The local cloud leaves 127.0.0.0/16 to its host; ${cidr} overlaps it. Take one such as 127.20.0.0/24.`;
+  return undefined;
+}
+
+/** What holds addresses of the range just now: it may be the last network of the same range, which is being removed. */
+export function overlapOf({ cidr }: Pick<NetworkRequest, 'cidr'>, others: readonly Pick<NetworkRecord, 'cidr'>[]): string | undefined {
+  const range = parseIpv4Range(cidr) ?? LOOPBACK;
   const other = others.find((network) => rangesOverlap(range, parseIpv4Range(network.cidr) ?? LOOPBACK));
   return other && `The networks of the local cloud share the addresses of one host; ${cidr} overlaps ${other.cidr}, which is in use.`;
 }

@@ -1,3 +1,4 @@
+import type { PluginLog } from '@fogbow/plugin-contracts';
 import type { Amount } from '@fogbow/request-model';
 import type { DirectoryLock } from './directory-lock.js';
 
@@ -10,5 +11,6 @@ export interface LocalCloudOptions {
   readonly sshUsername: string;
   /** Where machines listen on their addresses in networks. */
   readonly networkSshPort: number;
+  readonly log: PluginLog;
   now(): Date;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CloudPlugin, Instance, Network, NetworkRequest, Volume } from '@fogbow/plugin-contracts';
 import { CALL, createLocalFixture, freeRanges, run, sshOptions } from './local-cloud-fixture.js';
 import type { LocalFixture } from './local-cloud-fixture.js';
-import { refusalOf } from './local-networks.js';
+import { overlapOf, refusalOf } from './local-networks.js';
 import { folderOf } from './machine-folder.js';
 import { processesOf } from './machine-processes.js';
 import { statOf } from './process-identity.js';
@@ -172,11 +172,26 @@ describe('a network', () => {
 
   it.each([
     ['10.0.0.0/24', 'within 127.0.0.0/8 only'], ['127.0.0.0/8', 'leaves 127.0.0.0/16'], ['127.0.3.0/24', 'leaves 127.0.0.0/16'], ['126.0.0.0/7', 'within 127.0.0.0/8 only'],
-    ['127.9.0.0/16', 'overlaps 127.9.1.0/24'], ['127.9.2.0/24', undefined],
+    ['127.9.2.0/24', undefined],
   ])('of %s is refused where %s says so', (cidr, reason) => {
-    const refusal = refusalOf({ cidr }, [{ cidr: '127.9.1.0/24' }]);
+    const refusal = refusalOf({ cidr });
     if (reason === undefined) expect(refusal).toBeUndefined();
     else expect(refusal).toContain(reason);
+  });
+
+  it.each([['127.9.0.0/16', 'overlaps 127.9.1.0/24'], ['127.9.2.0/24', undefined]])('of %s finds in its way what %s says', (cidr, reason) => {
+    const other = overlapOf({ cidr }, [{ cidr: '127.9.1.0/24' }]);
+    if (reason === undefined) expect(other).toBeUndefined();
+    else expect(other).toContain(reason);
+  });
+
+  it('that overlaps another is a conflict, which passes when that one goes', async () => {
+    const { id, cidr } = await network('first');
+    const again: NetworkRequest = { clientToken: 'second', cidr, allocation: 'dynamic' };
+    await expect(cloud.networks.create(again, CALL)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('overlaps') as string });
+    await cloud.networks.remove(id, CALL);
+    const { id: next } = await cloud.networks.create(again, CALL);
+    await cloud.networks.remove(next, CALL);
   });
 });
 

@@ -33,6 +33,9 @@ export interface ReadyRecord extends ProcessIdentity {
   readonly sshHostKey?: string;
 }
 
+/** Characters of a console that a log line takes. */
+const CONSOLE_END = 1000;
+
 const CLIENT_TOKEN = /^[a-z0-9](?:[a-z0-9-]{0,62})$/;
 
 export function isClientToken(text: string): boolean {
@@ -58,6 +61,8 @@ export function machineFolder(path: string) {
     state: at('state'),
     console: at('console.log'),
     hostKey: at('host-key'),
+    /** Its last words. */
+    consoleEnd: (): string => (readText(at('console.log')) ?? '').slice(-CONSOLE_END).trim(),
     exists: (): boolean => existsSync(path),
     record: (): MachineRecord | undefined => readJson<MachineRecord>(at('machine.json')),
     userData: (): string => readText(at('user-data')) ?? '',

@@ -1,4 +1,5 @@
 import type { MemberPicker, PluginModule } from '@fogbow/plugin-contracts';
+import { nextInTurn } from '@fogbow/request-model';
 
 /**
  * Members in the order of their ids, one after the other and round again (spec §2.5). It goes on after `previous` even if that
@@ -7,10 +8,5 @@ import type { MemberPicker, PluginModule } from '@fogbow/plugin-contracts';
 export const roundRobinPicker: PluginModule<MemberPicker> = {
   name: 'picker-round-robin',
   settings: {},
-  create: () => ({
-    pick(candidates, previous) {
-      const sorted = [...candidates].sort();
-      return sorted.find((id) => previous !== undefined && id > previous) ?? sorted[0];
-    },
-  }),
+  create: () => ({ usesFavours: false, pick: nextInTurn }),
 };

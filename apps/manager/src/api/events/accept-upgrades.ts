@@ -54,7 +54,8 @@ export function createUpgrades(path: string): Upgrades {
         const response = new ServerResponse(request);
         response.shouldKeepAlive = false;
         response.assignSocket(socket as Socket);
-        response.once('finish', () => socket.end());
+        // No limit of the server holds for this connection any more: it must not wait for its client to close it too.
+        response.once('finish', () => (socket as Socket).destroySoon());
         answer(request, response);
       });
     },

@@ -29,8 +29,8 @@ export interface EventOptions {
 /** Query of GET /v1/events. */
 export const eventsSchema = z.strictObject({
   after: z.coerce.number().int().min(0).optional().describe('Position of the last notice that was seen; without it the stream starts from now. Last-Event-ID stands above it.'),
-  orderId: z.uuid().optional(),
-  batch: z.uuid().optional(),
+  orderId: z.uuid().toLowerCase().optional(),
+  batch: z.uuid().toLowerCase().optional(),
 });
 
 /**

@@ -98,6 +98,16 @@ test('a reader resumes behind what it saw last, by header or by query, from the 
   expect(eventsOf(single.notices(), two)).toEqual(LIFE);
 });
 
+test('an id is the same in capitals', async () => {
+  const reader = await follow(manager);
+  const [id = ''] = await submit(alice);
+  await eventually(() => Promise.resolve(reader.notices()), (notices) => notices.length >= 3);
+  const { position = 0 } = reader.notices()[0] ?? {};
+  const capital = await follow(manager, `?after=${position - 1}&orderId=${id.toUpperCase()}`);
+  await eventually(() => Promise.resolve(eventsOf(capital.notices(), id)), (events) => events.length === 3);
+  expect(eventsOf(capital.notices(), id)).toEqual(LIFE);
+});
+
 test('a quiet stream shows that it lives and how far it is', async () => {
   const reader = await follow(manager);
   await eventually(() => Promise.resolve(reader.events), (events) => events.filter((event) => event['' as keyof SseEvent] === 'still here').length >= 2);
@@ -206,6 +216,14 @@ describe('over a WebSocket', () => {
     const [data] = await once(socket, 'data') as [Buffer];
     expect(data.toString()).toMatch(/^HTTP\/1\.1 400 /);
     socket.destroy();
+  });
+
+  test('a client that was refused and stays is let go', async () => {
+    const socket = connect({ port: Number(new URL(manager.url).port), host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+    opened.push(() => socket.destroy());
+    socket.write('GET /v1/events HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
+    await once(socket.resume(), 'end');
+    await eventually(() => Promise.resolve(socket.write('still here')), () => socket.destroyed);
   });
 
   test('a client that offers another protocol is answered plainly, with its body', async () => {

@@ -11,6 +11,8 @@ export function openSseOutlet(response: Response, position: number): Outlet {
   const gone = new AbortController();
   response.once('close', () => gone.abort()).on('error', () => gone.abort());
   if (response.socket?.destroyed !== false) gone.abort();
+  // How long a reader may be silent is decided by who writes to it.
+  response.socket?.setTimeout(0);
   response.status(200).set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', Connection: 'close', 'X-Accel-Buffering': 'no', 'Fogbow-Position': String(position) });
   // An id without data: a browser that is cut before the first event resumes from here.
   response.write(`retry: ${RETRY_MS}\nid: ${position}\n\n`);

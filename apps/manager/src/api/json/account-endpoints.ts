@@ -23,7 +23,8 @@ const UNLIMITED = { instances: null, vcpu: null, ramMb: null };
 const userSchema = z.strictObject({ id: z.string(), name: z.string() });
 const lineSchema = z.strictObject({
   user: z.string(), requestingMember: z.string(), providingMember: z.string(), kind: z.enum(['compute', 'storage']),
-  usage: z.number().describe('Minutes of machines, or GB × minutes of volumes.'), seconds: z.number().int().describe('Of machines, or of volumes.'), vcpuSeconds: z.number().int(), gbSeconds: z.number().int(),
+  usage: z.number().describe('Power × minutes of machines, or GB × minutes of volumes.'), seconds: z.number().int().describe('Of machines, or of volumes.'), vcpuSeconds: z.number().int(),
+  powerSeconds: z.number().int().describe('Power × seconds; the plugin of `benchmarking` says how much a machine is worth.'), gbSeconds: z.number().int(),
 });
 
 /** Who the caller is, and who had what. */
@@ -47,14 +48,15 @@ function accounting({ accounting: list, admins }: AccountApi): Endpoint {
     async handle({ user }) {
       if (!admins.includes(user.id)) throw new FogbowError('forbidden', 'You don\'t have necessary permissions for the resource.');
       return { body: { accounting: (await list()).map((line) => ({
-        ...line, usage: minutesOf(line.kind === 'compute' ? line.seconds : line.gbSeconds), seconds: Math.round(line.seconds), vcpuSeconds: Math.round(line.vcpuSeconds), gbSeconds: Math.round(line.gbSeconds),
+        ...line, usage: minutesOf(line.kind === 'compute' ? line.powerSeconds : line.gbSeconds), seconds: Math.round(line.seconds), vcpuSeconds: Math.round(line.vcpuSeconds),
+        powerSeconds: Math.round(line.powerSeconds), gbSeconds: Math.round(line.gbSeconds),
       })) } };
     },
   });
 }
 
 function tokens({ rate, userOf }: AccountApi): Endpoint {
-  const token = z.string().min(1).max(16_384);
+  const token = z.string({ error: 'must be the token to check: passwords are not known here' }).min(1).max(16_384);
   return publicEndpoint({
     method: 'post', path: '/v1/tokens', group: 'account', summary: 'Check a token',
     description: 'The identity plugins of today know tokens and no passwords: the credentials are the token, and the answer says whose it is.',

@@ -55,7 +55,7 @@ export function endpoint<Q extends z.ZodType, B extends z.ZodType>({ action, han
     ...description,
     run: async (request, response, authenticate) => {
       const user = await authenticate(request, response, action);
-      sendReply(response, await handle({ user, ...await openCall(description, request, response) }));
+      sendReply(response, await handle(Object.assign(await openCall(description, request, response), { user })));
     },
   };
 }

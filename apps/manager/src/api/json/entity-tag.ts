@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-/** A strong tag (RFC 9110 §8.8.3): equal exactly when every field of the representation is. */
-export function entityTag(representation: unknown): string {
-  return `"${createHash('sha256').update(JSON.stringify(representation)).digest('base64url').slice(0, 27)}"`;
+/** A strong tag (RFC 9110 §8.8.3): equal exactly when every byte of the representation is. */
+export function entityTag(representation: string): string {
+  return `"${hash('sha256', representation, 'base64url').slice(0, 27)}"`;
 }
 
 /** If-None-Match: compared weakly, `*` is any. */

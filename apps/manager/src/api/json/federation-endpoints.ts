@@ -14,6 +14,9 @@ export interface FederationApi {
   readonly members: ListMembers;
   readonly quota: ShowQuota;
   readonly accounting: ListAccounting;
+  readonly admins: readonly string[];
+  /** False when none was known. */
+  forgetKey(member: string): Promise<boolean>;
   readonly flavors: readonly Flavor[];
   /** Empty where the cloud names none. */
   images(signal: AbortSignal): Promise<readonly Image[]>;
@@ -25,7 +28,11 @@ export const amountSchema = z.strictObject({
   volumes: z.number().nullable().optional(), volumeGb: z.number().nullable().optional(), networks: z.number().nullable().optional(),
 });
 const quotaSchema = z.strictObject({ limit: amountSchema, used: amountSchema, usedByCaller: amountSchema });
-const memberSchema = z.strictObject({ id: z.string(), self: z.boolean(), alive: z.boolean(), lastSeen: z.iso.datetime().optional() });
+const memberSchema = z.strictObject({
+  id: z.string(), self: z.boolean(), alive: z.boolean(), lastSeen: z.iso.datetime().optional(),
+  key: z.string().optional().describe('Thumbprint (RFC 7638) of the key that it is believed by.'),
+  refusedKey: z.string().optional().describe('Thumbprint of a key that it publishes and that the believed one has not signed.'),
+});
 const flavorSchema = z.strictObject({ name: z.string(), vcpu: z.number(), ramMb: z.number(), diskGb: z.number().describe('-1: the cloud does not say.') });
 const imageSchema = z.strictObject({ id: z.string(), name: z.string(), member: z.string(), minDiskGb: z.number().optional(), minRamMb: z.number().optional() });
 
@@ -34,7 +41,7 @@ export function federationEndpoints(api: FederationApi): Endpoint[] {
   return [...memberEndpoints(api), ...catalogueEndpoints(api)];
 }
 
-function memberEndpoints({ self, members, quota, accounting }: FederationApi): Endpoint[] {
+function memberEndpoints({ self, members, quota, accounting, admins, forgetKey }: FederationApi): Endpoint[] {
   const shared = { method: 'get', group: 'members', action: 'member.read' } as const;
   return [
     endpoint({
@@ -49,14 +56,24 @@ function memberEndpoints({ self, members, quota, accounting }: FederationApi): E
       handle: async ({ user, param, signal }) => ({ body: await quota(user, param('id'), signal) }),
     }),
     endpoint({
+      ...shared, method: 'delete', path: '/v1/members/{id}/key', summary: 'Forget the key that a member is believed by, and believe the next one that it publishes',
+      description: 'For the users named in the setting `admins`, when a member has lost its key. Compare the thumbprint with its operator first.',
+      answers: { 204: { meaning: 'It is forgotten.' }, 403: { meaning: 'You are not an administrator.' }, 404: { meaning: 'None was known.' } },
+      async handle({ user, param }) {
+        if (!admins.includes(user.id)) throw new FogbowError('forbidden', 'You don\'t have necessary permissions for the resource.');
+        if (!await forgetKey(param('id'))) throw new FogbowError('not-found', 'No key of this member is known.');
+        return { status: 204 };
+      },
+    }),
+    endpoint({
       ...shared, path: '/v1/members/{id}/usage', summary: 'What local users had of a member',
-      answers: { 200: { meaning: 'Minutes of machines and GB-minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
+      answers: { 200: { meaning: 'Power × minutes of machines, GB × minutes of volumes.', body: z.strictObject({ computeUsage: z.number(), storageUsage: z.number() }) }, 404: { meaning: 'This cannot be the id of a member.' } },
       async handle({ param }) {
         const provider = param('id');
         if (!isMemberId(provider)) throw new FogbowError('not-found', 'There is no such member.');
         const lines = await accounting({ requester: self, provider });
         const total = (kind: string, of: (line: AccountingLine) => number): number => minutesOf(lines.filter((line) => line.kind === kind).reduce((sum, line) => sum + of(line), 0));
-        return { body: { computeUsage: total('compute', ({ seconds }) => seconds), storageUsage: total('storage', ({ gbSeconds }) => gbSeconds) } };
+        return { body: { computeUsage: total('compute', ({ powerSeconds }) => powerSeconds), storageUsage: total('storage', ({ gbSeconds }) => gbSeconds) } };
       },
     }),
   ];

@@ -10,6 +10,7 @@ interface Created { ids: string[]; orders: { id: string; href: string; state?: s
 jest.setTimeout(30_000);
 
 const SELF = 'manager.test.local';
+const cursor = (time: string, id: string): string => Buffer.from(`${time} ${id}`).toString('base64url');
 const codeOf = ({ status, data }: AxiosResponse<unknown>): unknown[] => [status, (data as { code?: string }).code];
 
 describe('the JSON API over a fake cloud', () => {
@@ -166,12 +167,14 @@ describe('the JSON API over a fake cloud', () => {
     const { ready, end } = before.rows[0] as { ready: Date; end: Date };
     const exact = (end.getTime() - ready.getTime()) / 1000;
     await query('delete from order_accounts where order_id <> $1', [id]);
-    const { accounting: [line] } = (await client.get<{ accounting: { seconds: number; vcpuSeconds: number }[] }>('/v1/accounting')).data;
+    const { accounting: [line] } = (await client.get<{ accounting: { seconds: number; vcpuSeconds: number; powerSeconds: number }[] }>('/v1/accounting')).data;
     expect(line).toMatchObject({ user: 'alice', requestingMember: SELF, providingMember: SELF, kind: 'compute' });
     expect(Math.abs((line?.seconds ?? 0) - exact)).toBeLessThan(1);
     expect(Math.abs((line?.vcpuSeconds ?? 0) - 4 * exact)).toBeLessThan(4);
+    // 4 vCPUs with 8 GB are worth half of 8 vCPUs with 16 GB.
+    expect(Math.abs((line?.powerSeconds ?? 0) - exact / 2)).toBeLessThan(1);
     const { computeUsage } = (await client.get<{ computeUsage: number }>(`/v1/members/${SELF}/usage`)).data;
-    expect(Math.abs(computeUsage * 60 - exact)).toBeLessThan(1);
+    expect(Math.abs(computeUsage * 60 - exact / 2)).toBeLessThan(1);
     expect(codeOf(await manager.client('mallory').get('/v1/accounting'))).toEqual([403, 'forbidden']);
   });
 
@@ -183,6 +186,8 @@ describe('the JSON API over a fake cloud', () => {
     ['GET', '/v1/orders?fields=secret', 400, 'unsupported-attribute'],
     ['GET', '/v1/orders?sort=title', 400, 'unsupported-attribute'],
     ['GET', '/v1/orders?cursor=nonsense', 400, 'bad-syntax'],
+    ['GET', `/v1/orders?cursor=${cursor('2020-01-01T00:00:00.000Z', '-'.repeat(36))}`, 400, 'bad-syntax'],
+    ['GET', `/v1/orders?cursor=${cursor('-100000-01-01T00:00:00.000Z', '00000000-0000-0000-0000-000000000000')}`, 400, 'bad-syntax'],
     ['GET', '/v1/orders/%E0%A4%A', 400, 'bad-syntax'],
     ['GET', '/v1/computes/nothing', 404, 'not-found'],
     ['GET', '/v1/members/other.example/quota', 404, 'not-found'],
@@ -200,16 +205,24 @@ describe('the JSON API over a fake cloud', () => {
   test('bodies are JSON and not too large', async () => {
     const headers = { 'Content-Type': 'application/json' };
     expect(codeOf(await client.post('/v1/orders', '{', { headers }))).toEqual([400, 'bad-syntax']);
+    expect(codeOf(await client.post('/v1/orders', '{}', { headers: { ...headers, 'Content-Encoding': 'gzip' } }))).toEqual([400, 'bad-syntax']);
+    const strange = await client.post('/v1/orders', Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`strange${index}`, 1])));
+    expect([codeOf(strange), (strange.data as { detail: string }).detail.length]).toEqual([[400, 'unsupported-attribute'], 2000]);
     expect(codeOf(await client.post('/v1/orders', '<a/>', { headers: { 'Content-Type': 'text/xml' } }))).toEqual([415, 'unsupported-media-type']);
     expect(codeOf(await client.post('/v1/orders', { title: 'x'.repeat(1_100_000) }))).toEqual([413, 'body-too-large']);
     expect(codeOf(await client.post('/v1/orders', { count: 1 }, { headers: { 'X-Auth-Token': 'wrong' } }))).toEqual([401, 'unauthenticated']);
+  });
+
+  test.each(['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+23:00', '9999-12-31T23:59:59-23:59', 'Q', ''])('%s is no time to be valid from', async (validFrom) => {
+    expect(codeOf(await client.post('/v1/orders', { validFrom }))).toEqual([400, 'unsupported-attribute']);
   });
 
   test('a token is checked, and nothing else is known as credentials', async () => {
     const ask = (credentials: object): Promise<AxiosResponse<unknown>> => client.post('/v1/tokens', { credentials }, { headers: { 'X-Auth-Token': '' } });
     expect((await ask({ token: 'alice-token' })).data).toEqual({ token: 'alice-token', user: { id: 'alice', name: 'alice' } });
     expect(codeOf(await ask({ token: 'wrong' }))).toEqual([401, 'unauthenticated']);
-    expect(codeOf(await ask({ username: 'alice', password: 'x' }))).toEqual([400, 'unsupported-attribute']);
+    const passwords = await ask({ username: 'alice', password: 'x' });
+    expect([codeOf(passwords), (passwords.data as { detail: string }).detail]).toEqual([[400, 'unsupported-attribute'], expect.stringContaining('passwords are not known here')]);
   });
 
   test('flavors and images', async () => {
@@ -229,6 +242,16 @@ test('who asks too often is told when to come back, and others are not held up',
     expect(codeOf(refused)).toEqual([429, 'too-many-requests']);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await manager.client('mallory').get('/v1/me')).status).toBe(200);
+  } finally {
+    await manager.stop();
+  }
+});
+
+test('addresses in answers begin with the public URL where there is one', async () => {
+  const manager = await startManager({ 'http.publicUrl': 'https://cloud.example.org/fogbow/', 'process.roles': ['api'] });
+  try {
+    const { headers, data } = await manager.client().post<{ ids: string[]; orders: { href: string }[] }>('/v1/orders', {});
+    expect([headers['location'], data.orders[0]?.href]).toEqual(Array(2).fill(`https://cloud.example.org/fogbow/v1/orders/${data.ids[0]}`));
   } finally {
     await manager.stop();
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ResourceKind, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { ShowOrder } from '../../orders/show-order.js';
-import type { OrderRecord } from '../../orders/order-record.js';
+import type { ListedOrder, OrderRecord } from '../../orders/order-record.js';
 import type { SubmitOnce } from '../../orders/submit-once.js';
 import type { Submission } from '../../orders/submit-orders.js';
 import type { WaitForOrders } from '../../orders/wait-for-orders.js';
@@ -25,6 +25,8 @@ export interface OrderApi {
   readonly wait: WaitForOrders;
   /** Aborts when the process ends: then nobody is kept waiting. */
   readonly stopping: AbortSignal;
+  /** Base of the addresses in answers; absent: they begin with their path. */
+  readonly publicUrl?: string;
 }
 
 /** What every body of a create says in the end. */
@@ -39,7 +41,7 @@ export interface Collection {
   readonly newItem: z.ZodType<NewItem>;
   readonly item: z.ZodObject;
   readonly itemWithHistory: z.ZodObject;
-  readonly render: (order: OrderRecord) => Record<string, unknown>;
+  readonly render: (order: ListedOrder) => Record<string, unknown>;
   /** What only its cloud knows; asked when one is shown. */
   readonly observe?: (order: OrderRecord, signal: AbortSignal) => Promise<Record<string, unknown>>;
 }
@@ -77,12 +79,13 @@ async function submit(api: OrderApi, submission: Submission, key: string | undef
   return (await api.submitOnce(submission, { key, fingerprint: createHash('sha256').update(request).digest('base64url') })).ids;
 }
 
-async function created(api: OrderApi, path: string, ids: readonly string[], { header, signal }: Call<unknown, unknown>): Promise<Reply> {
-  const seconds = preferredWait(header('Prefer'));
-  const states = seconds === undefined ? undefined : await api.wait(ids, seconds * 1000, AbortSignal.any([signal, api.stopping]));
+async function created(api: OrderApi, path: string, ids: readonly string[], call: Call<unknown, unknown>): Promise<Reply> {
+  const seconds = preferredWait(call.header('Prefer'));
+  const states = seconds === undefined ? undefined : await api.wait(ids, seconds * 1000, AbortSignal.any([call.signal, api.stopping]));
+  const base = `${api.publicUrl?.replace(/\/$/, '') ?? ''}${path}`;
   return {
-    status: 201, body: { ids, orders: ids.map((id) => ({ id, href: `${path}/${id}`, state: states?.get(id) })) },
-    headers: { Location: ids.length === 1 ? `${path}/${ids[0]}` : path, ...(seconds === undefined ? {} : { 'Preference-Applied': `wait=${seconds}` }) },
+    status: 201, body: { ids, orders: ids.map((id) => ({ id, href: `${base}/${id}`, state: states?.get(id) })) },
+    headers: { Location: ids.length === 1 ? `${base}/${ids[0]}` : base, ...(seconds === undefined ? {} : { 'Preference-Applied': `wait=${seconds}` }) },
   };
 }
 
@@ -116,11 +119,11 @@ function showItem({ orders }: OrderApi, collection: Collection): Endpoint {
     method: 'get', path: `/v1/${name}/{id}`, group: name, action: 'order.read', summary: `One ${one} with every move it made`,
     headers: { 'If-None-Match': 'The ETag that you have: 304 while nothing has changed.' },
     answers: { 200: { meaning: 'It.', body: itemWithHistory, headers: { ETag: 'Changes with every field.' } }, 304: { meaning: 'As you have it.' }, 404: { meaning: 'There is none, or it is not yours.' } },
-    async handle({ user, param, header, signal }) {
-      const body = await represent(await showOfKind(orders.show, user, param('id'), kind), collection, signal);
-      const ETag = entityTag(body);
-      const known = header('If-None-Match');
-      return known !== undefined && tagsName(known, ETag) ? { status: 304, headers: { ETag } } : { body, headers: { ETag } };
+    async handle(call) {
+      const json = await represent(await showOfKind(orders.show, call.user, call.param('id'), kind), collection, call);
+      const ETag = entityTag(json);
+      const known = call.header('If-None-Match');
+      return known !== undefined && tagsName(known, ETag) ? { status: 304, headers: { ETag } } : { json, headers: { ETag } };
     },
   });
 }
@@ -132,10 +135,11 @@ function deleteItem({ orders }: OrderApi, collection: Collection): Endpoint {
     description: 'It is listed as deleted until nothing of it can exist anywhere.',
     headers: { 'If-Match': 'The ETag that you have: 412 when it is not as you saw it.' },
     answers: { 204: { meaning: 'It is being deleted.' }, 404: { meaning: 'There is none, or it is not yours.' }, 409: { meaning: 'Others need it; `ids` names their orders.' }, 412: { meaning: 'It has changed.' } },
-    async handle({ user, param, header, signal }) {
-      const wanted = header('If-Match');
+    async handle(call) {
+      const { user, param } = call;
+      const wanted = call.header('If-Match');
       if (kind) await showOfKind(orders.show, user, param('id'), kind);
-      const condition = async ({ id }: OrderRecord): Promise<boolean> => tagsNameStrongly(wanted ?? '*', entityTag(await represent(await orders.show(user, id), collection, signal)));
+      const condition = async ({ id }: OrderRecord): Promise<boolean> => tagsNameStrongly(wanted ?? '*', entityTag(await represent(await orders.show(user, id), collection, call)));
       await orders.remove(user, param('id'), wanted === undefined ? undefined : condition);
       return { status: 204 };
     },
@@ -150,8 +154,9 @@ async function showOfKind(show: ShowOrder, user: UserRef, id: string, kind: Reso
   return shown;
 }
 
-async function represent({ order, history }: Shown, { render, observe }: Collection, signal: AbortSignal): Promise<Record<string, unknown>> {
-  return { ...render(order), ...await observe?.(order, signal), history: renderHistory(history) };
+/** As text: what is tagged is what is sent. */
+async function represent({ order, history }: Shown, { render, observe }: Collection, call: Pick<Call<unknown, unknown>, 'signal'>): Promise<string> {
+  return JSON.stringify(Object.assign(render(order), await observe?.(order, call.signal), { history: renderHistory(history) }));
 }
 
 function submissionOf(owner: UserRef, { count, kind, type, validFrom, validUntil, ...spec }: NewItem): Submission {

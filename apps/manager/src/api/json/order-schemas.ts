@@ -16,6 +16,11 @@ const attachmentSchema = z.strictObject({
   device: z.string().regex(/^(?:\/dev\/)?[a-z]{1,16}[0-9]{0,4}$/, 'not the name of a device, such as /dev/vdc').optional().describe('Where the machine shall find it; its cloud may choose another.'),
 });
 
+const yearOf = (instant: string): number => new Date(instant).getUTCFullYear();
+
+/** Of the years that a database, and a person, can mean. */
+const instantSchema = z.iso.datetime({ offset: true }).refine((text) => yearOf(text) >= 1 && yearOf(text) <= 9999, { error: 'not in the years 1 to 9999', abort: true });
+
 /** Body of POST /v1/orders. */
 export const newOrderSchema = z.strictObject({
   count: z.number().int().min(1).default(1).describe('How many; each becomes an order of its own in one batch.'),
@@ -27,8 +32,8 @@ export const newOrderSchema = z.strictObject({
   requirements: text(4096).optional().describe('Expression over Glue2vCPU, Glue2RAM (MB), Glue2Disk (GB) and Glue2CloudComputeManagerID.'),
   publicKey: text(16_384).optional().describe('One line in OpenSSH format, such as the content of ~/.ssh/id_ed25519.pub.'),
   userData: z.array(z.strictObject({ content: text(65_536), contentType: z.enum(USER_DATA_TYPES) })).max(10).optional(),
-  validFrom: z.iso.datetime({ offset: true }).optional(),
-  validUntil: z.iso.datetime({ offset: true }).optional(),
+  validFrom: instantSchema.optional(),
+  validUntil: instantSchema.optional(),
   networkOrderIds: networkIdsSchema,
   sizeGb: z.number().int().min(1).max(1_000_000).optional().describe('Of a volume.'),
   network: networkSchema.optional().describe('Of a network.'),

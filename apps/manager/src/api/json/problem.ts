@@ -23,9 +23,14 @@ export function requestError(error: unknown): FogbowError {
     return new FogbowError('bad-syntax', `The request cannot be read: ${(error as Error).message}`);
   }
   if (type === 'request.aborted' || type === 'request.size.invalid') return new FogbowError('bad-syntax', 'The body ended before its announced length.');
+  // Of the body parser: data that are not compressed as they say, and whatever else a client did wrong.
+  if (isHttpFault(error) && error.status >= 400 && error.status < 500) return new FogbowError('bad-syntax', `The request cannot be read: ${error.message}`);
   if (isDatabaseAway(error)) return new FogbowError('unavailable', 'The database does not answer; try again in a moment.', { cause: error });
   return asFogbowError(error);
 }
+
+/** Made by the package http-errors to be shown to the client. Errors of other HTTP servers have a status too, but are not for showing. */
+const isHttpFault = (error: unknown): error is Error & { readonly status: number } => error instanceof Error && (error as { expose?: unknown }).expose === true;
 
 export function problemHandler(log: Logger): ErrorRequestHandler {
   return (thrown, request, response, next) => {

@@ -1,10 +1,10 @@
 import { globalInstanceId } from '@fogbow/request-model';
-import type { OrderSpec } from '@fogbow/request-model';
 import { sshAddressOf } from '../ssh-address.js';
-import type { HistoryEntry, OrderRecord } from '../../orders/order-record.js';
+import type { HistoryEntry, ListedOrder } from '../../orders/order-record.js';
 
-/** An order as JSON clients see it. */
-export function renderOrder(order: OrderRecord): Record<string, unknown> {
+/** An order as JSON clients see it: of what its owner wrote, no more than these. One plain object, because every order of every list goes through it. */
+export function renderOrder(order: ListedOrder): Record<string, unknown> {
+  const { spec } = order;
   return {
     id: order.id,
     batchId: order.batchId,
@@ -19,19 +19,23 @@ export function renderOrder(order: OrderRecord): Record<string, unknown> {
     providingMember: order.provider,
     instanceId: globalInstanceId(order),
     ssh: renderSsh(order),
-    ...renderSpec(order.spec),
+    title: spec.title,
+    flavor: spec.flavor,
+    image: spec.image,
+    requirements: spec.requirements,
+    publicKey: spec.publicKey,
+    userData: spec.userData,
+    networkOrderIds: spec.networkOrderIds,
+    sizeGb: spec.sizeGb,
+    network: spec.network,
+    attachment: spec.attachment,
     validFrom: order.validFrom?.toISOString(),
     validUntil: order.validUntil?.toISOString(),
     placement: order.explanation,
   };
 }
 
-/** What the owner wrote; the rest of it is ours. */
-function renderSpec({ title, flavor, image, requirements, publicKey, userData, networkOrderIds, sizeGb, network, attachment }: OrderSpec): Record<string, unknown> {
-  return { title, flavor, image, requirements, publicKey, userData, networkOrderIds, sizeGb, network, attachment };
-}
-
-function renderSsh(order: OrderRecord): Record<string, unknown> | undefined {
+function renderSsh(order: ListedOrder): Record<string, unknown> | undefined {
   const address = sshAddressOf(order);
   return address && { ...address, hostKey: order.instance?.sshHostKey };
 }

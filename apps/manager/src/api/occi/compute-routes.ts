@@ -7,7 +7,7 @@ import { forUser } from '../authenticate.js';
 import { filterEntities, filterOf, isFiltering } from './filter-entities.js';
 import { instanceName, instanceOf, networksOf, promisedName } from './instance-names.js';
 import { COMPUTE_ACTIONS } from './names.js';
-import { inputOf, linksOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { actionsOf, inputOf, linksOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
 import type { OcciOptions } from './occi-options.js';
 import { checkComputeCategories, parseCompute } from './parse-compute.js';
 import { computeEntity, renderCompute, renderComputeList } from './render-compute.js';
@@ -84,7 +84,7 @@ async function submit(options: OcciOptions, request: Request, response: Response
 async function act(options: OcciOptions, request: Request, response: Response): Promise<void> {
   const asked = request.query['action'];
   if (asked === undefined) throw new FogbowError('method-not-allowed', 'Method not supported.');
-  const { categories } = inputOf(request);
+  const categories = actionsOf(request);
   const action = POWER_ACTIONS.find((one) => one === asked);
   if (!action || categories.some(({ term, scheme, class: kind }) => kind !== 'action' || scheme !== COMPUTE_ACTIONS || term !== action)) throw irregular();
   const user = await options.authenticate(request, response, 'order.create');

@@ -20,7 +20,8 @@ export function occiMemberRoutes({ authenticate, federation, self }: OcciOptions
     })(request, response, next);
   });
   for (const kind of ['compute', 'storage'] as const) {
-    router.get(`/accounting/${kind}`, forUser(authenticate, 'member.read', async (user, request, response) => {
+    // The original's own command line asks without saying of what.
+    router.get(kind === 'compute' ? ['/accounting', '/accounting/compute'] : '/accounting/storage', forUser(authenticate, 'member.read', async (user, request, response) => {
       const type = negotiate(request, ['text/plain', 'application/json']);
       requireAdmin(federation, user);
       const accounting = accountingEntries(await federation.accounting({ kind }));

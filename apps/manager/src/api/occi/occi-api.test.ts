@@ -67,6 +67,14 @@ describe('orders', () => {
     expect((await alice.head(`/order/${id}`)).status).toBe(200);
   });
 
+  test.each([
+    ['text/*', 'text/plain'], ['application/*', 'application/occi+json'], ['text/plain;q=0.2, text/occi', 'text/occi'], ['application/occi+json, */*;q=0.1', 'application/occi+json'],
+    ['image/gif, */*; q=.2', 'text/plain'], ['application/occi+json, */*', 'text/plain'], ['text/plain;q=0', 'none'], ['text/plain;q=0, text/uri-list', 'text/uri-list'], [',', 'text/plain'],
+  ])('are told to those who accept %s as %s', async (Accept, type) => {
+    const { status, headers } = await get('/order', { Accept });
+    expect(status === 406 ? 'none' : String(headers['content-type']).split(';')[0]).toBe(type);
+  });
+
   test('are taken from a JSON body of OCCI 1.2', async () => {
     const body = { kind: 'http://schemas.fogbowcloud.org/order#order', mixins: ['http://schemas.fogbowcloud.org/template/resource#small'], title: 'json', attributes: { 'org.fogbowcloud.order.resource-kind': 'compute', 'org.fogbowcloud.order.instance-count': 2 } };
     const answer = await alice.post<string>('/order', JSON.stringify(body), { headers: { 'Content-Type': 'application/occi+json' } });
@@ -128,6 +136,10 @@ describe('computes', () => {
     const action = (term: string): Record<string, string | string[]> => occi(`${term}; scheme="http://schemas.ogf.org/occi/infrastructure/compute/action#"; class="action"`);
     expect(await alice.post<string>(`/compute/${name}?action=stop`, '', { headers: action('stop') })).toMatchObject({ status: 200, data: 'Ok' });
     expect(await alice.post<string>(`/compute/${name}?action=start`, '', { headers: action('start') })).toMatchObject({ status: 200 });
+    const byJson = (body: object): Promise<{ status: number }> => alice.post(`/compute/${name}?action=stop`, body, { headers: { 'Content-Type': 'application/occi+json' } });
+    expect((await byJson({ action: 'http://schemas.ogf.org/occi/infrastructure/compute/action#stop', attributes: { method: 'graceful' } })).status).toBe(200);
+    expect((await byJson({ action: 'http://schemas.ogf.org/occi/infrastructure/compute/action#start' })).status).toBe(400);
+    expect((await byJson({ kind: 'x#y' })).status).toBe(400);
     expect(await alice.post<string>(`/compute/${name}?action=fly`, '', { headers: action('fly') })).toMatchObject({ status: 400 });
     expect(await alice.post<string>(`/compute/${name}`, '', { headers: action('stop') })).toMatchObject({ status: 405, data: 'Method not supported.' });
     expect(await mallory.post<string>(`/compute/${name}?action=stop`, '', { headers: action('stop') })).toMatchObject({ status: 401 });
@@ -144,6 +156,7 @@ describe('members and categories', () => {
     expect((await get('/member/manager.test.local/usage')).data).toMatch(/^X-OCCI-Attribute: memberId=manager\.test\.local\nX-OCCI-Attribute: compute usage=\d+\.\d+\nX-OCCI-Attribute: storage usage=0\.0$/);
     await fulfilled(await order());
     expect((await get('/member/accounting/compute')).data).toMatch(/^<<FORMAT: USER; REQUESTING MEMBER; PROVIDING MEMBER; USAGE>>\nalice; manager\.test\.local; manager\.test\.local; \d+\.\d+$/);
+    expect((await get('/member/accounting')).data).toMatch(/^<<FORMAT: /);
     expect(await get('/member/accounting/storage')).toMatchObject({ data: 'There is not accounting information.' });
     expect(JSON.parse((await get('/member/accounting/compute', { Accept: 'application/json' })).data)).toMatchObject({ accounting: [{ user: 'alice' }] });
     expect(await get('/member/accounting/compute', {}, mallory)).toMatchObject({ status: 403 });
@@ -162,8 +175,17 @@ describe('members and categories', () => {
     expect(JSON.parse((await get(path, { Accept: 'application/occi+json' })).data)).toMatchObject({ kinds: expect.arrayContaining([expect.objectContaining({ term: 'order' })]), actions: expect.any(Array) });
   });
 
+  test.each([
+    ['a title beyond measure', `${KIND}, occi.core.title=${'x'.repeat(201)}`, 'title may have 200 characters.'],
+    ['a year that no database has', `${KIND}, org.fogbowcloud.order.valid-until=0000-01-01`, 'Times must be in the years 1 to 9999.'],
+  ])('%s is refused', async (_name, attributes, data) => expect(await alice.post<string>('/order', '', { headers: occi(ORDER, attributes) })).toMatchObject({ status: 400, data }));
+
   test('what is not offered says so', async () => {
     expect(await get('/token', { 'Content-Type': 'text/occi', username: 'a' })).toMatchObject({ status: 405 });
+    expect(await get('/token', { 'Content-Type': 'text/occi' })).toMatchObject({ headers: { allow: '' } });
+    for (const path of ['/order/a/b', '/compute/a/b/', '/-/x', '/member/x', '/member/x/y', '/token/x']) expect([path, (await get(path)).status]).toEqual([path, 404]);
+    expect(await alice.post<string>('/compute/x', '')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST, DELETE' } });
+    expect(await alice.post<string>('/member/x/quota', '')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
     expect(await alice.put<string>('/order', '')).toMatchObject({ status: 405, data: 'Method not supported.', headers: { allow: 'GET, HEAD, POST, DELETE' } });
   });
 });

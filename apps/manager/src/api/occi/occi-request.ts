@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import { irregular, parseAttributes, parseCategories, parseEntityJson, parseLinks, textOfHeader } from '@fogbow/occi';
+import { irregular, parseActionJson, parseAttributes, parseCategories, parseEntityJson, parseLinks, textOfHeader } from '@fogbow/occi';
 import type { OcciInput, OcciLink, Rendered } from '@fogbow/occi';
 
 export const JSON_TYPE = 'application/occi+json';
@@ -16,17 +16,23 @@ export function headerValues(request: Request, name: string): string[] {
   return values;
 }
 
-/** The media types that the client takes; none where it takes any (spec §1.3). */
+/** The media types that the client takes, dearest first; weight 0 is a refusal (RFC 9110 §12.5.1). Any type counts as no wish (spec §1.3), so it stands before its equals. */
 function acceptedTypes(request: Request): string[] {
-  const types = (request.get('Accept') ?? '').split(',').map((part) => part.split(';')[0]?.trim().toLowerCase() ?? '').filter(Boolean);
-  return types.includes('*/*') ? [] : types;
+  const weighed = (request.get('Accept') ?? '').split(',').map((part) => {
+    const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    return { type, weight: Number(parameters.find((text) => /^q=[\d.]{1,5}$/.test(text))?.slice(2) ?? 1) };
+  });
+  return weighed.filter(({ type, weight }) => type !== '' && weight > 0).sort((left, right) => right.weight - left.weight || Number(right.type === ANY) - Number(left.type === ANY)).map(({ type }) => type);
 }
 
-/** The first of the offered types that the client takes, the very first offered where it takes any; refuses when it takes none of them. */
+const ANY = '*/*';
+const isWithin = (range: string, type: string): boolean => range === type || range === ANY || range.endsWith('/*') && type.startsWith(range.slice(0, -1));
+
+/** The offered type that the client likes best; among those of a range, and without any wish (spec §1.3), the first offered. Refuses when it takes none. */
 export function negotiate<Type extends string>(request: Request, offered: readonly [Type, ...Type[]]): Type {
   const accepted = acceptedTypes(request);
-  if (accepted.length === 0) return offered[0];
-  const chosen = accepted.map((type) => offered.find((one) => one === type)).find((type) => type !== undefined);
+  if (!/[^\s,]/.test(request.get('Accept') ?? '')) return offered[0];
+  const chosen = accepted.map((range) => offered.find((one) => isWithin(range, one))).find((type) => type !== undefined);
   if (!chosen) throw new FogbowError('not-acceptable', 'Accept not acceptable.');
   return chosen;
 }
@@ -48,6 +54,11 @@ export function inputOf(request: Request): { readonly categories: OcciInput['cat
     return { categories, attributes: () => attributes };
   }
   return { categories: parseCategories(headerValues(request, 'category')), attributes: () => parseAttributes(headerValues(request, 'x-occi-attribute')) };
+}
+
+/** The categories of an action, from headers or from a body of OCCI 1.2's JSON. */
+export function actionsOf(request: Request): OcciInput['categories'] {
+  return contentTypeOf(request) === JSON_TYPE ? [parseActionJson(request.body as unknown)] : parseCategories(headerValues(request, 'category'));
 }
 
 /** POST takes OCCI in headers, or in a body of OCCI 1.2's JSON. */

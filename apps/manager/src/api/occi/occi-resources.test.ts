@@ -54,6 +54,10 @@ describe('volumes and their links', () => {
     expect(await alice.delete<string>(machine, text)).toMatchObject({ status: 400, data: `Remove operation aborted. There are attachments in use. Attachment IDs : ${id}` });
     expect(await alice.delete<string>('/compute', text)).toMatchObject({ status: 400, data: `Remove operation aborted. There are attachments in use. Attachment IDs : ${id}` });
     expect(await alice.delete<string>(volume, text)).toMatchObject({ status: 409, data: expect.stringContaining(id) as string });
+    // One that waits for the same volume has its whole name all the while.
+    const waiting = await made('/storage/link/', kind('storagelink'), `occi.core.source=${lastOf(machine)}, occi.core.target=${lastOf(volume)}`);
+    expect((await get('/storage/link/')).data.split('\n')).toContain(`X-OCCI-Location: ${ROOT}${waiting}`);
+    expect(await alice.delete<string>(waiting, text)).toMatchObject({ status: 200 });
     expect(await get(link, mallory)).toMatchObject({ status: 404 });
     expect(await mallory.delete<string>(link, text)).toMatchObject({ status: 404 });
     for (const path of [link, machine, volume]) expect(await alice.delete<string>(path, text)).toMatchObject({ status: 200, data: 'Ok' });

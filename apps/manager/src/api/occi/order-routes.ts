@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import type { UserRef } from '@fogbow/request-model';
-import type { OrderRecord } from '../../orders/order-record.js';
+import type { ListedOrder } from '../../orders/order-record.js';
 import { forUser } from '../authenticate.js';
 import type { OrderUseCases } from '../order-use-cases.js';
 import { filterEntities, filterOf, isFiltering } from './filter-entities.js';
@@ -67,8 +67,8 @@ async function list(options: OcciOptions, dialect: Dialect, user: UserRef, reque
 const PAGE = 500;
 
 /** OCCI knows no pages. */
-async function allOrders(orders: OrderUseCases, user: UserRef): Promise<readonly OrderRecord[]> {
-  const found: OrderRecord[] = [];
+async function allOrders(orders: OrderUseCases, user: UserRef): Promise<readonly ListedOrder[]> {
+  const found: ListedOrder[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await orders.list(user, { limit: PAGE, ...(cursor ? { cursor } : {}) });
     found.push(...page.orders);

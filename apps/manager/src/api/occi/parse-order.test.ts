@@ -14,9 +14,10 @@ describe('dates', () => {
     ['2026-03-04', 'end', '2026-03-04T23:59:59.999Z'],
     ['2026-03-04T10:00:00Z', 'end', '2026-03-04T10:00:00.000Z'],
     ['2026-03-04T10:00:00.5+02:00', 'start', '2026-03-04T08:00:00.500Z'],
+    ['2026-03-04T10:00:00', 'start', '2026-03-04T10:00:00.000Z'],
     ['2026-03-04T10:00:00+0200', 'start', '2026-03-04T08:00:00.000Z'],
   ] as const)('%s as the %s is %s', (text, edge, expected) => expect(parseDate(text, edge)?.toISOString()).toBe(expected));
-  test.each(['tomorrow', '2026-13-01', '04.03.2026', '1', ''])('%j is refused', (text) => expect(coded(() => parseDate(text, 'start'))).toBe('unsupported-attribute'));
+  test.each(['tomorrow', '2026-13-01', '2026-02-31', '2026-02-30T10:00:00Z', '2090-((((', '2026-03-04T10', '04.03.2026', '1', ''])('%j is refused', (text) => expect(coded(() => parseDate(text, 'start'))).toBe('unsupported-attribute'));
 });
 
 describe('an OCCI order', () => {

@@ -79,9 +79,10 @@ function resourceOf(kind: ResourceKind, attributes: ReadonlyMap<string, string>)
 /** A date alone means the whole day in UTC; the original took it for a moment and closed the order (spec §1.5 BUG). */
 export function parseDate(text: string | undefined, edge: 'start' | 'end'): Date | undefined {
   if (text === undefined) return undefined;
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const date = new Date(day ? `${text}T${edge === 'start' ? '00:00:00.000' : '23:59:59.999'}Z` : text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-  if (Number.isNaN(date.getTime()) || !/^\d{4}-/.test(text)) throw unsupported();
+  const [, day = '', time, zone = 'Z'] = /^(\d{4}-\d{2}-\d{2})(?:(T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text) ?? [];
+  const date = new Date(`${day}${time ?? (edge === 'start' ? 'T00:00:00.000' : 'T23:59:59.999')}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+  // JavaScript takes the 31st of February for the 3rd of March.
+  if (Number.isNaN(date.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) throw unsupported();
   return date;
 }
 

@@ -1,5 +1,6 @@
 import type { Amount, MemberId, Quota } from '@fogbow/request-model';
-import type { AccountedKind, AccountingLine } from '../../accounting/list-accounting.js';
+import type { AccountingLine } from '../../accounting/list-accounting.js';
+import type { AccountedKind } from '../../accounting/read-use.js';
 
 const line = (name: string, value: string): string => `X-OCCI-Attribute: ${name}=${value}`;
 
@@ -14,8 +15,8 @@ export function renderQuota({ limit, used, usedByCaller }: Quota & { readonly us
   return [...three('cpu', ({ vcpu }) => vcpu), ...three('mem', ({ ramMb }) => ramMb), ...three('instances', ({ instances }) => instances)].join('\n');
 }
 
-/** Minutes of machines, GB × minutes of volumes, as the original counts them. */
-const minutesOf = ({ kind, seconds, gbSeconds }: AccountingLine): number => (kind === 'compute' ? seconds : gbSeconds) / 60;
+/** Power × minutes of machines, GB × minutes of volumes, as the original counts them (spec §2.5). */
+const minutesOf = ({ kind, powerSeconds, gbSeconds }: AccountingLine): number => (kind === 'compute' ? powerSeconds : gbSeconds) / 60;
 export const usageOf = (lines: readonly AccountingLine[], kind: AccountedKind): number => lines.filter((one) => one.kind === kind).reduce((sum, one) => sum + minutesOf(one), 0);
 
 export const renderUsage = (member: MemberId, compute: number, storage: number): string =>

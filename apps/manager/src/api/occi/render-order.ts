@@ -1,7 +1,7 @@
 import { globalInstanceId } from '@fogbow/request-model';
 import { renderEntityLines } from '@fogbow/occi';
 import type { Entity, Resource } from '@fogbow/occi';
-import type { OrderRecord } from '../../orders/order-record.js';
+import type { ListedOrder } from '../../orders/order-record.js';
 import { sshAddressOf } from '../ssh-address.js';
 import { ABSENT, PUBLIC_KEY } from './names.js';
 import type { Dialect } from './names.js';
@@ -10,7 +10,7 @@ import { filled, networkAttributes } from './resource-collections.js';
 import { fixedResource, flavorResource, imageResource, located } from './registry.js';
 
 /** Spec §1.6, plain: one line per order. */
-export function renderOrderList(orders: readonly OrderRecord[], base: string, verbose: boolean, { prefix }: Dialect): string {
+export function renderOrderList(orders: readonly ListedOrder[], base: string, verbose: boolean, { prefix }: Dialect): string {
   if (orders.length === 0) return 'There are not orders.';
   return orders.map((order) => {
     const line = `X-OCCI-Location: ${base}/${order.id}`;
@@ -20,11 +20,11 @@ export function renderOrderList(orders: readonly OrderRecord[], base: string, ve
 }
 
 /** Spec §1.6, text/uri-list; an empty list is a single newline. */
-export function renderOrderUris(orders: readonly OrderRecord[], base: string, verbose: boolean, { prefix }: Dialect): string {
+export function renderOrderUris(orders: readonly ListedOrder[], base: string, verbose: boolean, { prefix }: Dialect): string {
   return `${orders.map((order) => `${base}/${order.id}${verbose ? verboseUri(order, prefix) : ''}`).join('\n')}\n`;
 }
 
-function verboseUri(order: OrderRecord, prefix: string): string {
+function verboseUri(order: ListedOrder, prefix: string): string {
   return `; State=${order.state}; ${prefix}type=${order.type}; ${prefix}requesting-member=${order.requester}; `
     + `${prefix}providing-member=${order.provider ?? 'None'}; ${prefix}instance-id=${globalInstanceId(order) ?? 'null'}`;
 }
@@ -33,7 +33,7 @@ function verboseUri(order: OrderRecord, prefix: string): string {
 export const renderOrder = (entity: Entity): string => `\n${renderEntityLines(entity, ' ')}`;
 
 /** An order as OCCI sees it; beyond the original, the reason why it is where it is and where to log in. */
-export function orderEntity(order: OrderRecord, root: string, dialect: Dialect): Entity {
+export function orderEntity(order: ListedOrder, root: string, dialect: Dialect): Entity {
   const { spec } = order;
   return {
     id: `urn:uuid:${order.id}`,
@@ -51,7 +51,7 @@ function orderKind(root: string, { kind, path, prefix }: Dialect): Resource {
   return located({ ...present, ...kind, location: `${path}/`, attributes }, root);
 }
 
-export function orderAttributes(order: OrderRecord, prefix: string): [name: string, value: string][] {
+export function orderAttributes(order: ListedOrder, prefix: string): [name: string, value: string][] {
   const { spec } = order;
   const ssh = sshAddressOf(order);
   const own: Record<string, string | undefined> = {

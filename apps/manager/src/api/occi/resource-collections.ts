@@ -2,7 +2,7 @@ import { parseIpv4, withoutHostBits } from '@fogbow/request-model';
 import type { NetworkSpec, OrderSpec, ResourceKind } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
-import type { OrderRecord } from '../../orders/order-record.js';
+import type { ListedOrder, OrderRecord } from '../../orders/order-record.js';
 import { instanceName } from './instance-names.js';
 import { ABSENT } from './names.js';
 
@@ -19,7 +19,7 @@ export interface ResourceCollection {
 }
 
 const refuse = (message: string): never => { throw new FogbowError('unsupported-attribute', message); };
-const stateOf = ({ state }: OrderRecord): string => (state === 'fulfilled' ? 'active' : 'inactive');
+const stateOf = ({ state }: ListedOrder): string => (state === 'fulfilled' ? 'active' : 'inactive');
 
 export const STORAGE: ResourceCollection = {
   kind: 'storage', term: 'storage', empty: 'There are no storage instances.',
@@ -51,7 +51,7 @@ export function parseNetwork(attributes: ReadonlyMap<string, string>): NetworkSp
 }
 
 /** Spec §1.7, §1.10: as the cloud made it, before that as it was asked for. */
-export function networkAttributes(order: OrderRecord): [name: string, value: string | undefined][] {
+export function networkAttributes(order: ListedOrder): [name: string, value: string | undefined][] {
   const { spec: { network, title }, instance } = order;
   return [
     ['occi.network.vlan', instance?.vlan], ['occi.network.label', network && instance ? title : undefined], ['occi.network.state', network && stateOf(order)],

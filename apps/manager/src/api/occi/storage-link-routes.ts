@@ -68,7 +68,10 @@ async function joined(options: OcciOptions, user: UserRef, kind: ResourceKind, n
   });
 }
 
-const nameOf = (order: OrderRecord): string => attachmentName(order.id, order.provider);
+/** The same from the first moment: the member is that of what is joined. */
+function nameOf({ id, provider, spec: { attachment } }: OrderRecord, needs: Needs): string {
+  return attachmentName(id, provider ?? needs.get(attachment?.computeOrderId ?? '')?.provider ?? needs.get(attachment?.volumeOrderId ?? '')?.provider);
+}
 
 /** The four attributes of spec §1.9, the last one with its original spelling. */
 function attributesOf({ spec: { attachment }, instance, provider }: OrderRecord, needs: Needs): (readonly [string, string | undefined])[] {
@@ -83,7 +86,7 @@ function attributesOf({ spec: { attachment }, instance, provider }: OrderRecord,
 }
 
 function entityOf(order: OrderRecord, needs: Needs, root: string): Entity {
-  return { id: nameOf(order), title: order.spec.title, kind: located(fixedResource('storagelink'), root), mixins: [], links: [], attributes: filled(attributesOf(order, needs)) };
+  return { id: nameOf(order, needs), title: order.spec.title, kind: located(fixedResource('storagelink'), root), mixins: [], links: [], attributes: filled(attributesOf(order, needs)) };
 }
 
 /** The category stands without its prefix there. */
@@ -93,8 +96,8 @@ async function list(options: OcciOptions, user: UserRef, request: Request, respo
   const root = rootOf(request, options.publicUrl);
   const found = await options.instances.list(user, 'attachment');
   const isVerbose = request.query['verbose'] === 'true';
-  const locations = (): string[] => found.map((order) => `${root}/storage/link/${nameOf(order)}`);
   const needs = await options.instances.needs(found);
+  const locations = (): string[] => found.map((order) => `${root}/storage/link/${nameOf(order, needs)}`);
   const entities = found.map((order) => entityOf(order, needs, root));
   const plainLine = (location: string, index: number): string =>
     `X-OCCI-Location: ${location}${isVerbose ? `;${(entities[index]?.attributes ?? []).map(([name, value]) => `${name}=${value};`).join(' ')} ` : ''}`;

@@ -1,0 +1,31 @@
+import type { Clock } from '@fogbow/service-runtime';
+import type { InstanceProvider } from '../fulfilment/instance-provider.js';
+import { assessInstance } from '../monitoring/assess-instance.js';
+import type { AssessPolicy } from '../monitoring/assess-instance.js';
+import type { MoveOrders } from '../orders/move-orders.js';
+import type { OrderRecord } from '../orders/order-record.js';
+import type { WakeUp } from '../orders/wake-up.js';
+
+export interface CheckLostOptions {
+  readonly remote: Pick<InstanceProvider, 'describe'>;
+  readonly moveOrders: MoveOrders;
+  readonly wakeUp: WakeUp;
+  readonly policy: Omit<AssessPolicy, 'now' | 'silence'>;
+  readonly timeoutMs: number;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * A provider says that an instance which it made for us is gone. Not believed blindly: it is asked for the instance, and what it said is the
+ * reason that the order's owner reads.
+ */
+export type CheckLost = (order: OrderRecord, why: string) => Promise<void>;
+
+export function createCheckLost({ remote, moveOrders, wakeUp, policy, timeoutMs, clock }: CheckLostOptions): CheckLost {
+  return async (order, why) => {
+    const seen = (await remote.describe([order], AbortSignal.timeout(timeoutMs))).get(order.id);
+    const move = seen?.kind === 'gone' ? assessInstance(order, { kind: 'gone', reason: why }, { ...policy, silence: new Map(), now: clock.now() }) : undefined;
+    if (move) await moveOrders([move]);
+    else wakeUp('monitor-instances', { orderIds: [order.id] });
+  };
+}

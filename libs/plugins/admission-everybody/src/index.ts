@@ -1,0 +1,1 @@
+export { everybodyAdmission } from './everybody-admission.js';

@@ -1,0 +1,1 @@
+export { whiteListAdmission } from './white-list-admission.js';

@@ -1,0 +1,1 @@
+export { domainListPolicy } from './domain-list-policy.js';

@@ -1,0 +1,1 @@
+export { userListPolicy } from './user-list-policy.js';

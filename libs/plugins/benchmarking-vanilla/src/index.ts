@@ -1,0 +1,1 @@
+export { vanillaBenchmark } from './vanilla-benchmark.js';

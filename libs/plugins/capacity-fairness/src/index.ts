@@ -1,0 +1,1 @@
+export { globalFairness, pairwiseFairness, twoFoldFairness } from './fairness-controllers.js';

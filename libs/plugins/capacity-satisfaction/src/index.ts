@@ -1,0 +1,1 @@
+export { satisfactionController } from './satisfaction-controller.js';

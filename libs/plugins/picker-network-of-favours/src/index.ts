@@ -1,0 +1,1 @@
+export { networkOfFavoursPicker } from './network-of-favours-picker.js';

@@ -1,0 +1,1 @@
+export { firstComePrioritization } from './first-come-prioritization.js';

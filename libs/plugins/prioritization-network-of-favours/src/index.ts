@@ -1,0 +1,1 @@
+export { networkOfFavoursPrioritization } from './network-of-favours-prioritization.js';

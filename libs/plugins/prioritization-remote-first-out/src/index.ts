@@ -1,0 +1,1 @@
+export { remoteFirstOutPrioritization } from './remote-first-out-prioritization.js';

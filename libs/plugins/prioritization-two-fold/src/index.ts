@@ -1,0 +1,1 @@
+export { createTwoFoldPrioritization } from './two-fold-prioritization.js';
