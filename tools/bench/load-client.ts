@@ -85,44 +85,49 @@ export function measureRate(load: Load, connections: number, seconds: number): P
   });
 }
 
-/** More would measure what the machine does with connections. */
-const MOST_CONNECTIONS = 256;
-
 /**
- * Milliseconds of each answer when requests come at an even rate, whether or not those before them are answered (open loop). One that finds
- * all connections taken opens another; when there are too many it waits, and its time runs.
+ * Milliseconds of each answer when requests come at an even rate, whether or not those before them are answered (open loop). The connections are open
+ * before; a request that finds all of them taken waits, and its time runs.
  */
-export function measureLatencies(load: Load, perSecond: number, seconds: number): Promise<number[]> {
-  return new Promise((resolve, reject) => {
-    const free: Connection[] = [];
-    const all: Connection[] = [];
+export async function measureLatencies(load: Load, connections: number, perSecond: number, seconds: number): Promise<number[]> {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => { fail = reject; });
+  const all = Array.from({ length: connections }, () => openConnection(load.port, load.status, fail));
+  const took: number[] = [];
+  const run = async (): Promise<void> => {
+    await Promise.all(all.map((connection) => new Promise<void>((resolve) => connection.ask(load.requests[0] as Buffer, resolve))));
+    await sendEvenly(load, all, perSecond, seconds, (ms) => took.push(ms));
+  };
+  await Promise.race([failed, run()]);
+  for (const connection of all) connection.close();
+  return took;
+}
+
+function sendEvenly({ requests }: Load, connections: readonly Connection[], perSecond: number, seconds: number, answered: (ms: number) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const free = [...connections];
     const waiting: number[] = [];
-    const took: number[] = [];
     const begun = performance.now();
-    let sent = 0;
-    const send = (connection: Connection, since: number): void => connection.ask(load.requests[sent++ % load.requests.length] as Buffer, () => {
-      took.push(performance.now() - since);
+    let came = 0;
+    let done = 0;
+    const send = (connection: Connection, since: number): void => connection.ask(requests[came % requests.length] as Buffer, () => {
+      answered(performance.now() - since);
+      done += 1;
       const next = waiting.shift();
       if (next === undefined) free.push(connection);
       else send(connection, next);
     });
     const come = (): void => {
-      const since = performance.now();
-      const connection = free.pop() ?? (all.length < MOST_CONNECTIONS ? openConnection(load.port, load.status, reject) : undefined);
-      if (!connection) return void waiting.push(since);
-      if (!all.includes(connection)) all.push(connection);
-      send(connection, since);
+      came += 1;
+      const connection = free.pop();
+      if (connection) send(connection, performance.now());
+      else waiting.push(performance.now());
     };
-    let came = 0;
     const tick = (): void => {
-      const elapsed = Math.min(performance.now() - begun, seconds * 1000);
-      for (; came < elapsed / 1000 * perSecond; came += 1) come();
-      setTimeout(elapsed < seconds * 1000 ? tick : whenAllAnswered, 1);
-    };
-    const whenAllAnswered = (): void => {
-      if (took.length < came) return void setTimeout(whenAllAnswered, 5);
-      for (const connection of all) connection.close();
-      resolve(took);
+      const elapsed = Math.min((performance.now() - begun) / 1000, seconds);
+      while (came < elapsed * perSecond) come();
+      if (elapsed < seconds || done < came) setTimeout(tick, 1);
+      else resolve();
     };
     tick();
   });

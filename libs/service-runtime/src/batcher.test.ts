@@ -20,4 +20,24 @@ describe('a batcher', () => {
     const all = createBatcher<number, number>({ maxItems: 10, splitOnFailure: false, run: () => Promise.reject(new Error('away')) });
     expect((await Promise.allSettled([1, 2].map(all))).map((one) => one.status)).toEqual(['rejected', 'rejected']);
   });
+
+  test('has as many calls under way as it may, and what comes then shares the next', async () => {
+    const begun: { readonly items: readonly number[]; answer(): void }[] = [];
+    const read = createBatcher<number, number>({
+      maxItems: 9, maxCalls: 2, splitOnFailure: false, run: (items) => new Promise((resolve) => { begun.push({ items, answer: () => resolve(items) }); }),
+    });
+    const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    const asked: Promise<number>[] = [];
+    for (const item of [1, 2, 3, 4]) {
+      asked.push(read(item));
+      await turn();
+    }
+    expect(begun.map(({ items }) => items)).toEqual([[1], [2]]);
+    begun[1]?.answer();
+    expect(await asked[1]).toBe(2);
+    await turn();
+    expect(begun.map(({ items }) => items)).toEqual([[1], [2], [3, 4]]);
+    for (const { answer } of begun) answer();
+    expect(await Promise.all(asked)).toEqual([1, 2, 3, 4]);
+  });
 });

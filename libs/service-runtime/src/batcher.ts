@@ -5,6 +5,8 @@
  */
 export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
+  /** How many calls may be under way at once; default 1. More keep a slow one from holding up all others, and share less. */
+  readonly maxCalls?: number;
   readonly splitOnFailure: boolean | ((error: unknown) => boolean);
   /** Results in the order of the items. */
   run(items: readonly Item[]): Promise<readonly Result[]>;
@@ -17,10 +19,10 @@ interface Waiting<Item, Result> {
 }
 
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
-  const { splitOnFailure } = options;
+  const { splitOnFailure, maxCalls = 1 } = options;
   const splits = (error: unknown): boolean => (typeof splitOnFailure === 'function' ? splitOnFailure(error) : splitOnFailure);
   const waiting: Waiting<Item, Result>[] = [];
-  let running = false;
+  let running = 0;
   const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
     try {
       const results = await options.run(batch.map((one) => one.item));
@@ -31,13 +33,13 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     }
   };
   const drain = async (): Promise<void> => {
-    running = true;
+    running += 1;
     while (waiting.length > 0) await runBatch(waiting.splice(0, options.maxItems));
-    running = false;
+    running -= 1;
   };
   return (item) => new Promise((resolve, reject) => {
     waiting.push({ item, resolve, reject });
     // One turn of the event loop later, so that what arrives together leaves together.
-    if (!running && waiting.length === 1) setImmediate(() => void drain());
+    if (running < maxCalls && waiting.length === 1) setImmediate(() => void drain());
   });
 }

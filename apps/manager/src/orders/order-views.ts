@@ -23,11 +23,13 @@ export interface OrderViews {
 
 /** So many orders are read at once; each may hold most of a megabyte of user data. */
 const MOST_AT_ONCE = 16;
+/** With one alone a statement that is held up would hold up everybody. */
+const STATEMENTS = 3;
 
 export function createOrderViews(database: Kysely<unknown>): OrderViews {
-  // Who asks while a statement is under way shares the next one: it begins after the question, so that its answer is never older.
+  // Who asks while all statements are under way shares the next one: it begins after the question, so that its answer is never older.
   const read = createBatcher<string, OrderWithHistory | undefined>({
-    maxItems: MOST_AT_ONCE, splitOnFailure: (error) => !isDatabaseAway(error), run: async (ids) => {
+    maxItems: MOST_AT_ONCE, maxCalls: STATEMENTS, splitOnFailure: (error) => !isDatabaseAway(error), run: async (ids) => {
       const found = await selectWithHistory(database, [...new Set(ids)]);
       return ids.map((id) => found.get(id));
     },
