@@ -10,7 +10,7 @@ import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createSelfAnnouncer } from './members/announce-self.js';
 import { createMemberStore } from './members/member-store.js';
 import type { MemberStore } from './members/member-store.js';
-import { oldStatus } from './members/old-status.js';
+import { statusOf } from './members/member-room.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
@@ -30,8 +30,8 @@ import { startDuties } from './start-duties.js';
 import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
 import type { Sharing } from './compose-sharing.js';
 
+/** Resolves after the first try to connect, well or not; it goes on trying. */
 export async function startFederation(context: ServiceContext, { values, redis, log }: Ground, { link }: Federation): Promise<void> {
-  await link.start();
   context.add({ name: 'federation', stop: () => link.stop() });
   const speakers = startJobWorkers({
     connection: redis.worker, prefix: values.redisPrefix, concurrency: { federation: 64 },
@@ -39,6 +39,7 @@ export async function startFederation(context: ServiceContext, { values, redis, 
     onError: (error) => log.warn('a message for another process failed', { error }),
   });
   context.add({ name: 'speakers', stop: () => speakers.close() });
+  await link.start();
 }
 
 interface Parts {
@@ -128,9 +129,9 @@ function composeRefresh(
   if (rendezvous === undefined) return undefined;
   const announcer = createSelfAnnouncer({
     link, rendezvous, timeoutMs, periodMs: values.periods.announce, clock: systemClock, callAgainIn: (ms) => wakeLater('refresh-members', ms),
-    facts: async (signal) => ({ certificate, ...(values.rendezvousOldStatus ? statusOf(await calls.quota(signal)) : {}) }),
+    facts: async (signal) => ({ certificate, ...(values.rendezvousTellRoom ? toldOf(await calls.quota(signal)) : {}) }),
   });
   return createRefreshMembers({ members, link, self, announcer, list: { rendezvous, timeoutMs, pageSize: values.rendezvousPageSize }, memberLifeMs, appeared });
 }
 
-const statusOf = (quota: Quota | undefined): Announcement => (quota ? { status: oldStatus(quota) } : {});
+const toldOf = (quota: Quota | undefined): Announcement => (quota ? { status: statusOf(quota) } : {});

@@ -17,6 +17,8 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
   const sharing = composeSharing(ground, orders);
   const federation = composeFederation(ground, { orders, cloud, sharing }, substitutes);
   if (has('worker')) await startWorkers(context, ground, { orders, cloud, federation, sharing });
-  if (has('federation')) await startFederation(context, ground, federation);
+  // The users need not wait for an XMPP server that does not answer.
+  const firstTry = has('federation') ? startFederation(context, ground, federation) : undefined;
   if (has('api')) await startApi(context, ground, { orders, cloud, federation, sharing });
+  await firstTry;
 }

@@ -29,7 +29,7 @@ export const SETTINGS = {
   'federation.previousKeyFile': { type: 'path', optional: true, meaning: 'The key before; while it is named it vouches for the new one. Absent: the one that follows from keyFile.' },
   'federation.unsigned': { type: 'string', default: 'accept', oneOf: ['accept', 'refuse'], meaning: 'What happens to wishes of members that have never published a key, as originals do not. A member that has published one must always sign.' },
   'rendezvous.jid': { type: 'string', optional: true, meaning: 'XMPP address of the Rendezvous; without it no other member is known.' },
-  'rendezvous.oldStatus': { type: 'boolean', default: false, meaning: 'Whether announcements hold the room and use of the cloud, as a Rendezvous until 2015 expects.' },
+  'rendezvous.tellRoom': { type: 'boolean', default: true, meaning: 'Whether announcements tell the room and use of the cloud (as those until 2015 did): a member that has none is asked last.' },
   'rendezvous.pageSize': { type: 'integer', default: 100, min: 1, meaning: 'Members asked for in one page.' },
   'tunnel.redisUrl': { type: 'string', secret: true, optional: true, meaning: 'Redis of this member’s Reverse Tunnel; without it machines get no tunnel.' },
   'tunnel.redisPrefix': { type: 'string', default: 'fogbow-tunnel', meaning: 'Prefix of the tunnel’s keys.' },

@@ -29,7 +29,7 @@ export function typedValues(raw: SettingValues) {
     federationPreviousKeyFile: optional('federation.previousKeyFile'),
     acceptUnsigned: text('federation.unsigned') === 'accept',
     rendezvous: optional('rendezvous.jid'),
-    rendezvousOldStatus: raw['rendezvous.oldStatus'] === true,
+    rendezvousTellRoom: raw['rendezvous.tellRoom'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
     tunnelRedisUrl: optional('tunnel.redisUrl'),
     tunnelRedisPrefix: text('tunnel.redisPrefix'),

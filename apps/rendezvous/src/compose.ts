@@ -47,7 +47,7 @@ export async function compose(context: ServiceContext): Promise<number> {
   link.handle(IAMALIVE, createIamaliveHandler({ table, admission, news, watch, ...(values.toldPeriodMs === undefined ? {} : { periodMs: values.toldPeriodMs }) }));
   link.handle(WHOISALIVE, createWhoisaliveHandler({ table, clock, pageMax, oldStatus, watch }));
   link.handle(SYNCH_WHOISALIVE, createSynchHandler({
-    table, neighbours: neighbours.list, pageMax: neighbours.pageMax, timeoutMs, oldStatus, watch, asked: (neighbour) => started.gossip?.heardFrom(neighbour),
+    table, neighbours: neighbours.list, pageMax: neighbours.pageMax, timeoutMs, watch, asked: (neighbour) => started.gossip?.heardFrom(neighbour),
   }));
   add({ name: 'xmpp', stop: () => link.stop() });
   await link.start();

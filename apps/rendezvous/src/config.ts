@@ -17,7 +17,7 @@ export const SETTINGS = {
   lostAnnouncements: { type: 'integer', default: 3, min: 1, meaning: 'After so many periods of silence a member is dropped.' },
   pageMax: { type: 'integer', default: 100, min: 1, meaning: 'Largest page of the list of members.' },
   maxMembers: { type: 'integer', default: 10_000, min: 1, meaning: 'So many members are kept at most; further ones are refused.' },
-  oldStatus: { type: 'boolean', default: false, meaning: 'Whether lists hold the status that Managers until 2015 expect; values that a member does not tell are 0.' },
+  oldStatus: { type: 'boolean', default: false, meaning: 'Whether lists hold for every member the status that Managers until 2015 expect, 0 for what it did not tell; else what it told.' },
   admittedMembers: { type: 'list', optional: true, meaning: 'Addresses of the only members that are entered; neither this nor admittedFile: all are.' },
   admittedFile: { type: 'path', optional: true, meaning: 'File with more of such addresses, one a line, # for comments; read again when it changes.' },
   screenNeighbours: { type: 'boolean', default: false, meaning: 'Whether members that a neighbour tells must be admitted here too.' },

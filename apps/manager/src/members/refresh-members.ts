@@ -3,6 +3,7 @@ import type { MemberId } from '@fogbow/request-model';
 import { readPages, WHOISALIVE } from '@fogbow/messaging';
 import type { AliveMember, MessageSender } from '@fogbow/messaging';
 import type { SelfAnnouncer } from './announce-self.js';
+import { roomOf } from './member-room.js';
 import type { MemberStore, NamedMember } from './member-store.js';
 
 export interface RefreshOptions {
@@ -35,4 +36,7 @@ export function createRefreshMembers({ members: store, link, self, announcer, li
   };
 }
 
-const sane = ({ id, certificate }: AliveMember): NamedMember => ({ id, ...(certificate !== undefined && certificate.length <= MAX_CERTIFICATE ? { certificate } : {}) });
+function sane({ id, certificate, status = {} }: AliveMember): NamedMember {
+  const room = roomOf(status);
+  return { id, ...(certificate !== undefined && certificate.length <= MAX_CERTIFICATE ? { certificate } : {}), ...(room ? { room } : {}) };
+}

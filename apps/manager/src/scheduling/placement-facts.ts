@@ -48,13 +48,15 @@ export function createFactsSource(options: FactsOptions): FactsSource {
       const [room, kept] = await Promise.all([options.room(signal), sharing.kept()]);
       return {
         self, kinds, flavors, picker, retryMs, room, kept, now: options.clock.now(), taken: NOTHING,
-        needs: new Map(), members: [], barred: new Map(), favoursOf: () => NO_FAVOURS, previousPick: undefined,
+        needs: new Map(), members: [], toldRoom: new Map(), barred: new Map(), favoursOf: () => NO_FAVOURS, previousPick: undefined,
       };
     },
     async withMembers(facts) {
-      const [members, previousPick] = await Promise.all([options.federationUp() ? options.members.aliveBesides(options.self, options.memberLifeMs) : [], options.members.previousPick()]);
+      const [alive, previousPick] = await Promise.all([options.federationUp() ? options.members.aliveBesides(options.self, options.memberLifeMs) : [], options.members.previousPick()]);
+      const members = alive.map(({ id }) => id);
+      const toldRoom = new Map(alive.flatMap(({ id, room }) => (room ? [[id, room] as const] : [])));
       const [barred, favoursOf] = await Promise.all([sharing.barred(members), facts.picker.usesFavours ? sharing.favoursOf() : facts.favoursOf]);
-      return { ...facts, members, previousPick, barred, favoursOf };
+      return { ...facts, members, toldRoom, previousPick, barred, favoursOf };
     },
     async withRoom(facts) {
       const found = await sharing.making();

@@ -22,7 +22,7 @@ afterAll(() => database.destroy());
 
 const FACTS = {
   self: SELF, now: NOW, kinds: ['compute', 'storage', 'network', 'attachment'], flavors: [], needs: new Map(), room: undefined,
-  taken: { instances: 0, vcpu: 0, ramMb: 0 }, members: [], kept: [], barred: new Map(), favoursOf: () => NO_FAVOURS, picker: { usesFavours: false, pick: () => undefined }, previousPick: undefined, retryMs: 60_000,
+  taken: { instances: 0, vcpu: 0, ramMb: 0 }, members: [], kept: [], toldRoom: new Map(), barred: new Map(), favoursOf: () => NO_FAVOURS, picker: { usesFavours: false, pick: () => undefined }, previousPick: undefined, retryMs: 60_000,
 } satisfies PlacementFacts;
 
 async function scene(whilePuttingBack: (world: { readonly machine: OrderRecord; settle(order: OrderRecord): Promise<void> }) => Promise<void>) {

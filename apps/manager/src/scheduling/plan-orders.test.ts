@@ -25,7 +25,7 @@ const holder = (id: string, requester = PEER): Holder => ({ id, requester, since
 /** A cloud with so much room of which so much is used. */
 function home(limit: number, used: number, changes: Partial<PlacementFacts> = {}): PlacementFacts {
   return {
-    self: SELF, now: NOW, kinds: ['compute'], needs: new Map(), flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], taken: NOTHING, kept: [], members: [], barred: new Map(),
+    self: SELF, now: NOW, kinds: ['compute'], needs: new Map(), flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], taken: NOTHING, kept: [], members: [], toldRoom: new Map(), barred: new Map(),
     room: { limit: { instances: limit, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } }, picker: first, favoursOf: () => NO_FAVOURS, previousPick: undefined, retryMs: 1000, ...changes,
   };
 }

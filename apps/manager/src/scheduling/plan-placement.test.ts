@@ -10,7 +10,7 @@ const first = { usesFavours: false, pick: (candidates: readonly string[]): strin
 const room = (instances: number, used = 0): PlacementFacts['room'] => ({ limit: { instances, vcpu: 100, ramMb: 100_000 }, used: { instances: used, vcpu: used, ramMb: used } });
 const facts = (changes: Partial<PlacementFacts> = {}): PlacementFacts => ({
   kinds: ['compute', 'storage', 'network', 'attachment'], needs: new Map(),
-  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], kept: [], barred: new Map(), picker: first, favoursOf: () => NO_FAVOURS, previousPick: undefined, retryMs: 1000, ...changes,
+  self: SELF, now: NOW, flavors: [{ name: 'small', vcpu: 1, ramMb: 512, diskGb: 5 }], room: room(2), taken: NOTHING, members: [PEER, THIRD], kept: [], toldRoom: new Map(), barred: new Map(), picker: first, favoursOf: () => NO_FAVOURS, previousPick: undefined, retryMs: 1000, ...changes,
 });
 const later = new Date(NOW.getTime() + 60_000).toISOString();
 const earlier = new Date(NOW.getTime() - 1).toISOString();
@@ -69,6 +69,22 @@ describe('planning', () => {
       { member: PEER, verdict: 'refused a moment ago: full' },
       { member: THIRD, verdict: 'chosen among those that may serve it' },
     ]);
+  });
+
+  test.each([
+    ['no machines left', { instances: 0, vcpu: 9, ramMb: 9999 }, THIRD],
+    ['too little memory for the flavor', { instances: 9, vcpu: 9, ramMb: 511 }, THIRD],
+    ['just enough', { instances: 1, vcpu: 1, ramMb: 512 }, PEER],
+  ])('asks a member that tells %s in its turn', (_name, told, chosen) => {
+    const plan = planPlacement(makeOrder(), facts({ room: room(0), toldRoom: new Map([[PEER, told]]) }));
+    expect(plan.placement).toMatchObject({ where: 'member', member: chosen });
+    expect(plan.explanation.find(({ member }) => member === PEER)?.verdict).toBe(chosen === PEER ? 'chosen among those that may serve it' : 'may serve it, but says that it has no room');
+  });
+
+  test('asks those who tell that they are full when there is nobody else, for they may make room', () => {
+    const full = { instances: 0, vcpu: 0, ramMb: 0 };
+    const order = makeOrder({ refusals: { [THIRD]: { until: later, code: 'quota-exceeded', reason: '' } } });
+    expect(planPlacement(order, facts({ room: room(0), toldRoom: new Map([[PEER, full], [THIRD, full]]) })).placement).toMatchObject({ where: 'member', member: PEER });
   });
 
   test('never chooses a member that is not alive, excluded or refusing, nor ourselves as a member', () => {

@@ -1,6 +1,7 @@
 import { chooseFlavor, memberMaySatisfy, NOTHING, NOUN_OF_KIND, ONE_NETWORK, oneOf, oneVolume, parseRequirements, plus, shortages } from '@fogbow/request-model';
 import type { Amount, Expression, FavoursOf, Flavor, MemberId, Quota, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, MemberPicker } from '@fogbow/plugin-contracts';
+import type { ToldRoom } from '../members/member-room.js';
 import type { Needs } from '../orders/load-needs.js';
 import type { OrderRecord, Verdict } from '../orders/order-record.js';
 import { bindOrder, NO_USES } from '../orders/bind-order.js';
@@ -29,6 +30,8 @@ export interface PlacementFacts {
   readonly making?: MakingRoom;
   /** Members alive besides us. Empty while the federation cannot be reached. */
   readonly members: readonly MemberId[];
+  /** What those of them that tell it have free; half a minute old, and nobody's promise. */
+  readonly toldRoom: ReadonlyMap<MemberId, ToldRoom>;
   /** Those of them that our admission lets nobody ask, and why. */
   readonly barred: ReadonlyMap<MemberId, string>;
   readonly picker: MemberPicker;
@@ -141,13 +144,24 @@ function judgeMember(order: OrderRecord, expression: Expression | undefined, mem
   return standingRefusal(order, member, now);
 }
 
+function saysItIsFull({ kind, spec }: OrderRecord, expression: Expression | undefined, member: MemberId, { toldRoom, flavors }: PlacementFacts): boolean {
+  const room = toldRoom.get(member);
+  if (!room || kind !== 'compute') return false;
+  // Its flavors are its own; ours tell about what is wanted.
+  const flavor = chooseFlavor(flavors, member, expression, spec.flavor);
+  const { instances, vcpu, ramMb } = flavor ? oneOf(flavor) : { instances: 1, vcpu: 0, ramMb: 0 };
+  return room.instances < instances || room.vcpu < vcpu || room.ramMb < ramMb;
+}
+
 function placeAway(order: OrderRecord, expression: Expression | undefined, facts: PlacementFacts, home: Judgement, place: Place): PlacementPlan {
   const judged = facts.members.filter((member) => member !== facts.self && (place.kind === 'free' || place.member === member))
     .map((member) => ({ member, judgement: judgeMember(order, expression, member, facts) }));
   const candidates = judged.filter((one) => one.judgement === undefined).map((one) => one.member);
-  const chosen = facts.picker.pick(candidates, facts.previousPick, facts.favoursOf);
+  const full = candidates.filter((member) => saysItIsFull(order, expression, member, facts));
+  // Last, not never: they may make room, or have it again.
+  const chosen = facts.picker.pick(full.length < candidates.length ? candidates.filter((member) => !full.includes(member)) : candidates, facts.previousPick, facts.favoursOf);
   const explanation: Verdict[] = [{ member: facts.self, verdict: home.verdict }, ...judged.map(({ member, judgement }) =>
-    ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : 'may serve it') }))];
+    ({ member, verdict: judgement?.verdict ?? (member === chosen ? 'chosen among those that may serve it' : full.includes(member) ? 'may serve it, but says that it has no room' : 'may serve it') }))];
   if (chosen) return { placement: { where: 'member', member: chosen, uses: usesAt(place) }, explanation };
   return { placement: withoutPlace(home, judged, waitMs(order, facts), boundTo(place, facts.self)), explanation };
 }

@@ -1,6 +1,7 @@
 import type { MemberStore } from '../members/member-store.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { ServedBooks } from '../peers/served-books.js';
+import { byId } from './memory-tables.js';
 import type { MemoryTables } from './memory-tables.js';
 
 export function createMemoryServedBooks(tables: MemoryTables): ServedBooks {
@@ -21,18 +22,18 @@ export function createMemoryServedBooks(tables: MemoryTables): ServedBooks {
 }
 
 export function createMemoryMemberStore(tables: MemoryTables): MemberStore {
-  const isAliveWithin = (lifeMs: number) => (id: string): boolean => (tables.members.get(id) ?? -Infinity) > tables.now() - lifeMs;
+  const isAliveWithin = (lifeMs: number) => (id: string): boolean => (tables.members.get(id)?.at ?? -Infinity) > tables.now() - lifeMs;
   return {
     async remember(named, lifeMs) {
       const newcomers = named.map(({ id }) => id).filter((id) => !isAliveWithin(lifeMs)(id));
-      for (const { id } of named) tables.members.set(id, tables.now());
+      for (const { id, room } of named) tables.members.set(id, { at: tables.now(), room });
       return newcomers;
     },
     async silence() {
-      const last = Math.max(...tables.members.values());
-      return new Map([...tables.members].map(([id, at]) => [id, last - at]));
+      const last = Math.max(...[...tables.members.values()].map(({ at }) => at));
+      return new Map([...tables.members].map(([id, { at }]) => [id, last - at]));
     },
-    aliveBesides: async (self, lifeMs) => [...tables.members.keys()].filter((id) => id !== self && isAliveWithin(lifeMs)(id)).sort(),
+    aliveBesides: async (self, lifeMs) => [...tables.members].filter(([id]) => id !== self && isAliveWithin(lifeMs)(id)).map(([id, { room }]) => ({ id, ...(room ? { room } : {}) })).sort(byId),
     previousPick: async () => tables.memory.previousPick,
     async rememberPick(member) {
       tables.memory.previousPick = member;

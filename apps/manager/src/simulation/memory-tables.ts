@@ -1,3 +1,4 @@
+import type { ToldRoom } from '../members/member-room.js';
 import type { MemberId, ResourceKind } from '@fogbow/request-model';
 import type { HistoryEntry, OrderRecord } from '../orders/order-record.js';
 
@@ -13,7 +14,8 @@ export interface MemoryTables {
   readonly workers: Map<string, number>;
   /** The last attempt of an order that its requester removed. */
   readonly removed: Map<string, number>;
-  readonly members: Map<MemberId, number>;
+  /** When each was named last, and what it told of its room. */
+  readonly members: Map<MemberId, { readonly at: number; readonly room?: ToldRoom | undefined }>;
   readonly memory: { previousPick?: MemberId };
   /** Told whenever something about an order was written. */
   touched(orderId: string): void;

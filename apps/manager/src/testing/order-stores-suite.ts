@@ -287,7 +287,15 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         expect((await lab.members.remember(named(PEER, SELF), 60_000)).sort()).toEqual([SELF, PEER].sort());
         expect(await lab.members.remember(named(PEER, 'third'), 60_000)).toEqual(['third']);
         expect(await lab.members.remember(named(PEER), 0)).toEqual([PEER]);
-        expect([await lab.members.aliveBesides(SELF, 60_000), await lab.members.aliveBesides(SELF, 0)]).toEqual([[PEER, 'third'], []]);
+        expect([await lab.members.aliveBesides(SELF, 60_000), await lab.members.aliveBesides(SELF, 0)]).toEqual([named(PEER, 'third'), []]);
+      });
+
+      test('tell their room when they are named, or not', async () => {
+        const room = { instances: 1, vcpu: 2, ramMb: 512 };
+        await lab.members.remember([{ id: PEER, certificate: 'c', room }], 60_000);
+        expect(await lab.members.aliveBesides(SELF, 60_000)).toEqual([{ id: PEER, room }]);
+        await lab.members.remember([{ id: PEER }], 60_000);
+        expect(await lab.members.aliveBesides(SELF, 60_000)).toEqual([{ id: PEER }]);
       });
 
       test('are silent for as long as others have been named since', async () => {

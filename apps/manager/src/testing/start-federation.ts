@@ -1,6 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import { createMemoryNetwork, IAMALIVE, WHOISALIVE } from '@fogbow/messaging';
-import type { FederationLink, MemoryNetwork } from '@fogbow/messaging';
+import type { Announcement, FederationLink, MemoryNetwork } from '@fogbow/messaging';
 import { startManager } from './start-manager.js';
 import type { TestManager } from './start-manager.js';
 
@@ -55,15 +55,15 @@ export async function startFederation(clouds: readonly Record<string, unknown>[]
   };
 }
 
-/** Everybody who ever announced itself is alive; one page. Certificates are handed on as they came. */
+/** Everybody who ever announced itself is alive; one page. What they told is handed on as it came. */
 export async function startRendezvous(network: MemoryNetwork): Promise<FederationLink> {
-  const alive = new Map<string, string | undefined>();
+  const alive = new Map<string, Announcement>();
   const link = network.link(RENDEZVOUS);
-  link.handle(IAMALIVE, async (from, { certificate }) => {
-    alive.set(from, certificate);
+  link.handle(IAMALIVE, async (from, announcement) => {
+    alive.set(from, announcement);
     return {};
   });
-  link.handle(WHOISALIVE, async (_from, { after }) => ({ members: after ? [] : [...alive].sort().map(([id, certificate]) => ({ id, ...(certificate ? { certificate } : {}) })), total: alive.size }));
+  link.handle(WHOISALIVE, async (_from, { after }) => ({ members: after ? [] : [...alive].sort().map(([id, told]) => ({ id, ...told })), total: alive.size }));
   await link.start();
   return link;
 }

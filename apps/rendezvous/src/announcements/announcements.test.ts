@@ -80,10 +80,10 @@ it('passes on that a page begins after nobody', async () => {
 
 describe('the old status', () => {
   const status = { cpuIdle: '4', instancesInUse: '2' };
-  it('is taken and not told by itself', async () => {
+  it('is told as its member told it', async () => {
     const { member, list } = await rendezvous();
     await member.request('r.test', IAMALIVE, { status });
-    expect((await list()).members).toEqual([{ id: 'm.test' }]);
+    expect((await list()).members).toEqual([{ id: 'm.test', status }]);
   });
   it('is told whole where it is wanted, with the time when the member was heard', async () => {
     const { member, list, time, table } = await rendezvous({ oldStatus: true });

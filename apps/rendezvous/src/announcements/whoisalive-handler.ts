@@ -9,7 +9,7 @@ export interface WhoisaliveOptions {
   readonly table: MemberTable;
   readonly clock: Pick<Clock, 'now'>;
   readonly pageMax: number;
-  /** Whether items hold the status that Managers until 2015-12 expect. */
+  /** Whether every item holds the whole status that Managers until 2015-12 expect; else what its member told. */
   readonly oldStatus: boolean;
   readonly watch: RendezvousWatch;
 }
@@ -18,7 +18,7 @@ export interface WhoisaliveOptions {
 export function createWhoisaliveHandler({ table, clock, pageMax, oldStatus, watch }: WhoisaliveOptions): MessageHandler<MembersQuery, MembersPage> {
   const item = ({ id, certificate, status, quietForMs }: LivingMember): AliveMember => ({
     id, ...(certificate ? { certificate } : {}),
-    ...(oldStatus ? { status: completeStatus(status), updated: new Date(clock.now().getTime() - quietForMs).toISOString() } : {}),
+    ...(oldStatus ? { status: completeStatus(status), updated: new Date(clock.now().getTime() - quietForMs).toISOString() } : status ? { status } : {}),
   });
   return async (_from, query) => {
     const page = await table.page(query, pageMax).catch((error: unknown) => {

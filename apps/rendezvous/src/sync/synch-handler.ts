@@ -11,16 +11,15 @@ export interface SynchOptions {
   readonly neighbours: readonly MemberId[];
   readonly pageMax: number;
   readonly timeoutMs: number;
-  readonly oldStatus: boolean;
   /** A neighbour that asks is there: told at every question. */
   readonly asked?: (neighbour: MemberId) => void;
   readonly watch: RendezvousWatch;
 }
 
 /** One page of whom we know, for a neighbour. */
-export function createSynchHandler({ table, neighbours, pageMax, timeoutMs, oldStatus, asked, watch }: SynchOptions): MessageHandler<PageQuery, HeardPage> {
+export function createSynchHandler({ table, neighbours, pageMax, timeoutMs, asked, watch }: SynchOptions): MessageHandler<PageQuery, HeardPage> {
   const item = ({ id, quietForMs, certificate, status }: LivingMember): HeardMember => ({
-    id, quietForMs, timeoutMs, ...(certificate ? { certificate } : {}), ...(oldStatus && status ? { status } : {}),
+    id, quietForMs, timeoutMs, ...(certificate ? { certificate } : {}), ...(status ? { status } : {}),
   });
   const answer = async (from: MemberId, query: PageQuery): Promise<HeardPage> => {
     if (!neighbours.includes(from)) throw new FogbowError('forbidden', 'Only configured neighbours may ask for this.');

@@ -17,7 +17,7 @@ async function open(options: Partial<AskNeighbourOptions> = {}) {
   const network = createMemoryNetwork();
   const [us, neighbour, stranger] = [network.link('us.test'), network.link('n.test'), network.link('x.test')];
   const asked: string[] = [];
-  us.handle(SYNCH_WHOISALIVE, createSynchHandler({ table, neighbours: ['n.test'], pageMax: 2, timeoutMs: TIMEOUT, oldStatus: true, asked: (who) => void asked.push(who), watch }));
+  us.handle(SYNCH_WHOISALIVE, createSynchHandler({ table, neighbours: ['n.test'], pageMax: 2, timeoutMs: TIMEOUT, asked: (who) => void asked.push(who), watch }));
   const answers = { give: (_query: PageQuery): HeardPage => ({ members: [], total: 0 }) };
   neighbour.handle(SYNCH_WHOISALIVE, async (_from, query) => answers.give(query));
   await Promise.all([us, neighbour, stranger].map((link) => link.start()));

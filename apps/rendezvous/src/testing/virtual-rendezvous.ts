@@ -86,6 +86,6 @@ function createNode(index: number, network: MemoryNetwork, time: { readonly ms: 
   const offset = drawn(random, 1_000_000_000);
   const table = createMemoryMemberTable({ clock: { uptime: () => time.ms + offset }, timeoutMs, maxMembers: 1_000_000 });
   const link = network.link(nameOf(index));
-  link.handle(SYNCH_WHOISALIVE, createSynchHandler({ table, neighbours: neighbours.map(nameOf), pageMax, timeoutMs, oldStatus: false, watch: noWatch }));
+  link.handle(SYNCH_WHOISALIVE, createSynchHandler({ table, neighbours: neighbours.map(nameOf), pageMax, timeoutMs, watch: noWatch }));
   return { table, link, ask: createAskNeighbour({ table, link, pageSize: pageMax, timeoutMs: TIMEOUT_MS, watch: noWatch }) };
 }
