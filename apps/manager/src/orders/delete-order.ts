@@ -40,7 +40,7 @@ const changedMeanwhile = (): FogbowError => new FogbowError('precondition-failed
 /** Moves an order to `deleted` whatever it does meanwhile (or only as it is, or only while nobody needs it), and purges it at once when nothing can be left of it. */
 export async function markDeleted(options: DeleteOptions, order: OrderRecord, reason: string, { onlyAsItIs = false, unlessNeeded = false } = {}): Promise<void> {
   let current: OrderRecord | undefined = order;
-  for (let tries = 0; current && current.state !== 'deleted'; tries += 1) {
+  for (let tries = 0; current && current.state !== 'deleted' && isSame(current, order); tries += 1) {
     if (tries === TRIES) throw new FogbowError('conflict', 'The order is changing too fast; try again.');
     const release = whereInstancesMayBe(current, options.self);
     const move = moveBy(current, 'deleted', reason, { release, attempts: current.attempts });
@@ -53,6 +53,9 @@ export async function markDeleted(options: DeleteOptions, order: OrderRecord, re
   await options.purge(order.id);
   options.wakeUp('release-instances');
 }
+
+/** An order of another member may have gone and come again under its id: that is another attempt, which somebody wants. */
+const isSame = (current: OrderRecord, order: OrderRecord): boolean => current.createdAt.getTime() === order.createdAt.getTime();
 
 /** The members at which the present incarnation may have an instance. */
 export function whereInstancesMayBe(order: Pick<OrderRecord, 'state' | 'provider' | 'attempts'>, self: MemberId): MemberId[] {

@@ -53,11 +53,17 @@ function strike({ world: { random }, watch, promises }: StormOptions, member: Si
   const things = watch.all().filter((thing) => thing.member === member.id && !spared.includes(thing.kind));
   if (things.length === 0) return;
   const struck = random.pick(things);
-  for (const { orderId } of things.filter((thing) => thing === struck || thing.uses.includes(struck.id))) {
-    const promised = promises.get(orderId);
-    if (promised) promised.mayClose = true;
+  for (const { orderId } of things.filter((thing) => thing === struck || thing.uses.includes(struck.id))) mayClose(promises, orderId);
+  // What was to be attached to it may be so before anybody sees that it is broken.
+  for (const { id, submission: { spec: { attachment } } } of promises.values()) {
+    if (attachment?.computeOrderId === struck.orderId || attachment?.volumeOrderId === struck.orderId) mayClose(promises, id);
   }
   act(struck.id);
+}
+
+function mayClose(promises: Promises, orderId: string): void {
+  const promised = promises.get(orderId);
+  if (promised) promised.mayClose = true;
 }
 
 /** What becomes of each stanza: so long on its way that any may overtake any, lost, or there twice. */
