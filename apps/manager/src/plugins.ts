@@ -19,6 +19,7 @@ import type {
   AuthorizationPolicy, Benchmark, CapacityController, CloudPlugin, IdentityProvider, MemberAdmission, MemberPicker, PluginHost, PluginModule, PrioritizationPolicy, SettingValues,
 } from '@fogbow/plugin-contracts';
 import { loadPluginSettings } from '@fogbow/service-runtime';
+import { openPluginFolder } from './installed-plugins.js';
 
 const PRIORITIZATION = [firstComePrioritization, remoteFirstOutPrioritization, networkOfFavoursPrioritization] as const;
 
@@ -52,7 +53,8 @@ export type Family = keyof Plugins;
 export function pluginFaults(values: SettingValues): string[] {
   return (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
     const module = find(family, values);
-    if (!module) return [`${family}.plugin ${String(values[`${family}.plugin`])} is not known; there are ${FAMILIES[family].map((one) => one.name).join(', ')}.`];
+    if (!module) return [`${family}.plugin ${String(values[`${family}.plugin`])} is not known; there are ${FAMILIES[family].map((one) => one.name).join(', ')}${others(values)}.`];
+    if (typeof module === 'string') return [`${family}.plugin: the package ${String(values[`${family}.plugin`])} ${module}`];
     const loaded = settingsOf(family, module, values);
     if (loaded.faults.length > 0) return [...loaded.faults];
     return (module.check?.(loaded.values) ?? []).map((fault) => `${family}.settings: ${fault}`);
@@ -62,13 +64,19 @@ export function pluginFaults(values: SettingValues): string[] {
 /** The configured plugin of a family. */
 export function createPlugin<F extends Family>(family: F, values: SettingValues, host: PluginHost): Plugins[F] {
   const module = find(family, values);
-  if (!module) throw new FogbowError('internal', `The plugin of ${family} was not checked.`);
+  if (!module || typeof module === 'string') throw new FogbowError('internal', `The plugin of ${family} was not checked.`);
   return module.create(settingsOf(family, module, values).values, host) as Plugins[F];
 }
 
-function find(family: Family, values: SettingValues): PluginModule<unknown> | undefined {
-  return (FAMILIES[family] as readonly PluginModule<unknown>[]).find((module) => module.name === values[`${family}.plugin`]);
+/** Those that ship with Fogbow first; then a package of the operator's, or why it is none. */
+function find(family: Family, values: SettingValues): PluginModule<unknown> | string | undefined {
+  const wanted = String(values[`${family}.plugin`]);
+  const shipped = (FAMILIES[family] as readonly PluginModule<unknown>[]).find((module) => module.name === wanted);
+  return shipped ?? openPluginFolder(folderOf(values)).find(wanted, family.split('.')[0] ?? family);
 }
+
+const folderOf = (values: SettingValues): string | undefined => values['plugins.folder'] as string | undefined;
+const others = (values: SettingValues): string => (folderOf(values) === undefined ? '' : `, and no package of that name in ${String(folderOf(values))}/node_modules`);
 
 function settingsOf(family: Family, module: PluginModule<unknown>, values: SettingValues): ReturnType<typeof loadPluginSettings> {
   return loadPluginSettings(module.settings, values[`${family}.settings`] as Record<string, unknown>, `${family}.settings`);

@@ -35,6 +35,7 @@ export const SETTINGS = {
   'tunnel.redisPrefix': { type: 'string', default: 'fogbow-tunnel', meaning: 'Prefix of the tunnel’s keys.' },
   'tunnel.timeout': { type: 'duration', default: '10s', meaning: 'How long a grant is waited for.' },
   'ssh.username': { type: 'string', default: 'fogbow', meaning: 'Account in machines that gets the user’s key.' },
+  'plugins.folder': { type: 'path', optional: true, meaning: 'Folder of npm packages with plugins that do not ship with Fogbow; such a plugin is called by the name of its package.' },
   'cloud.plugin': { type: 'string', meaning: 'Plugin of the member’s cloud.' },
   'cloud.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
   'cloud.credentials': { type: 'map', default: {}, secret: true, meaning: 'Credentials of the account that all users share.' },
