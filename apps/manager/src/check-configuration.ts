@@ -7,6 +7,9 @@ import { readFlavors } from './read-flavors.js';
 import { ROLES } from './settings.js';
 import { readSigningKey } from './trust/signing-key.js';
 
+/** Answers that are held back longer are cut (createHttpServer). */
+const LONGEST_ANSWER_MS = 110_000;
+
 /** Faults that no single value shows. */
 export function configurationFaults(values: SettingValues): readonly string[] {
   const faults: string[] = [];
@@ -17,6 +20,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   }
   faults.push(...xmppFaults(values));
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
+  if (Number(values['cloud.timeout']) > LONGEST_ANSWER_MS) faults.push(`cloud.timeout must be at most ${LONGEST_ANSWER_MS / 1000}s: whoever waits for an answer that long is cut off.`);
   if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
   for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
     if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);

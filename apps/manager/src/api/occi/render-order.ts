@@ -51,6 +51,15 @@ function orderKind(root: string, { kind, path, prefix }: Dialect): Resource {
   return located({ ...present, ...kind, location: `${path}/`, attributes }, root);
 }
 
+/** Longer ones are not shown: an answer of headers alone must stay one that clients take. */
+const SHOWN_USER_DATA = 4096;
+
+/** The original kept what it was given beside what it made of it, `user-data`; here both are parts, and the first is what was given. */
+function userDataOf({ userData: [first] = [] }: ListedOrder['spec']): Record<string, string | undefined> {
+  const encoded = first && Buffer.from(first.content).toString('base64');
+  return { 'user-data': undefined, 'extra-user-data': encoded && encoded.length <= SHOWN_USER_DATA ? encoded : undefined, 'extra-user-data-content-type': first?.contentType };
+}
+
 export function orderAttributes(order: ListedOrder, prefix: string): [name: string, value: string][] {
   const { spec } = order;
   const ssh = sshAddressOf(order);
@@ -61,6 +70,7 @@ export function orderAttributes(order: ListedOrder, prefix: string): [name: stri
     'valid-until': order.validUntil?.toISOString(),
     'resource-kind': order.kind,
     requirements: spec.requirements,
+    ...userDataOf(spec),
     'batch-id': order.batchId,
     state: order.state,
     'instance-id': globalInstanceId(order) ?? 'null',
