@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isClient } from '@fogbow/messaging';
 import { isMemberId } from '@fogbow/request-model';
 import type { SettingValues } from '@fogbow/plugin-contracts';
+import { DEFAULT_ACCOUNT } from './credentials/map-account.js';
+import { readCredentials } from './credentials/read-credentials.js';
 import { pluginFaults } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { ROLES } from './settings.js';
@@ -22,6 +24,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
   if (Number(values['cloud.timeout']) > LONGEST_ANSWER_MS) faults.push(`cloud.timeout must be at most ${LONGEST_ANSWER_MS / 1000}s: whoever waits for an answer that long is cut off.`);
   if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
+  faults.push(...accountFaults(values));
   for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
     if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);
   }
@@ -40,6 +43,17 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   }
   if (values['federation.previousKeyFile'] && !values['federation.keyFile']) faults.push('federation.keyFile is missing: federation.previousKeyFile vouches for it.');
   return [...faults, ...readFlavors(values['flavors'] as Record<string, unknown>).faults, ...pluginFaults(values)];
+}
+
+function accountFaults(values: SettingValues): string[] {
+  const accounts = Object.entries(values['cloud.accounts'] as Record<string, unknown>);
+  const isSingle = values['cloud.mapper'] === 'single';
+  return [
+    ...readCredentials(values['cloud.credentials'], 'cloud.credentials').faults,
+    ...accounts.flatMap(([name, given]) => readCredentials(given, `cloud.accounts.${name}`).faults),
+    ...(isSingle && accounts.length > 0 ? ['cloud.accounts is of no use with cloud.mapper single; choose member or user.'] : []),
+    ...(accounts.some(([name]) => name === DEFAULT_ACCOUNT) ? [`cloud.accounts.${DEFAULT_ACCOUNT}: that account is cloud.credentials.`] : []),
+  ];
 }
 
 function xmppFaults(values: SettingValues): string[] {

@@ -90,13 +90,13 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
     accounting: createListAccounting({ database, powerOf, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
-    quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
+    quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.quota }),
   };
 }
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, kinds, images }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { calls, kinds, images, room }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
@@ -104,7 +104,7 @@ function composeJsonApi(
   const facts = createFactsSource({
     self, members: createMemberStore(database), store, kinds, clock, flavors, picker: createPlugin('picker', values.raw, { memberId: self, log, now: clock.now }), sharing: sharing.source, retryMs: values.retryAfterMs,
     // Another process of ours may hold the federation; who was named of late is told by the database.
-    memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => federation.link !== noFederation,
+    memberLifeMs: values.memberLifeMs, room, federationUp: () => federation.link !== noFederation,
   });
   return {
     self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,

@@ -16,8 +16,14 @@ import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
+import type { CloudTokens } from './credentials/cloud-tokens.js';
+import { createMapAccount, DEFAULT_ACCOUNT } from './credentials/map-account.js';
+import { createAccountsProvider } from './fulfilment/accounts-provider.js';
 import { createCloudCalls } from './fulfilment/cloud-calls.js';
+import type { CloudCalls } from './fulfilment/cloud-calls.js';
+import type { InstanceProvider } from './fulfilment/instance-provider.js';
 import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
+import { createSumQuotas } from './fulfilment/sum-quotas.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
@@ -115,18 +121,34 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
   await plugin.start(context.signal);
   context.add({ name: 'cloud', stop: () => plugin.stop() });
   const key = readKey(values.keyFile);
-  const tokens = createCloudTokens({
-    database, key, log, clock: systemClock, account: 'default', identity: plugin.identity, credentials: values.cloudCredentials, periodMs: values.periods.tokens,
-  });
   const grants = createGrantStore(database);
   const access = createMachineAccess({
     self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
   });
-  const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
   const drivers = createCloudDrivers(plugin, access);
-  const local = createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints });
+  const accounts = new Map([...values.cloudAccounts].map(([account, credentials]) => {
+    const tokens = createCloudTokens({ database, key, log, clock: systemClock, account, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
+    return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints }) }];
+  }));
+  const { calls, local: shared } = accounts.get(DEFAULT_ACCOUNT) as Account;
+  const local = accounts.size === 1 ? shared : createAccountsProvider({
+    accounts: new Map([...accounts].map(([name, account]) => [name, account.local])), accountOf: createMapAccount({ self, mapper: values.cloudMapper, names: [...accounts.keys()] }),
+  });
   const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
-  return { tokens, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power };
+  return {
+    accounts, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power,
+    // Each account has its own; an order is tried under that which it belongs to, and its cloud says whether there is room.
+    room: accounts.size === 1 ? calls.quota : () => Promise.resolve(undefined),
+    quota: createSumQuotas([...accounts.values()].map((account) => account.calls.quota)),
+  };
+}
+
+/** The cloud as one account sees it. */
+interface Account {
+  readonly tokens: CloudTokens;
+  readonly calls: CloudCalls;
+  readonly local: InstanceProvider;
 }
 
 export type Federation = ReturnType<typeof composeFederation>;
@@ -148,9 +170,11 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
     ...deletion, served, checkpoints, identity, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
-  const { calls, power } = cloud;
-  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
-  registerMemberQuestions(link, { self, served, store, identity, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
+  const { accounts, power, quota } = cloud;
+  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: async (account, work) => {
+    await accounts.get(account)?.calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work);
+  } });
+  registerMemberQuestions(link, { self, served, store, identity, act, use, room: quota, timeoutMs: values.cloudTimeoutMs });
   const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
   const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });

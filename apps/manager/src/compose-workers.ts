@@ -80,27 +80,27 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
 function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Parts) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
   const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
-  const { local, tokens, calls, grants, drivers, kinds } = cloud;
+  const { local, accounts, grants, drivers, kinds, room } = cloud;
   const { remote, link } = federation;
   const clock = systemClock;
   const members = createMemberStore(database);
   const { silence } = members;
   const facts = createFactsSource({
     self, members, store, kinds, clock, flavors: readFlavors(values.flavors).flavors, picker: createPlugin('picker', ground.values.raw, { memberId: self, log, now: clock.now }),
-    sharing: sharing.source, retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room: calls.quota, federationUp: () => link.connected(),
+    sharing: sharing.source, retryMs: values.retryAfterMs, memberLifeMs: values.memberLifeMs, room, federationUp: () => link.connected(),
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom: sharing.makeRoom, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
   const policy = createAssessPolicy(self, values);
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: createListOurInstances({ calls, drivers }) });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: createListOurInstances({ accounts: [...accounts.values()], drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });
-  const refresh = composeRefresh(ground, { link, certificate: federation.certificate, calls, wakeLater, members }, async (newcomers) => {
+  const refresh = composeRefresh(ground, { link, certificate: federation.certificate, room, wakeLater, members }, async (newcomers) => {
     await leases.wakeWaiting(newcomers);
     wakeUp('place-orders');
   });
-  const updateCapacity = sharing.updateCapacity(calls.quota);
+  const updateCapacity = sharing.updateCapacity(cloud.quota);
   const prune = createPruneHistory({ database, keepFor: values.keepFor });
   const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
   return {
@@ -113,7 +113,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
     },
     'check-served-orders': (_: unknown, signal: AbortSignal) => checkServed(signal),
     'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },
-    'renew-tokens': async () => void await tokens.renewIfDue(),
+    'renew-tokens': async () => void await Promise.all([...accounts.values()].map((account) => account.tokens.renewIfDue())),
     'prune-history': async (_: unknown, signal: AbortSignal) => void await prune(signal),
     'update-capacity': (_: unknown, signal: AbortSignal) => updateCapacity(signal),
     'reconcile-grants': async () => await reconcile?.(),
@@ -122,14 +122,14 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
 
 function composeRefresh(
   { values, self }: Ground,
-  { link, certificate, calls, wakeLater, members }: Pick<Federation, 'link' | 'certificate'> & Pick<Cloud, 'calls'> & Pick<Orders, 'wakeLater'> & { readonly members: MemberStore },
+  { link, certificate, room, wakeLater, members }: Pick<Federation, 'link' | 'certificate'> & Pick<Cloud, 'room'> & Pick<Orders, 'wakeLater'> & { readonly members: MemberStore },
   appeared: (members: readonly string[]) => Promise<void>,
 ): ((signal: AbortSignal) => Promise<void>) | undefined {
   const { rendezvous, xmppTimeoutMs: timeoutMs, memberLifeMs } = values;
   if (rendezvous === undefined) return undefined;
   const announcer = createSelfAnnouncer({
     link, rendezvous, timeoutMs, periodMs: values.periods.announce, clock: systemClock, callAgainIn: (ms) => wakeLater('refresh-members', ms),
-    facts: async (signal) => ({ certificate, ...(values.rendezvousTellRoom ? toldOf(await calls.quota(signal)) : {}) }),
+    facts: async (signal) => ({ certificate, ...(values.rendezvousTellRoom ? toldOf(await room(signal)) : {}) }),
   });
   return createRefreshMembers({ members, link, self, announcer, list: { rendezvous, timeoutMs, pageSize: values.rendezvousPageSize }, memberLifeMs, appeared });
 }

@@ -1,4 +1,5 @@
 import type { SettingsTable } from '@fogbow/plugin-contracts';
+import { MAPPERS } from './credentials/map-account.js';
 import { CAPACITY_UNITS } from './sharing/capacity-unit.js';
 
 export const ROLES = ['api', 'worker', 'federation'] as const;
@@ -38,7 +39,9 @@ export const SETTINGS = {
   'plugins.folder': { type: 'path', optional: true, meaning: 'Folder of npm packages with plugins that do not ship with Fogbow; such a plugin is called by the name of its package.' },
   'cloud.plugin': { type: 'string', meaning: 'Plugin of the member’s cloud.' },
   'cloud.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },
-  'cloud.credentials': { type: 'map', default: {}, secret: true, meaning: 'Credentials of the account that all users share.' },
+  'cloud.credentials': { type: 'map', default: {}, secret: true, meaning: 'Credentials of the account of all who have none of their own. A value may be given as NAMEFile, the path of a file with it.' },
+  'cloud.mapper': { type: 'string', default: 'single', oneOf: MAPPERS, meaning: 'Who has an account of their own: nobody (single), members or users.' },
+  'cloud.accounts': { type: 'map', default: {}, secret: true, meaning: 'Credentials of these, by the id of the member, by that of our user, or by USER@MEMBER for a user of another member.' },
   'cloud.timeout': { type: 'duration', default: '60s', meaning: 'How long one call to the cloud may take.' },
   'identity.plugin': { type: 'string', meaning: 'Plugin that knows the users.' },
   'identity.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },

@@ -76,6 +76,8 @@ export interface ServiceAddress {
 export interface OrderInstance {
   /** The id inside the provider's cloud; globally it is `<id>@<provider>`. */
   readonly id: string;
+  /** Its account at the provider's cloud, where that is not the one that all share. Told to nobody. */
+  readonly account?: string;
   readonly sshAddress?: ServiceAddress;
   readonly sshUsername?: string;
   /** Public half of the machine's SSH host key as an OpenSSH line, where the provider can tell it. */

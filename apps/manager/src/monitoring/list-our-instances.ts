@@ -3,8 +3,8 @@ import type { CloudCalls } from '../fulfilment/cloud-calls.js';
 import type { ResourceDrivers } from '../fulfilment/resource-driver.js';
 import type { Found } from './find-orphans.js';
 
-/** Everything that our cloud has of ours: one list for each kind. */
-export function createListOurInstances({ calls, drivers }: { readonly calls: CloudCalls; readonly drivers: ResourceDrivers }): (signal: AbortSignal) => Promise<readonly Found[]> {
-  return async (signal) => (await Promise.all(Object.entries(drivers).map(async ([kind, driver]) =>
-    (await calls.run(signal, (call) => driver.list(call))).map(({ clientToken }) => ({ kind: kind as ResourceKind, clientToken }))))).flat();
+/** Everything that our cloud has of ours: one list for each kind and account. */
+export function createListOurInstances({ accounts, drivers }: { readonly accounts: readonly { readonly calls: CloudCalls }[]; readonly drivers: ResourceDrivers }): (signal: AbortSignal) => Promise<readonly Found[]> {
+  return async (signal) => (await Promise.all(accounts.flatMap(({ calls }) => Object.entries(drivers).map(async ([kind, driver]) =>
+    (await calls.run(signal, (call) => driver.list(call))).map(({ clientToken }) => ({ kind: kind as ResourceKind, clientToken })))))).flat();
 }

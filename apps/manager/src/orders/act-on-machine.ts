@@ -3,6 +3,7 @@ import { asFogbowError, FogbowError, POWER_ACTIONS } from '@fogbow/plugin-contra
 import type { CloudCall, ComputePower, PowerAction } from '@fogbow/plugin-contracts';
 import { INSTANCEACTION } from '@fogbow/messaging';
 import type { MessageSender } from '@fogbow/messaging';
+import { holderOf } from '../fulfilment/accounts-provider.js';
 import type { OrderRecord } from './order-record.js';
 
 export type ActOnMachine = (order: Pick<OrderRecord, 'provider' | 'instance' | 'state'>, action: PowerAction) => Promise<void>;
@@ -13,8 +14,8 @@ export interface ActOptions {
   readonly power?: ComputePower;
   readonly link: Pick<MessageSender, 'request'>;
   readonly timeoutMs: number;
-  /** Runs a call to the member's cloud with a token and a time limit. */
-  call(work: (call: CloudCall) => Promise<void>): Promise<void>;
+  /** Runs a call to the member's cloud under an account, with a token and a time limit. */
+  call(account: string, work: (call: CloudCall) => Promise<void>): Promise<void>;
 }
 
 const refuse = (reason: string): never => { throw new FogbowError('method-not-allowed', reason); };
@@ -27,7 +28,7 @@ export function createActOnMachine(options: ActOptions): ActOnMachine {
     const { power } = options;
     if (!power) return refuse('The cloud of this member cannot start, stop, restart or suspend machines.');
     if (!power.actions.includes(action)) refuse(`The cloud of this member cannot ${action} machines; it can ${power.actions.join(', ')}.`);
-    await options.call((given) => power.perform(instance.id, action, given));
+    await options.call(holderOf({ instance }), (given) => power.perform(instance.id, action, given));
   };
 }
 

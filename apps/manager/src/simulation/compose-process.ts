@@ -145,7 +145,7 @@ function jobHandlers({ ground, policy, wakeUp, wakeLater, deletion, tellRequeste
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom, life, wakeLater, batchSize: BATCH, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: ground.purge, leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: timing.workerDeadAfter, silence, abandonAfterMs: NEVER_MS, checkpoints, log });
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: timing.orphanGrace, unknownVolumeGraceMs: timing.orphanGrace, list: createListOurInstances({ calls, drivers }) });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: timing.orphanGrace, unknownVolumeGraceMs: timing.orphanGrace, list: createListOurInstances({ accounts: [{ calls }], drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: timing.resendAfter, giveUpAfterMs: timing.giveUpAfter, retryMs: timing.retryAfter });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: timing.xmppTimeout, tellRequesters, silence, abandonAfterMs: NEVER_MS, log, now: clock.now });
   const appeared = async (newcomers: readonly string[]): Promise<void> => {

@@ -1,0 +1,12 @@
+import { plus } from '@fogbow/request-model';
+import type { Quota } from '@fogbow/request-model';
+
+type AskQuota = (signal: AbortSignal) => Promise<Quota | undefined>;
+
+/** What several accounts have together; undefined when one of them does not say. */
+export function createSumQuotas(accounts: readonly AskQuota[]): AskQuota {
+  return async (signal) => {
+    const quotas = await Promise.all(accounts.map((ask) => ask(signal)));
+    return quotas.reduce((sum, quota) => sum && quota && { limit: plus(sum.limit, quota.limit), used: plus(sum.used, quota.used) });
+  };
+}
