@@ -22,6 +22,7 @@ import { questionId } from './question-id.js';
 import { moveAfterAnswer } from './receive-answer.js';
 import { timedOut } from './resend-pending.js';
 import { createTellRequesters } from './tell-requesters.js';
+import { createServeOrder } from './serve-order.js';
 import { createServedBooks } from './served-books.js';
 
 const STRANGER = 'manager.x.test';
@@ -215,6 +216,37 @@ describe('what other members ask', () => {
     expect(await ask(stranger, wish(own.id))).toMatchObject({ error: { code: 'forbidden' } });
     expect([await store.get(served.id), await store.get(own.id)]).toEqual(before);
     expect(await failing(peer.request(SELF, GETINSTANCE, { instanceId }, TIMEOUT))).toBe('done');
+  });
+
+  test('the id of an order that is gone serves nobody else, nor another size: its account is of the first', async () => {
+    const settle = async (order: OrderRecord): Promise<void> => {
+      await fulfil(order);
+      await store.move([moveBy((await store.get(order.id)) as OrderRecord, 'deleted', '')]);
+      await purgeDeleted(database, order.id);
+    };
+    const [own, served] = [newOrder(), await serve({ spec: { flavor: 'small' } })];
+    await store.insert([own]);
+    await settle((await store.get(own.id)) as OrderRecord);
+    await settle(served);
+    const large = toOrderRequest(makeOrder({ id: served.id, requester: PEER, incarnation: 2, spec: { flavor: 'large' } }), NO_USES, TOKEN);
+    expect(await ask(peer, wish(own.id))).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(peer, large)).toMatchObject({ error: { code: 'forbidden' } });
+    expect([await store.get(own.id), await store.get(served.id)]).toEqual([undefined, undefined]);
+    expect(await ask(peer, { ...large, categories: toOrderRequest(makeOrder({ spec: { flavor: 'small' } }), NO_USES, TOKEN).categories })).toBe('later');
+  });
+
+  test('an order of somebody else that is stored at the same moment under the same id is not touched', async () => {
+    const theirs = newOrder({ requester: STRANGER });
+    const serveHere = createServeOrder({
+      ...deletion(), served: createServedBooks(database), tellRequesters: () => undefined,
+      async admit(from, _wish, takeIn) {
+        await store.insert([theirs]);
+        await takeIn();
+        await createServedBooks(database).rememberRemoved(from, theirs.id, 1);
+      },
+    });
+    await expect(serveHere(PEER, { id: theirs.id, attempt: 1, read: () => Promise.resolve(newOrder()) })).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await store.get(theirs.id)).toMatchObject({ requester: STRANGER, state: 'open' });
   });
 
   test('a database that is away is no reason to say that a machine is unwanted', async () => {

@@ -67,13 +67,17 @@ function createServe(options: ServeOptions): (from: MemberId, request: ServedWis
     options.checkpoints.reach('after-store-served');
     // The same request, or its removal, may have come at the same moment; one of us sees the other.
     const stored = await options.store.get(request.id);
-    if (stored && await options.served.wasRemoved(from, request.id, attempt)) await markDeleted(options, stored, 'its requester removed it');
-    if (!stored || await options.served.wasRemoved(from, request.id, attempt)) throw removed();
+    if (stored && stored.requester !== from) throw somebodyElses();
+    const isRemoved = await options.served.wasRemoved(from, request.id, attempt);
+    if (stored && isRemoved) await markDeleted(options, stored, 'its requester removed it');
+    if (isRemoved) throw removed();
+    if (!stored) throw new FogbowError('forbidden', 'This is the id of another order.');
     options.wakeUp('place-orders');
     return await again(options, from, stored, attempt);
   };
 }
 
+const somebodyElses = (): FogbowError => new FogbowError('forbidden', 'This order is somebody else’s.');
 const removed = (): FogbowError => new FogbowError('not-found', 'This order was removed or has ended here.');
 
 function checkedAttempt(attempt: number): number {
@@ -82,7 +86,7 @@ function checkedAttempt(attempt: number): number {
 }
 
 async function again(options: ServeOptions, from: MemberId, known: OrderRecord, attempt: number): Promise<OrderReply | 'later'> {
-  if (known.requester !== from) throw new FogbowError('forbidden', 'This order is somebody else’s.');
+  if (known.requester !== from) throw somebodyElses();
   if (attempt < known.incarnation) throw new FogbowError('not-found', 'A later attempt of this order is known.');
   if (attempt > known.incarnation || known.state === 'deleted') {
     // The requester has given up on the attempt that we know. It goes first; the new one is welcome after.
@@ -103,7 +107,7 @@ export function createRemoveServedOrder(options: ServeOptions): (from: MemberId,
   return async (from, orderId, attempt) => {
     if (!UUID.test(orderId)) throw new FogbowError('not-found', 'There is no such order.');
     const before = await options.store.get(orderId);
-    if (before && before.requester !== from) throw new FogbowError('forbidden', 'This order is somebody else’s.');
+    if (before && before.requester !== from) throw somebodyElses();
     const last = attempt === undefined ? before?.incarnation ?? UNCOUNTED : checkedAttempt(attempt);
     await options.served.rememberRemoved(from, orderId, last);
     options.checkpoints.reach('after-remember-removed');
