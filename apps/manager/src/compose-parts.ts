@@ -145,12 +145,12 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, served, checkpoints, identity, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, served, checkpoints, identity, local: cloud.local, checkAdmitted: sharing.checkAdmitted, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
   const { calls, power } = cloud;
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: (work) => calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work) });
-  registerMemberQuestions(link, { self, served, store, identity, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
+  registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: calls.quota, timeoutMs: values.cloudTimeoutMs });
   const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
   const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });

@@ -90,10 +90,12 @@ describe('what other members ask', () => {
     wakeUp: (duty: string) => void woken.push(duty), checkpoints: createCheckpoints<CrashStep>(undefined),
   });
   const told: string[] = [];
+  const OUTSIDER = 'manager.o.test';
+  const checkAdmitted = (from: string): Promise<void> => (from === OUTSIDER ? Promise.reject(new FogbowError('forbidden', 'Not you.')) : Promise.resolve());
   const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), served: createServedBooks(database), admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), served: createServedBooks(database), checkAdmitted, admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -218,6 +220,20 @@ describe('what other members ask', () => {
     expect(await failing(peer.request(SELF, GETINSTANCE, { instanceId }, TIMEOUT))).toBe('done');
   });
 
+  test('who is not admitted leaves nothing behind, whatever it asks for', async () => {
+    const outsider = network.link(OUTSIDER);
+    await outsider.start();
+    expect(await ask(outsider, wish(randomUUID()))).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(outsider, { ...wish(randomUUID()), attributes: { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' } })).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await failing(outsider.request(SELF, REMOVEORDER, { orderId: randomUUID(), attempt: 1 }, TIMEOUT))).toBe('done');
+    const { rows } = await sql`select from removed_orders`.execute(database);
+    expect(rows).toHaveLength(0);
+    const earlier = await serve({ requester: OUTSIDER });
+    expect(await failing(outsider.request(SELF, REMOVEORDER, { orderId: earlier.id, attempt: 1 }, TIMEOUT))).toBe('done');
+    expect(await store.get(earlier.id)).toBeUndefined();
+    await outsider.stop();
+  });
+
   test('the id of an order that is gone serves nobody else, nor another size: its account is of the first', async () => {
     const settle = async (order: OrderRecord): Promise<void> => {
       await fulfil(order);
@@ -238,7 +254,7 @@ describe('what other members ask', () => {
   test('an order of somebody else that is stored at the same moment under the same id is not touched', async () => {
     const theirs = newOrder({ requester: STRANGER });
     const serveHere = createServeOrder({
-      ...deletion(), served: createServedBooks(database), tellRequesters: () => undefined,
+      ...deletion(), served: createServedBooks(database), checkAdmitted, tellRequesters: () => undefined,
       async admit(from, _wish, takeIn) {
         await store.insert([theirs]);
         await takeIn();

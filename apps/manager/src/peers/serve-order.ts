@@ -6,7 +6,7 @@ import { newId } from '@fogbow/service-runtime';
 import { markDeleted } from '../orders/delete-order.js';
 import type { DeleteOptions } from '../orders/delete-order.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import type { AdmitOrder } from '../sharing/admit-order.js';
+import type { AdmitOrder, CheckAdmitted } from '../sharing/admit-order.js';
 import { UNCOUNTED } from './question-id.js';
 import type { ServedBooks } from './served-books.js';
 
@@ -14,6 +14,7 @@ export interface ServeOptions extends DeleteOptions {
   readonly served: ServedBooks;
   /** Told the ids of served orders whose outcome their requesters should hear; must not throw. */
   tellRequesters(orderIds: readonly string[]): void;
+  readonly checkAdmitted: CheckAdmitted;
   /** Lets in what our policies let in. */
   readonly admit: AdmitOrder;
 }
@@ -60,6 +61,7 @@ function createServe(options: ServeOptions): (from: MemberId, request: ServedWis
     const known = await options.store.get(request.id);
     if (known) return await again(options, from, known, attempt);
     if (await options.served.wasRemoved(from, request.id, attempt)) throw removed();
+    await options.checkAdmitted(from);
     const { kind, owner, batchId, spec } = await request.read();
     await options.admit(from, { kind, spec }, () => options.store.insert([{
       id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind, type: 'one-time', owner, requester: from, incarnation: attempt, spec,
@@ -108,6 +110,8 @@ export function createRemoveServedOrder(options: ServeOptions): (from: MemberId,
     if (!UUID.test(orderId)) throw new FogbowError('not-found', 'There is no such order.');
     const before = await options.store.get(orderId);
     if (before && before.requester !== from) throw somebodyElses();
+    // Whom we do not serve has nothing on its way here that would have to be refused later, and must not fill our memory.
+    if (!before && !await isAdmitted(options, from)) return;
     const last = attempt === undefined ? before?.incarnation ?? UNCOUNTED : checkedAttempt(attempt);
     await options.served.rememberRemoved(from, orderId, last);
     options.checkpoints.reach('after-remember-removed');
@@ -117,4 +121,14 @@ export function createRemoveServedOrder(options: ServeOptions): (from: MemberId,
     await markDeleted(options, known, 'its requester removed it');
     if (attempt !== undefined && await options.store.get(orderId)) throw new FogbowError('conflict', 'The machine is being removed.');
   };
+}
+
+async function isAdmitted({ checkAdmitted }: ServeOptions, from: MemberId): Promise<boolean> {
+  try {
+    await checkAdmitted(from);
+    return true;
+  } catch (error) {
+    if (isFogbowError(error) && error.code === 'forbidden') return false;
+    throw error;
+  }
 }

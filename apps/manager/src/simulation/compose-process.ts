@@ -120,7 +120,7 @@ function listen({ ground, policy, wakeUp, deletion, tellRequesters, moveOrders, 
   const { self, host, link, store, timing, checkpoints } = ground;
   const { clock } = host;
   registerPeerHandlers(link, {
-    ...deletion, served: ground.served, identity, admit: (_from, _wish, takeIn) => takeIn(), tellRequesters, wait: createWaitForOrders({ store, clock }),
+    ...deletion, served: ground.served, identity, checkAdmitted: () => Promise.resolve(), admit: (_from, _wish, takeIn) => takeIn(), tellRequesters, wait: createWaitForOrders({ store, clock }),
     // The handlers bound this call by the real time, which does not pass here.
     local: { ...local, describe: (orders) => local.describe(orders, new AbortController().signal) },
   });
