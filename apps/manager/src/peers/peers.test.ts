@@ -22,6 +22,7 @@ import { questionId } from './question-id.js';
 import { moveAfterAnswer } from './receive-answer.js';
 import { timedOut } from './resend-pending.js';
 import { createTellRequesters } from './tell-requesters.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
 import { createServeOrder } from './serve-order.js';
 import { createServedBooks } from './served-books.js';
 
@@ -92,10 +93,14 @@ describe('what other members ask', () => {
   const told: string[] = [];
   const OUTSIDER = 'manager.o.test';
   const checkAdmitted = (from: string): Promise<void> => (from === OUTSIDER ? Promise.reject(new FogbowError('forbidden', 'Not you.')) : Promise.resolve());
+  const EXPIRED = 'expired';
+  const identity: Pick<ForwardedIdentity, 'prove'> = {
+    prove: (_from, token) => (token?.accessId === EXPIRED ? Promise.reject(new FogbowError('forbidden', 'It has expired.')) : Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' })),
+  };
   const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), served: createServedBooks(database), checkAdmitted, admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), served: createServedBooks(database), checkAdmitted, admit: (_from, _wish, takeIn) => takeIn(), identity, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -218,6 +223,13 @@ describe('what other members ask', () => {
     expect(await ask(stranger, wish(own.id))).toMatchObject({ error: { code: 'forbidden' } });
     expect([await store.get(served.id), await store.get(own.id)]).toEqual(before);
     expect(await failing(peer.request(SELF, GETINSTANCE, { instanceId }, TIMEOUT))).toBe('done');
+  });
+
+  test('an attempt whose token was not good is not granted when it comes again with a good one: its requester has gone on', async () => {
+    const id = randomUUID();
+    expect(await ask(peer, { ...wish(id), token: { ...TOKEN, accessId: EXPIRED } })).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(peer, wish(id))).toMatchObject({ error: { code: 'not-found' } });
+    expect(await ask(peer, wish(id, 2))).toBe('later');
   });
 
   test('who is not admitted leaves nothing behind, whatever it asks for', async () => {
@@ -346,7 +358,7 @@ describe('answers of a provider', () => {
     expect(refused(code)).toMatchObject({ events: ['turned-down'], patch: { incarnation: 2, provider: null, failure: code } });
     expect(refused(code).release).toBeUndefined();
   });
-  test.each(['internal', 'unavailable', 'timeout'] as const)('%s says nothing about a machine, which is removed should it be there', (code) => {
+  test.each(['internal', 'unavailable', 'timeout', 'too-many-requests'] as const)('%s says nothing about a machine, which is removed should it be there', (code) => {
     expect(refused(code)).toMatchObject({ events: ['turned-down'], release: [PEER] });
   });
   test('silence opens it again, and what comes later is removed', () => {

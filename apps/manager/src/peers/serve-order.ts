@@ -46,14 +46,18 @@ export function createServeOrder(options: ServeOptions): (from: MemberId, wish: 
     if (!UUID.test(request.id)) throw new FogbowError('bad-syntax', 'The id of an order must be a UUID.');
     const attempt = request.attempt === undefined ? UNCOUNTED : checkedAttempt(request.attempt);
     return await serve(from, request, attempt).catch(async (error: unknown) => {
-      // Its requester goes on without us when it hears this: the same question, doubled or late, must not be granted then.
-      if (attempt !== UNCOUNTED && isFogbowError(error) && !SAYS_NOTHING.includes(error.code)) await options.served.rememberRemoved(from, request.id, attempt);
+      if (isFogbowError(error) && !SAYS_NOTHING.includes(error.code)) await neverGrant(options, from, request.id, attempt);
       throw error;
     });
   };
 }
 
-/** Faults of ours, after which the requester has the attempt removed; and somebody else's order. */
+/** Its requester goes on without us when it hears of a refusal: the same question, doubled or late, must not be granted then. */
+async function neverGrant({ served }: ServeOptions, from: MemberId, orderId: string, attempt: number): Promise<void> {
+  if (attempt !== UNCOUNTED) await served.rememberRemoved(from, orderId, attempt);
+}
+
+/** Faults of ours, after which the requester has the attempt removed; and whoever is not admitted, or names somebody else’s order, leaves nothing here. */
 const SAYS_NOTHING: readonly ErrorCode[] = ['internal', 'unavailable', 'timeout', 'cloud-unavailable', 'forbidden'];
 
 function createServe(options: ServeOptions): (from: MemberId, request: ServedWish, attempt: number) => Promise<OrderReply | 'later'> {
@@ -62,7 +66,11 @@ function createServe(options: ServeOptions): (from: MemberId, request: ServedWis
     if (known) return await again(options, from, known, attempt);
     if (await options.served.wasRemoved(from, request.id, attempt)) throw removed();
     await options.checkAdmitted(from);
-    const { kind, owner, batchId, spec } = await request.read();
+    const { kind, owner, batchId, spec } = await request.read().catch(async (error: unknown) => {
+      // The token or the networks are not good; the question that comes again may have better ones.
+      if (isFogbowError(error) && error.code === 'forbidden') await neverGrant(options, from, request.id, attempt);
+      throw error;
+    });
     await options.admit(from, { kind, spec }, () => options.store.insert([{
       id: request.id, batchId: UUID.test(batchId) ? batchId : newId(), kind, type: 'one-time', owner, requester: from, incarnation: attempt, spec,
     }]));
