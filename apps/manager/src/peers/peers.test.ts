@@ -232,6 +232,43 @@ describe('what other members ask', () => {
     expect(await ask(peer, wish(id, 2))).toBe('later');
   });
 
+  describe('an original, which asks anew under the same id', () => {
+    const uncounted = (id: string): OrderRequest => {
+      const { attempt: _attempt, ...request } = wish(id);
+      return request;
+    };
+    const past = (seconds: number) => sql`update removed_orders set at = at - make_interval(secs => ${seconds})`.execute(database);
+
+    test('is served after it was refused', async () => {
+      const refused = await serve({ incarnation: 0 });
+      await store.move([moveBy(refused, 'gave-up', 'no room')]);
+      const tell = createTellRequesters({
+        deletion: deletion(), checkpoints: createCheckpoints<CrashStep>(undefined), log: silentLogger, link: { ...self, answer: () => Promise.resolve() },
+        rememberRemoved: (order) => createServedBooks(database).rememberRemoved(order.requester, order.id, order.incarnation),
+      });
+      await tell([refused.id]);
+      expect(await store.get(refused.id)).toBeUndefined();
+      expect(await ask(peer, uncounted(refused.id))).toBe('later');
+    });
+
+    test('gets another instance for the one that it removed, but not by a question that was on its way', async () => {
+      const order = await serve({ incarnation: 0 });
+      await fulfil(order);
+      expect(await failing(peer.request(SELF, REMOVEINSTANCE, { instanceId: `vm-${order.id}` }, TIMEOUT))).toBe('done');
+      await sql`truncate releases`.execute(database);
+      await purgeDeleted(database, order.id);
+      expect(await ask(peer, uncounted(order.id))).toMatchObject({ error: { code: 'not-found' } });
+      await past(30);
+      expect(await ask(peer, uncounted(order.id))).toBe('later');
+      woken.length = 0;
+      // Who counts its attempts never means an old one.
+      const counted = randomUUID();
+      await failing(peer.request(SELF, REMOVEORDER, { orderId: counted, attempt: 1 }, TIMEOUT));
+      await past(30);
+      expect(await ask(peer, wish(counted))).toMatchObject({ error: { code: 'not-found' } });
+    });
+  });
+
   test('who is not admitted leaves nothing behind, whatever it asks for', async () => {
     const outsider = network.link(OUTSIDER);
     await outsider.start();
