@@ -28,6 +28,8 @@ export interface LinkOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Answers to posts come in bursts, and each is short work. */
+const LATE_FACTOR = 4;
 
 /** The link over any transport: what is sent, what comes back, and to whom it belongs. */
 export function createLink(options: LinkOptions): FederationLink {
@@ -56,6 +58,13 @@ export function createLink(options: LinkOptions): FederationLink {
     await sendAnswer(transport, { ...answer, from: jid }, request.query?.namespace)
       .catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
   };
+  const lateShares = createShares(LATE_FACTOR * maxInFlight);
+  /** One that is left out is as lost as one that the way has lost: whoever needs it asks again. */
+  const takeLate = (answer: Iq): void => {
+    const leave = lateShares.take(answer.from);
+    if (leave) inTurn(late.deliver(answer).finally(leave));
+    else log.debug('an answer came while too many were being taken', { from: answer.from, id: answer.id });
+  };
   const refuse = (stanza: XmlElement): void => {
     log.debug('a stanza that is no IQ of a member', { name: stanza.name, from: stanza.attributes['from'] });
     const refusal = refuseStranger(stanza, jid);
@@ -67,7 +76,7 @@ export function createLink(options: LinkOptions): FederationLink {
       const iq = decodeIq(stanza);
       if (!iq) refuse(stanza);
       else if (iq.type === 'get' || iq.type === 'set') inTurn(answerRequest(iq));
-      else if (!inFlight.settle(iq)) inTurn(late.deliver(iq));
+      else if (!inFlight.settle(iq)) takeLate(iq);
     },
   });
   return {

@@ -54,3 +54,23 @@ it('never gives out more than there is, and gets all back', () => {
     expect(Array.from({ length: max }, (_, index) => shares.take(`m${index}`)).every(Boolean)).toBe(true);
   }));
 });
+
+it('answers that nobody waits for are taken in bounded numbers', async () => {
+  const { busy, slow, quick, stop } = await open();
+  const heard = { 'slow.test': 0, 'quick.test': 0 };
+  let finish = (): void => undefined;
+  const ended = new Promise<void>((resolve) => { finish = resolve; });
+  const last = new Promise<void>((resolve) => {
+    busy.onLateReply(GETINSTANCE, async (from) => {
+      heard[from as keyof typeof heard] += 1;
+      if (from === 'quick.test') resolve();
+      await ended;
+    });
+  });
+  for (let count = 0; count < 100; count += 1) await slow.answer('busy.test', GETINSTANCE, `late-${count}`, { ...ask, attributes: {} });
+  await quick.answer('busy.test', GETINSTANCE, 'late', { ...ask, attributes: {} });
+  await last;
+  expect(heard).toEqual({ 'slow.test': 24, 'quick.test': 1 });
+  finish();
+  await stop();
+});
