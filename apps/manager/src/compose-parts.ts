@@ -39,6 +39,7 @@ import { createWakeLater, createWakeUp } from './orders/wake-up.js';
 import { createWorkerLife } from './orders/worker-life.js';
 import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { createCheckLost } from './peers/check-lost.js';
+import { createLookAt } from './peers/look-at.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
 import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
@@ -167,18 +168,19 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   });
   told.tell = (orderIds) => void tell(orderIds).catch((error: unknown) => log.warn('requesters could not be told', { error }));
   registerPeerHandlers(link, {
-    ...deletion, served, checkpoints, identity, local: cloud.local, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
+    ...deletion, served, checkpoints, identity, local: cloud.local, checkAdmitted: sharing.checkAdmitted, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
   const { accounts, power, quota } = cloud;
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: async (account, work) => {
     await accounts.get(account)?.calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work);
   } });
-  registerMemberQuestions(link, { self, served, store, identity, act, use, room: quota, timeoutMs: values.cloudTimeoutMs });
+  registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: quota, timeoutMs: values.cloudTimeoutMs });
   const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
-  const checkLost = createCheckLost({ remote, moveOrders, wakeUp, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
+  const lookAt = createLookAt({ wakeUp, clock: systemClock });
+  const checkLost = createCheckLost({ remote, moveOrders, lookAt, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });
-  const news = createReceiveNews({ self, store, wakeUp });
+  const news = createReceiveNews({ self, store, lookAt });
   link.handle(ORDERSTATE, async (from, given) => {
     await news(from, given);
     return EMPTY;

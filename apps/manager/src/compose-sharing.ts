@@ -6,7 +6,7 @@ import type { Ground, Orders } from './compose-parts.js';
 import { createPlugin } from './plugins.js';
 import type { Family } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
-import { createAdmitOrder } from './sharing/admit-order.js';
+import { createAdmitOrder, createCheckAdmitted } from './sharing/admit-order.js';
 import { createCapacityStore, createLimitOf, createMeasureServed } from './sharing/capacity.js';
 import { createKeptRoomStore } from './sharing/kept-room.js';
 import { createMakeRoom } from './sharing/make-room.js';
@@ -34,7 +34,8 @@ export function composeSharing({ values, self, log, database }: Ground, { store,
     powerOf,
     source: createSharingSource({ policy, maxVictims: values.sharing.maxVictims, admission, favours: withoutHaste(favours, clock), kept, machines: createReadHolders({ self, database, sizeOf }) }),
     makeRoom: createMakeRoom({ store, moveOrders, kept, keepForMs: values.sharing.keepRoomForMs, clock, log }),
-    admit: createAdmitOrder({ self, admission, sizeOf, unit, limitOf: createLimitOf(controller, capacity), measure: createMeasureServed({ self, database, sizeOf, unit }) }),
+    checkAdmitted: createCheckAdmitted(admission),
+    admit: createAdmitOrder({ self, sizeOf, unit, limitOf: createLimitOf(controller, capacity), measure: createMeasureServed({ self, database, sizeOf, unit }) }),
     updateCapacity: (room: UpdateCapacityOptions['room']) =>
       createUpdateCapacity({ self, database, controller, store: capacity, favours, unit, periodMs: values.periods.capacity, clock, log, room }),
   };

@@ -84,7 +84,7 @@ export const SETTINGS = {
   'orphans.volumeGrace': { type: 'duration', default: '7d', meaning: 'A volume of whose order nothing at all is known is removed after so long: after a restored backup somebody’s data may be on it.' },
   'keep.history': { type: 'duration', default: '365d', min: 60_000, meaning: 'The history of an order that is gone is kept so long.' },
   'keep.removals': { type: 'duration', default: '7d', min: 60_000, meaning: 'That another member removed an order is remembered so long; a request of that member may be late by as much.' },
-  'keep.members': { type: 'duration', default: '30d', min: 60_000, meaning: 'A member that the Rendezvous has not named for so long is forgotten.' },
+  'keep.members': { type: 'duration', default: '30d', min: 60_000, meaning: 'A member that the Rendezvous has not named for so long is forgotten, once no order or removal is between it and us.' },
   'periods.scheduler': { type: 'duration', default: '30s', meaning: 'Open orders are looked at this often, though every one is when it comes.' },
   'periods.release': { type: 'duration', default: '10s', meaning: 'What must be removed is looked at this often.' },
   'periods.resend': { type: 'duration', default: '10s', meaning: 'Unanswered orders are looked at this often.' },

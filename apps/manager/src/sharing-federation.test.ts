@@ -1,5 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import pg from 'pg';
+import { GETREMOTEUSERQUOTA } from '@fogbow/messaging';
 import { eventually } from './testing/start-manager.js';
 import { startFederation } from './testing/start-federation.js';
 import type { TestFederation, TestMember } from './testing/start-federation.js';
@@ -110,6 +111,10 @@ test('the white lists say whom we ask and whom we serve', async () => {
   const refused = await until(c, await submit(c), ({ placement }) => placement?.some(({ verdict }) => verdict.includes('white list only')) === true);
   expect(verdictOn(refused, b)).toBe('refused a moment ago: This member serves members of its white list only.');
   expect(verdictOn(refused, a)).toBe('it is not asked: Our white list does not name it among those whom we ask.');
+  // An outsider learns nothing of our cloud either, with or without a key.
+  const outsider = await federation.stranger('manager.o.test');
+  const token = { accessId: '', userId: 'u', userName: 'U' };
+  await expect(outsider.request(a.id, GETREMOTEUSERQUOTA, { token }, { timeoutMs: 2000 })).rejects.toMatchObject({ code: 'forbidden' });
 });
 
 test('who returns nothing gets nothing in the end, and hears why', async () => {

@@ -45,5 +45,5 @@ export interface ReleaseTarget {
   readonly member: string;
 }
 
-/** `pending`: accepted, look again soon. */
-export type ReleaseOutcome = { readonly kind: 'gone' } | { readonly kind: 'pending'; readonly reason: string; readonly inMs: number };
+/** `pending`: accepted, look again soon. `isSilent`: nobody answered there. */
+export type ReleaseOutcome = { readonly kind: 'gone' } | { readonly kind: 'pending'; readonly reason: string; readonly inMs: number; readonly isSilent?: true };

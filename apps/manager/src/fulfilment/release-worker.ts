@@ -5,7 +5,7 @@ import type { OrderLeases } from '../orders/claim-orders.js';
 import type { Release, ReleaseStore } from '../orders/release-store.js';
 import type { WakeLater, WakeUp } from '../orders/wake-up.js';
 import type { MeasureSilence } from '../members/member-store.js';
-import type { InstanceProvider } from './instance-provider.js';
+import type { InstanceProvider, ReleaseOutcome } from './instance-provider.js';
 
 export interface ReleaseOptions {
   readonly self: MemberId;
@@ -32,12 +32,13 @@ const WORTH_A_LINE = 5;
 export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     let gone = 0;
+    const silent = new Map<MemberId, string>();
     // Whoever deleted an order, or removed the last of it, may have died before it could purge it.
     await options.purge();
     while (!signal.aborted) {
       const due = await options.releases.claimDue(BATCH, options.workerDeadAfterMs);
       if (due.length === 0) break;
-      gone += (await Promise.all(due.map((one) => releaseOne(options, one, signal)))).filter(Boolean).length;
+      gone += (await Promise.all(due.map((one) => releaseOne(options, one, silent, signal)))).filter(Boolean).length;
     }
     if (gone === 0) return;
     // Room may have come for those who wait for it.
@@ -49,10 +50,10 @@ export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSign
 /** Pure: the n-th try in vain is followed by a pause twice as long as the one before, up to a minute. */
 export const pauseAfter = (attempts: number, firstMs: number): number => Math.min(firstMs * 2 ** Math.min(Math.max(attempts - 1, 0), 10), 60_000);
 
-async function releaseOne(options: ReleaseOptions, release: Release, signal: AbortSignal): Promise<boolean> {
+/** A member that let one question go unanswered is not asked again in the same round: those behind it would wait for every time limit, also in our own cloud. */
+async function releaseOne(options: ReleaseOptions, release: Release, silent: Map<MemberId, string>, signal: AbortSignal): Promise<boolean> {
   options.checkpoints.reach('before-release');
-  const provider = release.member === options.self ? options.local : options.remote;
-  const outcome = await provider.release(release, signal);
+  const outcome = await askToRelease(options, release, silent, signal);
   options.checkpoints.reach('after-release');
   if (outcome.kind === 'gone' || await isAbandoned(options, release)) {
     await options.releases.done(release);
@@ -65,6 +66,14 @@ async function releaseOne(options: ReleaseOptions, release: Release, signal: Abo
   options.wakeLater('release-instances', inMs);
   if (release.attempts % WORTH_A_LINE === 0) options.log.warn('an instance cannot be released yet', { ...release, reason: outcome.reason });
   return false;
+}
+
+async function askToRelease({ self, local, remote }: ReleaseOptions, release: Release, silent: Map<MemberId, string>, signal: AbortSignal): Promise<ReleaseOutcome> {
+  const known = silent.get(release.member);
+  if (known !== undefined) return { kind: 'pending', reason: known, inMs: 1000 };
+  const outcome = await (release.member === self ? local : remote).release(release, signal);
+  if (outcome.kind === 'pending' && outcome.isSilent) silent.set(release.member, outcome.reason);
+  return outcome;
 }
 
 /** Looked at when a removal has failed for some time: then its member may be gone for good. */

@@ -1,6 +1,7 @@
 import { needsOf } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import type { ErrorCode } from '@fogbow/plugin-contracts';
 import { GETINSTANCE, ORDER, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
 import type { ForwardedToken, MessageSender } from '@fogbow/messaging';
 import type { Logger } from '@fogbow/service-runtime';
@@ -23,6 +24,8 @@ export interface RemoteProviderOptions {
 }
 
 const PARALLEL = 16;
+
+const saysNothing = (code: ErrorCode): boolean => code === 'timeout' || code === 'unavailable';
 
 /** Other members' clouds, through their Managers. */
 export function createRemoteProvider(options: RemoteProviderOptions): InstanceProvider {
@@ -49,7 +52,7 @@ export function createRemoteProvider(options: RemoteProviderOptions): InstancePr
       } catch (error) {
         const { code, message } = asFogbowError(error);
         if (code === 'not-found') return { kind: 'gone' };
-        return { kind: 'pending', reason: `${code}: ${message}`, inMs: code === 'conflict' ? 200 : 1000 };
+        return { kind: 'pending', reason: `${code}: ${message}`, inMs: code === 'conflict' ? 200 : 1000, ...(saysNothing(code) ? { isSilent: true } : {}) };
       }
     },
   };
@@ -85,7 +88,7 @@ async function observe({ link, timeoutMs }: RemoteProviderOptions, order: OrderR
     const { code, message } = asFogbowError(error);
     if (code === 'not-found') return { kind: 'gone', reason: message };
     const reason = `${code}: ${message}`;
-    if (code === 'timeout' || code === 'unavailable') silent.set(order.provider, reason);
+    if (saysNothing(code)) silent.set(order.provider, reason);
     return { kind: 'unknown', reason };
   }
 }

@@ -6,6 +6,20 @@ import { createPruneHistory } from './prune-history.js';
 
 const HOUR = 3_600_000;
 
+test('a member that is silent for long is remembered while something here is between it and us: else it could never be given up', async () => {
+  const database = await openTestDatabase();
+  const [asked, abroad, served] = [newOrder(), newOrder(), newOrder({ requester: 'requester' })];
+  await createOrderStore(database).insert([asked, abroad, served]);
+  await sql`update orders set state = 'fulfilled', provider = 'provider' where id = ${abroad.id}`.execute(database);
+  await sql`insert into releases (order_id, kind, incarnation, member) values (${asked.id}, 'compute', 1, 'owing')`.execute(database);
+  await sql`insert into members (id, last_seen) select id, now() - interval '3 hours' from unnest(array['nobody', 'provider', 'requester', 'owing']) as id`.execute(database);
+  const prune = createPruneHistory({ database, keepFor: { historyMs: 2 * HOUR, removalsMs: 2 * HOUR, membersMs: 2 * HOUR } });
+  await prune(new AbortController().signal);
+  const { rows } = await sql<{ id: string }>`select id from members order by id`.execute(database);
+  expect(rows.map(({ id }) => id)).toEqual(['owing', 'provider', 'requester']);
+  await database.destroy();
+});
+
 test('what is older than it is kept is dropped, but for the history of orders that are there', async () => {
   const database = await openTestDatabase();
   const order = newOrder();

@@ -7,7 +7,7 @@ export interface KeepFor {
   readonly historyMs: number;
   /** Memory of removed orders of other members: a request for one that comes later still is served anew. */
   readonly removalsMs: number;
-  /** Members that the Rendezvous has not named since. */
+  /** Members that the Rendezvous has not named since, unless orders or removals are between them and us. */
   readonly membersMs: number;
 }
 
@@ -33,7 +33,9 @@ export function createPruneHistory({ database, keepFor }: PruneOptions): (signal
         and not exists (select 1 from orders o where o.id = a.order_id) limit ${BATCH})`,
     sql`delete from idempotency_keys where ctid in (select ctid from idempotency_keys where created_at < ${before(KEYS_MS)} limit ${BATCH})`,
     sql`delete from removed_orders where ctid in (select ctid from removed_orders where at < ${before(keepFor.removalsMs)} limit ${BATCH})`,
-    sql`delete from members where last_seen < ${before(keepFor.membersMs)}`,
+    // Who is forgotten could never be given up, and what is to be removed there would be asked for for ever.
+    sql`delete from members m where last_seen < ${before(keepFor.membersMs)} and not exists (select 1 from releases r where r.member = m.id)
+      and not exists (select 1 from orders o where m.id in (o.provider, o.requester))`,
     sql`delete from workers where seen_at < ${before(WORKERS_MS)}`,
   ];
   return async (signal) => {

@@ -21,7 +21,8 @@ export interface NewOrder {
 
 /**
  * Inserts orders in state `open` with the first line of their history and what accounting keeps of them, in one statement. An id that is
- * there already is left alone. What they need is held until they are stored: whoever wants it gone sees them, or has made it go before.
+ * there already is left alone, and so is one whose account, kept after its order is gone, is of somebody else or of another size: what was used
+ * would be put down to that. What they need is held until they are stored: whoever wants it gone sees them, or has made it go before.
  */
 export async function insertOrders(database: Kysely<unknown>, orders: readonly NewOrder[]): Promise<void> {
   const rows = orders.map((order) => ({
@@ -40,7 +41,9 @@ export async function insertOrders(database: Kysely<unknown>, orders: readonly N
       insert into orders (id, batch_id, kind, type, state, owner_id, owner_name, requester, incarnation, spec, needs, valid_from, valid_until, next_attempt_at, reason)
       select id, batch_id, kind, type, 'open', owner_id, owner_name, requester, incarnation, spec, needs, valid_from, valid_until,
         now() + make_interval(secs => wait), case when wait > 0 then 'its validity has not begun' else 'waiting to be placed' end from wanted
-      where (select count(*) from held) >= 0
+      where (select count(*) from held) >= 0 and not exists (
+        select 1 from order_accounts a where a.order_id = wanted.id and (a.requester, a.owner_id, a.kind, a.flavor, a.requirements, a.size_gb) is distinct from
+          (wanted.requester, wanted.owner_id, wanted.kind, wanted.spec ->> 'flavor', wanted.spec ->> 'requirements', (wanted.spec ->> 'sizeGb')::integer))
       on conflict (id) do nothing
       returning id, incarnation, requester, owner_id, owner_name, batch_id, kind, spec
     ), accounted as (

@@ -7,11 +7,13 @@ import { toRemoteQuota } from '../members/show-quota.js';
 import { isPowerAction } from '../orders/act-on-machine.js';
 import type { ActOnMachine } from '../orders/act-on-machine.js';
 import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
+import type { CheckAdmitted } from '../sharing/admit-order.js';
 import { servedOrderOf } from './read-served-order.js';
 import type { ServedOrders } from './read-served-order.js';
 
 export interface MemberQuestions extends ServedOrders {
   readonly self: MemberId;
+  readonly checkAdmitted: CheckAdmitted;
   readonly identity: Pick<ForwardedIdentity, 'prove'>;
   readonly act: ActOnMachine;
   readonly use: MeasureUse;
@@ -23,6 +25,7 @@ export interface MemberQuestions extends ServedOrders {
 /** What other Managers ask on behalf of their users: our quota, and to switch a machine that they have here. */
 export function registerMemberQuestions(link: MessageReceiver, options: MemberQuestions): void {
   link.handle(GETREMOTEUSERQUOTA, async (from, { token }) => {
+    await options.checkAdmitted(from);
     const user = await options.identity.prove(from, token, 'quota');
     const [quota, byUser] = await Promise.all([options.room(AbortSignal.timeout(options.timeoutMs)), options.use(user, options.self, from)]);
     if (!quota) throw new FogbowError('not-found', 'The cloud does not tell its quota now.');

@@ -35,7 +35,15 @@ export function toInstanceReport(instance: OrderInstance, state: InstanceState):
   };
 }
 
-export function fromInstanceReport({ instanceId, state, attributes }: InstanceReport): { readonly instance: OrderInstance; readonly state: InstanceState } {
+/** Sixteen networks with their addresses, and the longest of host keys. */
+const LONGEST = 4096;
+
+/** Foreign words end in headers, answers and on terminals: what is no short line is as if it were not told. */
+const sane = (attributes: InstanceReport['attributes']): InstanceReport['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value.length <= LONGEST && !/\p{Cc}/u.test(value)));
+
+export function fromInstanceReport({ instanceId, state, attributes: given }: InstanceReport): { readonly instance: OrderInstance; readonly state: InstanceState } {
+  const attributes = sane(given);
   const told = {
     sshAddress: parseAddress(attributes[SSH_ADDRESS]), sshUsername: attributes[SSH_USERNAME], sshHostKey: attributes[SSH_HOST_KEY], localAddress: attributes[LOCAL_ADDRESS],
     addresses: parseAddresses(attributes[ADDRESSES]), gateway: attributes[GATEWAY], vlan: attributes[VLAN], device: attributes[DEVICE],

@@ -22,6 +22,8 @@ import { questionId } from './question-id.js';
 import { moveAfterAnswer } from './receive-answer.js';
 import { timedOut } from './resend-pending.js';
 import { createTellRequesters } from './tell-requesters.js';
+import type { ForwardedIdentity } from '../trust/forwarded-identity.js';
+import { createServeOrder } from './serve-order.js';
 import { createServedBooks } from './served-books.js';
 
 const STRANGER = 'manager.x.test';
@@ -89,10 +91,16 @@ describe('what other members ask', () => {
     wakeUp: (duty: string) => void woken.push(duty), checkpoints: createCheckpoints<CrashStep>(undefined),
   });
   const told: string[] = [];
+  const OUTSIDER = 'manager.o.test';
+  const checkAdmitted = (from: string): Promise<void> => (from === OUTSIDER ? Promise.reject(new FogbowError('forbidden', 'Not you.')) : Promise.resolve());
+  const EXPIRED = 'expired';
+  const identity: Pick<ForwardedIdentity, 'prove'> = {
+    prove: (_from, token) => (token?.accessId === EXPIRED ? Promise.reject(new FogbowError('forbidden', 'It has expired.')) : Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' })),
+  };
   const nobodySilent = () => Promise.resolve(new Map<string, number>());
   beforeAll(async () => {
     registerPeerHandlers(self, {
-      ...deletion(), served: createServedBooks(database), admit: (_from, _wish, takeIn) => takeIn(), identity: { prove: (_from, token) => Promise.resolve({ id: token?.userId ?? '', name: token?.userName ?? '' }) }, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
+      ...deletion(), served: createServedBooks(database), checkAdmitted, admit: (_from, _wish, takeIn) => takeIn(), identity, tellRequesters: (ids) => void told.push(...ids), wait: () => Promise.resolve(new Map()),
       local: {
         request: () => Promise.reject(new Error('not asked here')),
         release: () => Promise.reject(new Error('not asked here')),
@@ -217,6 +225,95 @@ describe('what other members ask', () => {
     expect(await failing(peer.request(SELF, GETINSTANCE, { instanceId }, TIMEOUT))).toBe('done');
   });
 
+  test('an attempt whose token was not good is not granted when it comes again with a good one: its requester has gone on', async () => {
+    const id = randomUUID();
+    expect(await ask(peer, { ...wish(id), token: { ...TOKEN, accessId: EXPIRED } })).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(peer, wish(id))).toMatchObject({ error: { code: 'not-found' } });
+    expect(await ask(peer, wish(id, 2))).toBe('later');
+  });
+
+  describe('an original, which asks anew under the same id', () => {
+    const uncounted = (id: string): OrderRequest => {
+      const { attempt: _attempt, ...request } = wish(id);
+      return request;
+    };
+    const past = (seconds: number) => sql`update removed_orders set at = at - make_interval(secs => ${seconds})`.execute(database);
+
+    test('is served after it was refused', async () => {
+      const refused = await serve({ incarnation: 0 });
+      await store.move([moveBy(refused, 'gave-up', 'no room')]);
+      const tell = createTellRequesters({
+        deletion: deletion(), checkpoints: createCheckpoints<CrashStep>(undefined), log: silentLogger, link: { ...self, answer: () => Promise.resolve() },
+        rememberRemoved: (order) => createServedBooks(database).rememberRemoved(order.requester, order.id, order.incarnation),
+      });
+      await tell([refused.id]);
+      expect(await store.get(refused.id)).toBeUndefined();
+      expect(await ask(peer, uncounted(refused.id))).toBe('later');
+    });
+
+    test('gets another instance for the one that it removed, but not by a question that was on its way', async () => {
+      const order = await serve({ incarnation: 0 });
+      await fulfil(order);
+      expect(await failing(peer.request(SELF, REMOVEINSTANCE, { instanceId: `vm-${order.id}` }, TIMEOUT))).toBe('done');
+      await sql`truncate releases`.execute(database);
+      await purgeDeleted(database, order.id);
+      expect(await ask(peer, uncounted(order.id))).toMatchObject({ error: { code: 'not-found' } });
+      await past(30);
+      expect(await ask(peer, uncounted(order.id))).toBe('later');
+      woken.length = 0;
+      // Who counts its attempts never means an old one.
+      const counted = randomUUID();
+      await failing(peer.request(SELF, REMOVEORDER, { orderId: counted, attempt: 1 }, TIMEOUT));
+      await past(30);
+      expect(await ask(peer, wish(counted))).toMatchObject({ error: { code: 'not-found' } });
+    });
+  });
+
+  test('who is not admitted leaves nothing behind, whatever it asks for', async () => {
+    const outsider = network.link(OUTSIDER);
+    await outsider.start();
+    expect(await ask(outsider, wish(randomUUID()))).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(outsider, { ...wish(randomUUID()), attributes: { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' } })).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await failing(outsider.request(SELF, REMOVEORDER, { orderId: randomUUID(), attempt: 1 }, TIMEOUT))).toBe('done');
+    const { rows } = await sql`select from removed_orders`.execute(database);
+    expect(rows).toHaveLength(0);
+    const earlier = await serve({ requester: OUTSIDER });
+    expect(await failing(outsider.request(SELF, REMOVEORDER, { orderId: earlier.id, attempt: 1 }, TIMEOUT))).toBe('done');
+    expect(await store.get(earlier.id)).toBeUndefined();
+    await outsider.stop();
+  });
+
+  test('the id of an order that is gone serves nobody else, nor another size: its account is of the first', async () => {
+    const settle = async (order: OrderRecord): Promise<void> => {
+      await fulfil(order);
+      await store.move([moveBy((await store.get(order.id)) as OrderRecord, 'deleted', '')]);
+      await purgeDeleted(database, order.id);
+    };
+    const [own, served] = [newOrder(), await serve({ spec: { flavor: 'small' } })];
+    await store.insert([own]);
+    await settle((await store.get(own.id)) as OrderRecord);
+    await settle(served);
+    const large = toOrderRequest(makeOrder({ id: served.id, requester: PEER, incarnation: 2, spec: { flavor: 'large' } }), NO_USES, TOKEN);
+    expect(await ask(peer, wish(own.id))).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await ask(peer, large)).toMatchObject({ error: { code: 'forbidden' } });
+    expect([await store.get(own.id), await store.get(served.id)]).toEqual([undefined, undefined]);
+    expect(await ask(peer, { ...large, categories: toOrderRequest(makeOrder({ spec: { flavor: 'small' } }), NO_USES, TOKEN).categories })).toBe('later');
+  });
+
+  test('an order of somebody else that is stored at the same moment under the same id is not touched', async () => {
+    const theirs = newOrder({ requester: STRANGER });
+    const serveHere = createServeOrder({
+      ...deletion(), served: createServedBooks(database), checkAdmitted, tellRequesters: () => undefined,
+      async admit(from, _wish, takeIn) {
+        await store.insert([theirs]);
+        await takeIn();
+        await createServedBooks(database).rememberRemoved(from, theirs.id, 1);
+      },
+    });
+    await expect(serveHere(PEER, { id: theirs.id, attempt: 1, read: () => Promise.resolve(newOrder()) })).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await store.get(theirs.id)).toMatchObject({ requester: STRANGER, state: 'open' });
+  });
+
   test('a database that is away is no reason to say that a machine is unwanted', async () => {
     const order = newOrder();
     await store.insert([order]);
@@ -298,7 +395,7 @@ describe('answers of a provider', () => {
     expect(refused(code)).toMatchObject({ events: ['turned-down'], patch: { incarnation: 2, provider: null, failure: code } });
     expect(refused(code).release).toBeUndefined();
   });
-  test.each(['internal', 'unavailable', 'timeout'] as const)('%s says nothing about a machine, which is removed should it be there', (code) => {
+  test.each(['internal', 'unavailable', 'timeout', 'too-many-requests'] as const)('%s says nothing about a machine, which is removed should it be there', (code) => {
     expect(refused(code)).toMatchObject({ events: ['turned-down'], release: [PEER] });
   });
   test('silence opens it again, and what comes later is removed', () => {

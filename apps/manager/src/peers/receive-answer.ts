@@ -47,7 +47,7 @@ export function moveAfterAnswer(order: OrderRecord, from: MemberId, outcome: Out
   if ('reply' in outcome) return moveBy(order, 'answered', `${from} has made the ${NOUN_OF_KIND[order.kind]}`, { patch: { instance: { id: outcome.reply.instanceId } } });
   const { code, message } = outcome.error;
   const { refusals } = refusedBy(order, from, { code, reason: message, uncertain: false }, now(), retryMs);
-  // A fault on the way, or of the peer, says nothing about the machine: it may exist.
-  const unclear = ['internal', 'unavailable', 'timeout', 'cloud-unavailable'].includes(code);
+  // A fault on the way, or of the peer, says nothing about the machine: it may exist. So may that of a question which a busy peer turned away, if it was asked twice.
+  const unclear = ['internal', 'unavailable', 'timeout', 'cloud-unavailable', 'too-many-requests'].includes(code);
   return moveBy(order, 'turned-down', `${from} refused: ${message}`, { patch: reopened(order, { refusals, failure: code }), ...(unclear ? { release: [from] } : {}) });
 }

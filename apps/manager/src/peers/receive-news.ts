@@ -2,23 +2,23 @@ import type { MemberId, OrderState } from '@fogbow/request-model';
 import type { OrderNews } from '@fogbow/messaging';
 import type { Explanation, OrderStore } from '../orders/order-store.js';
 import type { OrderRecord } from '../orders/order-record.js';
-import type { WakeUp } from '../orders/wake-up.js';
+import type { LookAt } from './look-at.js';
 import { isOrderId } from './serve-order.js';
 
 export interface NewsOptions {
   readonly self: MemberId;
   readonly store: Pick<OrderStore, 'get' | 'explain'>;
-  readonly wakeUp: WakeUp;
+  readonly lookAt: LookAt;
 }
 
 /** A provider's word about an order of ours: told to the owner while we wait for it, and a cause to look at the instance when it may be gone. It moves nothing. */
-export function createReceiveNews({ self, store, wakeUp }: NewsOptions): (from: MemberId, news: OrderNews) => Promise<void> {
+export function createReceiveNews({ self, store, lookAt }: NewsOptions): (from: MemberId, news: OrderNews) => Promise<void> {
   return async (from, news) => {
     const order = isOrderId(news.order.id) ? await store.get(news.order.id) : undefined;
     if (!order || order.requester !== self || order.provider !== from || order.incarnation !== news.order.attempt) return;
     const words = wordsAfter(order, from, news);
     if (words) await store.explain([words]);
-    if (order.state !== 'pending' && news.state !== 'spawning' && news.state !== 'open') wakeUp('monitor-instances', { orderIds: [order.id] });
+    if (order.state !== 'pending' && news.state !== 'spawning' && news.state !== 'open') lookAt(order.id);
   };
 }
 

@@ -28,7 +28,8 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
     if (isNameless(order)) return;
     if (!outcome) return await tellNews(link, order);
     checkpoints.reach('before-answer');
-    if (outcome instanceof FogbowError) await rememberRemoved(order);
+    // An original asks again under the same id.
+    if (outcome instanceof FogbowError && order.incarnation !== UNCOUNTED) await rememberRemoved(order);
     await answer(link, order, outcome)
       .catch((error: unknown) => log.info('a requester could not be told; it will ask again', { order: order.id, member: order.requester, error: asFogbowError(error).message }));
     if (!(outcome instanceof FogbowError)) return;

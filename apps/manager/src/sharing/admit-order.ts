@@ -7,9 +7,16 @@ import type { LimitOf } from './capacity.js';
 import { unitsOf } from './capacity-unit.js';
 import type { CapacityUnit } from './capacity-unit.js';
 
+/** Throws forbidden, with a sentence, for a member that we do not serve. Asked before anything else is done for it. */
+export type CheckAdmitted = (from: MemberId) => Promise<void>;
+
+export const createCheckAdmitted = (admission: Pick<MemberAdmission, 'mayBeServed'>): CheckAdmitted => async (from) => {
+  const decision = await admission.mayBeServed(from);
+  if (!decision.allowed) throw new FogbowError('forbidden', decision.reason);
+};
+
 export interface AdmitOptions {
   readonly self: MemberId;
-  readonly admission: Pick<MemberAdmission, 'mayBeServed'>;
   readonly sizeOf: SizeOf;
   readonly unit: CapacityUnit;
   readonly limitOf: LimitOf;
@@ -17,14 +24,11 @@ export interface AdmitOptions {
   measure(member: MemberId): Promise<number>;
 }
 
-/**
- * Lets the work of taking an order in be done if its member is admitted and stays within its capacity with it. Throws forbidden or quota-exceeded with a
- * sentence for the requester.
- */
+/** Lets the work of taking an order in be done if its member stays within its capacity with it. Throws quota-exceeded with a sentence for the requester. */
 export type AdmitOrder = (from: MemberId, wish: Pick<Order, 'kind' | 'spec'>, takeIn: () => Promise<void>) => Promise<void>;
 
 /** One process of a member hears the others, so it is enough that orders under a limit are taken in here one after the other. */
-export function createAdmitOrder({ self, admission, sizeOf, unit, limitOf, measure }: AdmitOptions): AdmitOrder {
+export function createAdmitOrder({ self, sizeOf, unit, limitOf, measure }: AdmitOptions): AdmitOrder {
   let last: Promise<void> = Promise.resolve();
   const inTurn = async (work: () => Promise<void>): Promise<void> => {
     const mine = last.then(work);
@@ -35,8 +39,6 @@ export function createAdmitOrder({ self, admission, sizeOf, unit, limitOf, measu
   const amountOf = ({ kind, spec }: Pick<Order, 'kind' | 'spec'>): Amount => (kind !== 'compute' ? NOTHING
     : oneOf(sizeOf({ provider: self, flavor: spec.flavor ?? null, requirements: spec.requirements ?? null }) ?? { vcpu: 0, ramMb: 0 }));
   return async (from, wish, takeIn) => {
-    const decision = await admission.mayBeServed(from);
-    if (!decision.allowed) throw new FogbowError('forbidden', decision.reason);
     const limit = await limitOf(from);
     if (limit === Infinity) return await takeIn();
     await inTurn(async () => {

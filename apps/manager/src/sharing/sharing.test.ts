@@ -10,7 +10,7 @@ import { insertOrders } from '../orders/insert-orders.js';
 import { createOrderStore } from '../orders/order-store.js';
 import { PEER, SELF } from '../testing/make-order.js';
 import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
-import { createAdmitOrder, overLimit } from './admit-order.js';
+import { createAdmitOrder, createCheckAdmitted, overLimit } from './admit-order.js';
 import type { AdmitOptions } from './admit-order.js';
 import { createCapacityStore, createLimitOf, createMeasureServed } from './capacity.js';
 import { createKeptRoomStore } from './kept-room.js';
@@ -118,16 +118,14 @@ describe('sharing over a real database', () => {
 
 describe('taking an order in', () => {
   const admit = (changes: Partial<AdmitOptions>) => createAdmitOrder({
-    self: SELF, sizeOf, admission: { mayBeServed: () => Promise.resolve({ allowed: true }) },
+    self: SELF, sizeOf,
     unit: 'vcpu', limitOf: () => Promise.resolve(Infinity), measure: () => Promise.reject(new Error('not needed')), ...changes,
   });
   const wanted = { kind: 'compute', spec: { flavor: 'large' } } as const;
 
   it('is refused to members that are not admitted, with the reason', async () => {
-    const takeIn = jest.fn();
-    const refusing = admit({ admission: { mayBeServed: () => Promise.resolve({ allowed: false, reason: 'Not you.' }) } });
-    await expect(refusing(PEER, wanted, takeIn)).rejects.toMatchObject({ code: 'forbidden', message: 'Not you.' });
-    expect(takeIn).not.toHaveBeenCalled();
+    await expect(createCheckAdmitted({ mayBeServed: () => Promise.resolve({ allowed: false, reason: 'Not you.' }) })(PEER)).rejects.toMatchObject({ code: 'forbidden', message: 'Not you.' });
+    await createCheckAdmitted({ mayBeServed: () => Promise.resolve({ allowed: true }) })(PEER);
   });
 
   it('asks for no measure where there is no limit', async () => {

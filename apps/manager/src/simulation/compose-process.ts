@@ -33,6 +33,7 @@ import type { WorkerLife } from '../orders/worker-life.js';
 import { createCheckServedOrders } from '../peers/check-served-orders.js';
 import { createCheckLost } from '../peers/check-lost.js';
 import { registerPeerHandlers } from '../peers/peer-handlers.js';
+import { createLookAt } from '../peers/look-at.js';
 import { createReceiveAnswer } from '../peers/receive-answer.js';
 import { createReceiveNews } from '../peers/receive-news.js';
 import { createResendPending } from '../peers/resend-pending.js';
@@ -120,13 +121,14 @@ function listen({ ground, policy, wakeUp, deletion, tellRequesters, moveOrders, 
   const { self, host, link, store, timing, checkpoints } = ground;
   const { clock } = host;
   registerPeerHandlers(link, {
-    ...deletion, served: ground.served, identity, admit: (_from, _wish, takeIn) => takeIn(), tellRequesters, wait: createWaitForOrders({ store, clock }),
+    ...deletion, served: ground.served, identity, checkAdmitted: () => Promise.resolve(), admit: (_from, _wish, takeIn) => takeIn(), tellRequesters, wait: createWaitForOrders({ store, clock }),
     // The handlers bound this call by the real time, which does not pass here.
     local: { ...local, describe: (orders) => local.describe(orders, new AbortController().signal) },
   });
-  const checkLost = createCheckLost({ remote: { describe: (orders) => remote.describe(orders, new AbortController().signal) }, moveOrders, wakeUp, policy, timeoutMs: timing.xmppTimeout, clock });
+  const lookAt = createLookAt({ wakeUp, clock });
+  const checkLost = createCheckLost({ remote: { describe: (orders) => remote.describe(orders, new AbortController().signal) }, moveOrders, lookAt, policy, timeoutMs: timing.xmppTimeout, clock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: timing.retryAfter, checkpoints, log, now: clock.now });
-  const news = createReceiveNews({ self, store, wakeUp });
+  const news = createReceiveNews({ self, store, lookAt });
   link.handle(ORDERSTATE, async (from, given) => {
     await news(from, given);
     return EMPTY;

@@ -97,10 +97,10 @@ describe('the old status', () => {
   });
 });
 
-it('makes pages as small as a stanza needs, and loses nobody', async () => {
+it.each(['<', '"', "'"])('makes pages as small as a stanza needs, and loses nobody, where certificates are all %s', async (character) => {
   const { list, table } = await rendezvous({ pageMax: 1000 });
   const ids = Array.from({ length: 150 }, (_, index) => `m${String(index).padStart(3, '0')}.test`);
-  for (const id of ids) await table.announce({ id, certificate: '<'.repeat(8192) });
+  for (const id of ids) await table.announce({ id, certificate: character.repeat(8192) });
   const found: string[] = [];
   for (let page = await list(); page.members.length > 0; page = await list({ after: found.at(-1) as string })) {
     expect([page.index, page.total]).toEqual([found.length, 150]);

@@ -8,9 +8,9 @@ export const PAGE_BYTES = 384 * 1024;
 const FRAME = 500;
 const STATUS = 1500;
 
-/** What a member takes on the wire, at most; each character that XML writes as an entity counts for the longest one. */
+/** What a member takes on the wire, at most; each character that XML, or a server on the way, writes as an entity counts for the longest one. */
 export const wireBytes = ({ id, certificate = '', status }: LivingMember): number =>
-  id.length + Buffer.byteLength(certificate) + 5 * (certificate.match(/[&<>\r]/g)?.length ?? 0) + FRAME + (status ? STATUS : 0);
+  id.length + Buffer.byteLength(certificate) + 5 * (certificate.match(/[&<>\r"']/g)?.length ?? 0) + FRAME + (status ? STATUS : 0);
 
 /** Cuts a page to what fits, on the side that is farther from where it was asked for; one member always fits. XEP-0059 §2.1 allows it. */
 export function fitPage(page: MemberPage, query: PageQuery, budget = PAGE_BYTES): MemberPage {

@@ -80,6 +80,29 @@ it.each<[string, (gossip: ReturnType<typeof open>['gossip']) => void, number]>([
   await gossip.stop();
 });
 
+it('is not kept busy by one that asks us and cannot be read: two of these would ask each other without end', async () => {
+  const { gossip, state, nextSleep } = open();
+  state.fails = true;
+  (await nextSleep()).wake();
+  await nextSleep();
+  gossip.heardFrom('n.test');
+  const { wake } = await nextSleep();
+  for (let times = 0; times < 3; times += 1) {
+    gossip.heardFrom('n.test');
+    await new Promise(setImmediate);
+    expect(state.asked).toHaveLength(3);
+  }
+  // The wait over, the next sign of life counts again; and our own connection always does.
+  wake();
+  await nextSleep();
+  gossip.heardFrom('n.test');
+  await nextSleep();
+  gossip.connected();
+  await nextSleep();
+  expect(state.asked).toHaveLength(6);
+  await gossip.stop();
+});
+
 it('does not ask one that answers any sooner', async () => {
   const { gossip, state, nextSleep } = open();
   await nextSleep();

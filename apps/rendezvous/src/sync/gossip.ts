@@ -15,7 +15,7 @@ export interface GossipOptions {
 }
 
 export interface Gossip extends Part {
-  /** The neighbour is there, whatever we thought of it: one that was away is asked at once. */
+  /** The neighbour is there, whatever we thought of it: one that was away is asked at once, once in each wait for it. */
   heardFrom(neighbour: MemberId): void;
   /** We are connected again: the failures meanwhile were ours. */
   connected(): void;
@@ -27,6 +27,8 @@ const MOST_PERIODS = 8;
 interface Neighbour {
   readonly id: MemberId;
   failures: number;
+  /** It was asked before its wait was over, in vain. Both of two that cannot read each other would else wake the other with every question. */
+  wasWoken: boolean;
   wait: AbortController;
 }
 
@@ -34,19 +36,25 @@ interface Neighbour {
 export function startGossip(options: GossipOptions): Gossip {
   const { periodMs, clock, log } = options;
   const stopping = new AbortController();
-  const neighbours = new Map(options.neighbours.map((id): [MemberId, Neighbour] => [id, { id, failures: 0, wait: new AbortController() }]));
+  const neighbours = new Map(options.neighbours.map((id): [MemberId, Neighbour] => [id, { id, failures: 0, wasWoken: false, wait: new AbortController() }]));
   const keepAsking = async (neighbour: Neighbour): Promise<void> => {
     while (!stopping.signal.aborted) {
       neighbour.wait = new AbortController();
       await askOnce(options, neighbour, stopping.signal);
       await clock.sleep(waitAfter(neighbour.failures, periodMs), AbortSignal.any([neighbour.wait.signal, stopping.signal]));
+      if (!neighbour.wait.signal.aborted) neighbour.wasWoken = false;
     }
   };
   const loops = [...neighbours.values()].map((neighbour) => keepAsking(neighbour).catch((error: unknown) => log.error('the gossip with a neighbour ended', { neighbour: neighbour.id, error })));
   const wake = (neighbour: Neighbour): void => { if (neighbour.failures > 0) neighbour.wait.abort(); };
   return {
     name: 'gossip',
-    heardFrom: (id) => { const neighbour = neighbours.get(id); if (neighbour) wake(neighbour); },
+    heardFrom(id) {
+      const neighbour = neighbours.get(id);
+      if (!neighbour || neighbour.failures === 0 || neighbour.wasWoken) return;
+      neighbour.wasWoken = true;
+      wake(neighbour);
+    },
     connected: () => neighbours.forEach(wake),
     async stop() {
       stopping.abort();
@@ -65,6 +73,7 @@ async function askOnce({ ask, log, watch }: GossipOptions, neighbour: Neighbour,
     if (neighbour.failures > 0) log.info('a neighbour can be read again', { neighbour: neighbour.id, failures: neighbour.failures });
     if (news.entered > 0) log.info('a neighbour knew members that are new here', { neighbour: neighbour.id, ...news });
     neighbour.failures = 0;
+    neighbour.wasWoken = false;
   } catch (error) {
     if (signal.aborted) return;
     watch.sync('failed');

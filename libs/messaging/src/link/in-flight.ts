@@ -1,6 +1,7 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { MemberId } from '@fogbow/request-model';
 import { systemTimers } from '@fogbow/service-runtime';
+import { createShares } from './shares.js';
 import type { Iq } from './stanza.js';
 
 export interface InFlight {
@@ -21,14 +22,17 @@ interface Waiter {
 /** The requests of one link that wait for their answers. */
 export function createInFlight(max: number, timers = systemTimers): InFlight {
   const waiters = new Map<string, Waiter>();
+  const shares = createShares(max);
   const fail = (id: string, error: FogbowError): void => waiters.get(id)?.reject(error);
   return {
     wait: (id, to, { timeoutMs, signal }) => new Promise((resolve, reject) => {
-      if (waiters.size >= max) return reject(new FogbowError('too-many-requests', `${max} requests to other members wait already.`));
+      const leave = shares.take(to);
+      if (!leave) return reject(new FogbowError('too-many-requests', `Too many requests to ${to}, or to all members, wait already.`));
       const aborted = (): void => fail(id, new FogbowError('unavailable', 'The request was given up.', { cause: signal?.reason }));
       const disarm = timers.after(timeoutMs, () => fail(id, new FogbowError('timeout', `${to} did not answer within ${timeoutMs} ms.`)));
       const end = <Value>(action: (value: Value) => void) => (value: Value): void => {
         waiters.delete(id);
+        leave();
         disarm();
         signal?.removeEventListener('abort', aborted);
         action(value);

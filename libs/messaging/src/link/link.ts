@@ -11,6 +11,7 @@ import { createLateReplies } from './late-replies.js';
 import type { LateReplies } from './late-replies.js';
 import { limitLog } from './limited-log.js';
 import { refuseStranger } from './refuse-stranger.js';
+import { createShares } from './shares.js';
 import { decodeIq, encodeIq } from './stanza.js';
 import type { Iq } from './stanza.js';
 import type { StanzaTransport } from './stanza-transport.js';
@@ -20,13 +21,15 @@ export interface LinkOptions {
   readonly jid: MemberId;
   readonly transport: StanzaTransport;
   readonly log?: Logger;
-  /** Requests that may wait for their answers at a time, and as many of others that may run here; default 1000. */
+  /** Requests that may wait for their answers at a time, and as many of others that may run here; three quarters of them with one member; default 1000. */
   readonly maxInFlight?: number;
   /** Of the time limits of requests; default: the system's. */
   readonly timers?: Timers;
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Answers to posts come in bursts, and each is short work. */
+const LATE_FACTOR = 4;
 
 /** The link over any transport: what is sent, what comes back, and to whom it belongs. */
 export function createLink(options: LinkOptions): FederationLink {
@@ -42,16 +45,25 @@ export function createLink(options: LinkOptions): FederationLink {
     else log.error('a message handler failed', { from, id, message: query?.namespace, error });
   });
   const running = new Set<Promise<void>>();
+  const shares = createShares(maxInFlight);
   const inTurn = (work: Promise<void>): void => {
     const done: Promise<void> = work.catch((error: unknown) => log.warn('an answer of another member was not taken', { error })).finally(() => running.delete(done));
     running.add(done);
   };
   const answerRequest = async (request: Iq): Promise<void> => {
-    const busy = running.size >= maxInFlight && new FogbowError('too-many-requests', 'This member is too busy.');
-    const answer = busy ? { id: request.id, from: jid, to: request.from, ...errorAnswer(request.query?.namespace, busy) } : await dispatch.run(request);
+    const leave = shares.take(request.from);
+    const answer = leave ? await dispatch.run(request).finally(leave)
+      : { id: request.id, from: jid, to: request.from, ...errorAnswer(request.query?.namespace, new FogbowError('too-many-requests', 'This member is too busy.')) };
     if (!answer) return;
     await sendAnswer(transport, { ...answer, from: jid }, request.query?.namespace)
       .catch((error: unknown) => log.warn('an answer was not sent', { to: request.from, id: request.id, error }));
+  };
+  const lateShares = createShares(LATE_FACTOR * maxInFlight);
+  /** One that is left out is as lost as one that the way has lost: whoever needs it asks again. */
+  const takeLate = (answer: Iq): void => {
+    const leave = lateShares.take(answer.from);
+    if (leave) inTurn(late.deliver(answer).finally(leave));
+    else log.debug('an answer came while too many were being taken', { from: answer.from, id: answer.id });
   };
   const refuse = (stanza: XmlElement): void => {
     log.debug('a stanza that is no IQ of a member', { name: stanza.name, from: stanza.attributes['from'] });
@@ -64,7 +76,7 @@ export function createLink(options: LinkOptions): FederationLink {
       const iq = decodeIq(stanza);
       if (!iq) refuse(stanza);
       else if (iq.type === 'get' || iq.type === 'set') inTurn(answerRequest(iq));
-      else if (!inFlight.settle(iq)) inTurn(late.deliver(iq));
+      else if (!inFlight.settle(iq)) takeLate(iq);
     },
   });
   return {

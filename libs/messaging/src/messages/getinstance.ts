@@ -1,7 +1,7 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { FederationMessage } from '../federation-message.js';
 import { childElement, childElements, element, textOf } from '../xml/element.js';
-import { optionalText, requiredText } from './read-payload.js';
+import { optionalText, requiredInstanceId, requiredText } from './read-payload.js';
 
 export interface InstanceQuery {
   /** Within the provider's cloud. */
@@ -35,7 +35,7 @@ export const GETINSTANCE: FederationMessage<InstanceQuery, InstanceReport> = {
     const instance = childElement(query, 'instance');
     const state = optionalText(instance, 'state');
     return {
-      instanceId: requiredText(instance, 'id'),
+      instanceId: requiredInstanceId(instance),
       ...(state === undefined || state === NO_STATE ? {} : { state }),
       attributes: Object.fromEntries(childElements(instance, 'attribute').map((attribute) => {
         const name = attribute.attributes['val'];

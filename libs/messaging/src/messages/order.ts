@@ -4,7 +4,7 @@ import type { XmlElement } from '../xml/element.js';
 import { childElement, childElements, childText, element } from '../xml/element.js';
 import { decodeToken, encodeToken } from './forwarded-token.js';
 import type { ForwardedToken } from './forwarded-token.js';
-import { optionalText, requiredText, wholeNumber } from './read-payload.js';
+import { optionalText, requiredInstanceId, requiredText, wholeNumber } from './read-payload.js';
 
 export interface OrderCategory {
   readonly term: string;
@@ -58,7 +58,7 @@ export const ORDER: FederationMessage<OrderRequest, OrderReply> = {
     };
   },
   encodeReply: ({ instanceId }) => element('query', namespace, [element('instance', namespace, [leaf('id', instanceId)])]),
-  decodeReply: (query) => ({ instanceId: requiredText(childElement(query, 'instance'), 'id') }),
+  decodeReply: (query) => ({ instanceId: requiredInstanceId(childElement(query, 'instance')) }),
 };
 
 function attributesOnWire({ attributes, attempt }: OrderRequest): Record<string, string> {

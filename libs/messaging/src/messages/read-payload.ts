@@ -9,6 +9,15 @@ export function requiredText(parent: XmlElement | undefined, name: string): stri
   return text;
 }
 
+const INSTANCE_ID = /^[^\s\p{Cc}]{1,256}$/u;
+
+/** The id that a provider gives to what it made: a word, since it stands in headers, addresses and on terminals. */
+export function requiredInstanceId(parent: XmlElement | undefined): string {
+  const id = requiredText(parent, 'id');
+  if (!INSTANCE_ID.test(id)) throw new FogbowError('bad-syntax', 'The id of an instance must be a word of at most 256 characters.');
+  return id;
+}
+
 export function optionalText(parent: XmlElement | undefined, name: string): string | undefined {
   return childText(parent, name)?.trim() || undefined;
 }

@@ -3,7 +3,7 @@ import { childElement, element } from '../xml/element.js';
 import type { XmlElement } from '../xml/element.js';
 import { decodeToken, encodeToken } from './forwarded-token.js';
 import type { ForwardedToken } from './forwarded-token.js';
-import { optionalText, requiredText, wholeNumber } from './read-payload.js';
+import { optionalText, requiredInstanceId, requiredText, wholeNumber } from './read-payload.js';
 
 export interface StorageLinkRequest {
   /** Within the provider's cloud, as `volumeId`. */
@@ -50,7 +50,7 @@ export const STORAGELINK: FederationMessage<StorageLinkRequest, StorageLinkReply
     };
   },
   encodeReply: ({ attachmentId }) => element('query', namespace, [element('attachment', namespace, [element('id', namespace, [attachmentId])])]),
-  decodeReply: (query) => ({ attachmentId: requiredText(childElement(query, 'attachment'), 'id') }),
+  decodeReply: (query) => ({ attachmentId: requiredInstanceId(childElement(query, 'attachment')) }),
 };
 
 export function encodeLinkOrder({ id, attempt }: LinkOrder, inNamespace: string): XmlElement {
