@@ -32,7 +32,7 @@ const WORTH_A_LINE = 5;
 export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
     let gone = 0;
-    const silent = new Map<MemberId, string>();
+    const silent: Silent = new Map();
     // Whoever deleted an order, or removed the last of it, may have died before it could purge it.
     await options.purge();
     while (!signal.aborted) {
@@ -50,8 +50,7 @@ export function createReleaseWorker(options: ReleaseOptions): (signal: AbortSign
 /** Pure: the n-th try in vain is followed by a pause twice as long as the one before, up to a minute. */
 export const pauseAfter = (attempts: number, firstMs: number): number => Math.min(firstMs * 2 ** Math.min(Math.max(attempts - 1, 0), 10), 60_000);
 
-/** A member that let one question go unanswered is not asked again in the same round: those behind it would wait for every time limit, also in our own cloud. */
-async function releaseOne(options: ReleaseOptions, release: Release, silent: Map<MemberId, string>, signal: AbortSignal): Promise<boolean> {
+async function releaseOne(options: ReleaseOptions, release: Release, silent: Silent, signal: AbortSignal): Promise<boolean> {
   options.checkpoints.reach('before-release');
   const outcome = await askToRelease(options, release, silent, signal);
   options.checkpoints.reach('after-release');
@@ -68,11 +67,19 @@ async function releaseOne(options: ReleaseOptions, release: Release, silent: Map
   return false;
 }
 
-async function askToRelease({ self, local, remote }: ReleaseOptions, release: Release, silent: Map<MemberId, string>, signal: AbortSignal): Promise<ReleaseOutcome> {
-  const known = silent.get(release.member);
-  if (known !== undefined) return { kind: 'pending', reason: known, inMs: 1000 };
-  const outcome = await (release.member === self ? local : remote).release(release, signal);
-  if (outcome.kind === 'pending' && outcome.isSilent) silent.set(release.member, outcome.reason);
+/** The unanswered questions of a round, since the last answer of a member. */
+type Silent = Map<MemberId, number>;
+
+/** Single questions get lost; who leaves so many unanswered is away. */
+const MOST_UNANSWERED = 5;
+
+/** A member that is away is not asked again in the same round: those behind it would wait for every time limit, also in our own cloud. */
+async function askToRelease({ self, local, remote }: ReleaseOptions, release: Release, silent: Silent, signal: AbortSignal): Promise<ReleaseOutcome> {
+  const { member } = release;
+  if ((silent.get(member) ?? 0) >= MOST_UNANSWERED) return { kind: 'pending', reason: `${member} does not answer`, inMs: 1000 };
+  const outcome = await (member === self ? local : remote).release(release, signal);
+  if (outcome.kind === 'pending' && outcome.isSilent) silent.set(member, (silent.get(member) ?? 0) + 1);
+  else silent.delete(member);
   return outcome;
 }
 

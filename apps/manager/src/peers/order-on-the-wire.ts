@@ -122,5 +122,8 @@ function decodeParts(encoded: string | undefined): UserDataPart[] {
   throw new FogbowError('bad-syntax', 'The user data of the order cannot be read.');
 }
 
+/** No database takes these; JSON in base64 may hold what XML cannot. */
+const UNSTORABLE = /[\0\p{Cs}]/u;
+
 const isPart = (part: unknown): part is UserDataPart =>
-  typeof part === 'object' && part !== null && typeof (part as UserDataPart).content === 'string' && (USER_DATA_TYPES as readonly string[]).includes((part as UserDataPart).contentType);
+  typeof part === 'object' && part !== null && typeof (part as UserDataPart).content === 'string' && !UNSTORABLE.test((part as UserDataPart).content) && (USER_DATA_TYPES as readonly string[]).includes((part as UserDataPart).contentType);

@@ -74,6 +74,7 @@ describe('an order on the wire', () => {
     ['requirements that cannot be read', { 'org.fogbowcloud.order.requirements': 'Glue2vCPU >' }, 'invalid-requirements'],
     ['a machine on more networks than anybody may name', { 'org.fogbowcloud.order.network-ids': Array.from({ length: 17 }, (_, index) => `n${index}`).join(',') }, 'bad-syntax'],
     ['user data that is no base64 JSON', { 'org.fogbowcloud.order.user-data-parts': '%%%' }, 'bad-syntax'],
+    ['user data with a NUL', { 'org.fogbowcloud.order.user-data-parts': Buffer.from(JSON.stringify([{ content: 'a\0', contentType: 'text/cloud-config' }])).toString('base64') }, 'bad-syntax'],
     ['user data of another shape', { 'org.fogbowcloud.order.user-data-parts': Buffer.from('[{"content":1}]').toString('base64') }, 'bad-syntax'],
   ])('%s is refused', (_name, attributes, code) => {
     let refused: unknown;

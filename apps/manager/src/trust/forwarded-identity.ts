@@ -40,7 +40,7 @@ export function createForwardedIdentity(options: IdentityOptions): ForwardedIden
       const key = await options.keyOf(from);
       if (key) return proved(token?.accessId ?? '', key, { iss: from, aud: options.self, for: purpose }, nowInS());
       if (!options.acceptUnsigned) throw new FogbowError('unavailable', `The key of ${from} is not known here yet.`);
-      return { id: token?.userId ?? '', name: token?.userName ?? '' };
+      return storable({ id: token?.userId ?? '', name: token?.userName ?? '' });
     },
   };
 }
@@ -53,7 +53,15 @@ function proved(token: string, key: PublicKey, wanted: Readonly<Record<string, s
   const { sub, name, iat, exp } = claims;
   if (typeof iat !== 'number' || typeof exp !== 'number' || iat > now + SKEW_S || exp < now - SKEW_S || exp - iat > LIFE_S) return refuse('it has expired, or a clock is wrong');
   if (typeof sub !== 'string' || typeof name !== 'string') return refuse('it names no user');
-  return { id: sub, name };
+  return storable({ id: sub, name });
+}
+
+const LONGEST = 1000;
+
+/** Members may say anything of their users, but not what no database takes. */
+function storable(user: UserRef): UserRef {
+  if ([user.id, user.name].some((text) => text.length > LONGEST || /[\0\p{Cs}]/u.test(text))) throw new FogbowError('forbidden', 'The token of the user is not good: its names cannot be stored.');
+  return user;
 }
 
 const MEANING: Readonly<Record<string, string>> = { iss: 'sender', aud: 'member', for: 'purpose' };

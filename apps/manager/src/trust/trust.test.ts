@@ -89,6 +89,12 @@ describe('a forwarded identity', () => {
   });
   test('is the token’s, not what stands beside it', async () =>
     expect(await provider.prove(A, { ...side(A, first, undefined).vouchFor(alice, B, PURPOSE), userId: 'root', userName: 'Root' }, PURPOSE)).toEqual(alice));
+  test.each([['with a NUL', 'a\0b'], ['with half a character', 'a\ud800'], ['that is a novel', 'x'.repeat(1001)]])('%s is refused: no database takes it', async (_name, text) => {
+    for (const user of [{ id: text, name: 'A' }, { id: 'a', name: text }]) {
+      await expect(provider.prove(A, side(A, first, undefined).vouchFor(user, B, PURPOSE), PURPOSE)).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(side(B, second, undefined, true).prove(A, { accessId: '', userId: user.id, userName: user.name }, PURPOSE)).rejects.toMatchObject({ code: 'forbidden' });
+    }
+  });
   test('without a token is refused where a key is known, and taken where the operator takes originals', async () => {
     const plain = { accessId: '', userId: 'olga', userName: 'Olga' };
     await expect(provider.prove(A, plain, PURPOSE)).rejects.toMatchObject({ code: 'forbidden' });
