@@ -13,6 +13,7 @@ import { checkComputeCategories, parseCompute } from './parse-compute.js';
 import { computeEntity, renderCompute, renderComputeList } from './render-compute.js';
 import type { ComputeView } from './render-compute.js';
 import { sendEntity, sendList } from './send-entities.js';
+import { submitKeyed } from './submit-keyed.js';
 
 /** OCCI under /compute (spec §1.8). */
 export function occiComputeRoutes(options: OcciOptions): Router {
@@ -74,7 +75,7 @@ async function submit(options: OcciOptions, request: Request, response: Response
   const networkOrderIds = await networksOf(options, user, links);
   const flavorNames = options.flavors.map(({ name }) => name);
   const wish = parseCompute(user, { categories: input.categories, attributes: input.attributes() }, options.extraResources, flavorNames);
-  const [id = ''] = await options.orders.submit({ ...wish, spec: { ...wish.spec, ...(networkOrderIds.length > 0 ? { networkOrderIds } : {}) } });
+  const [id = ''] = await submitKeyed(options, request, { ...wish, spec: { ...wish.spec, ...(networkOrderIds.length > 0 ? { networkOrderIds } : {}) } });
   const location = `${rootOf(request, options.publicUrl)}/compute/${promisedName('compute', id)}`;
   if (type === 'text/plain') return sendText(response, `X-OCCI-Location: ${location}`, 201);
   send(response, type, { headers: { Location: location }, body: 'Ok' }, 201);

@@ -1,6 +1,7 @@
 import type { Logger } from '@fogbow/service-runtime';
 import type { Amount, Flavor, MemberId, Quota, UserRef } from '@fogbow/request-model';
 import type { AskMachineState } from '../../monitoring/ask-machine-state.js';
+import type { SubmitOnce } from '../../orders/submit-once.js';
 import type { InstanceUseCases } from '../../orders/own-instances.js';
 import type { ListAccounting } from '../../accounting/list-accounting.js';
 import type { ListMembers } from '../../members/list-members.js';
@@ -20,6 +21,7 @@ export interface FederationFacts {
 export interface OcciOptions {
   readonly authenticate: Authenticate;
   readonly orders: OrderUseCases;
+  readonly submitOnce: SubmitOnce;
   readonly instances: InstanceUseCases;
   readonly machineState: AskMachineState;
   readonly federation: FederationFacts;

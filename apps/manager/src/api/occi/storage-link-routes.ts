@@ -10,9 +10,11 @@ import { forUser } from '../authenticate.js';
 import { attachmentName, findInstance, instanceName, instanceOf, promisedName } from './instance-names.js';
 import type { OcciOptions } from './occi-options.js';
 import { inputOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { orderFacts } from './order-facts.js';
 import { fixedResource, located } from './registry.js';
 import { filled } from './resource-collections.js';
 import { sendEntity, sendList } from './send-entities.js';
+import { submitKeyed } from './submit-keyed.js';
 
 /** OCCI under /storage/link (spec §1.9). */
 export function occiStorageLinkRoutes(options: OcciOptions): Router {
@@ -49,8 +51,9 @@ async function submit(options: OcciOptions, request: Request, response: Response
   const [machine, volume] = [await joined(options, user, 'compute', source), await joined(options, user, 'storage', target)];
   if (machine.provider && volume.provider && machine.provider !== volume.provider) throw refused('The same size is required in the post of storage link.');
   const device = attributes.get('occi.storagelink.deviceid') || DEFAULT_DEVICE;
-  const [id = ''] = await options.orders.submit({
-    owner: user, count: 1, kind: 'attachment', type: 'one-time', spec: { asInstance: true, attachment: { computeOrderId: machine.id, volumeOrderId: volume.id, device } },
+  const title = attributes.get('occi.core.title');
+  const [id = ''] = await submitKeyed(options, request, {
+    owner: user, count: 1, kind: 'attachment', type: 'one-time', spec: { asInstance: true, ...(title ? { title } : {}), attachment: { computeOrderId: machine.id, volumeOrderId: volume.id, device } },
   });
   const location = `${rootOf(request, options.publicUrl)}/storage/link/${attachmentName(id, machine.provider ?? volume.provider)}`;
   send(response, type, { headers: { Location: location }, body: 'Ok' }, 201);
@@ -86,7 +89,7 @@ function attributesOf({ spec: { attachment }, instance, provider }: OrderRecord,
 }
 
 function entityOf(order: OrderRecord, needs: Needs, root: string): Entity {
-  return { id: nameOf(order, needs), title: order.spec.title, kind: located(fixedResource('storagelink'), root), mixins: [], links: [], attributes: filled(attributesOf(order, needs)) };
+  return { id: nameOf(order, needs), title: order.spec.title, kind: located(fixedResource('storagelink'), root), mixins: [], links: [], attributes: filled(attributesOf(order, needs)), beyond: orderFacts(order) };
 }
 
 /** The category stands without its prefix there. */
