@@ -56,7 +56,7 @@ function sizeWishes(attributes: ReadonlyMap<string, string>): string[] {
   return SIZES.flatMap(([name, term, factor]) => {
     const wished = attributes.get(name);
     if (wished === undefined) return [];
-    if (!/^\d{1,6}(?:\.\d{1,9})?$/.test(wished)) throw unsupported();
+    if (!/^\d{1,6}(?:\.\d{1,12})?$/.test(wished)) throw unsupported();
     return [`${term} >= ${Math.ceil(Number(wished) * factor)}`];
   });
 }
