@@ -15,7 +15,7 @@ import { createListMembers } from './members/list-members.js';
 import type { ListMembers } from './members/list-members.js';
 import { createMemberStore } from './members/member-store.js';
 import { createShowQuota } from './members/show-quota.js';
-import { createAskMachineState } from './monitoring/ask-machine-state.js';
+import { createAskMachineState, createAskMachineStates } from './monitoring/ask-machine-state.js';
 import { noFederation } from './no-federation.js';
 import { createDeleteOrder } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
@@ -90,6 +90,8 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
   return {
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
+    machineStates: createAskMachineStates({ self, local: cloud.local }),
+    images: async (signal: AbortSignal) => (cloud.images ? await cloud.calls.run(signal, (call) => cloud.images?.list(call) ?? Promise.resolve([])) : []),
     accounting: createListAccounting({ database, powerOf, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
     quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.calls.quota }),
   };
@@ -97,7 +99,7 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, kinds, images }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { calls, kinds }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared | 'submitOnce'> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
@@ -109,7 +111,6 @@ function composeJsonApi(
   });
   return {
     self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
-    images: async (signal) => (images ? await calls.run(signal, (call) => images.list(call)) : []),
     wait: createWaitForOrders({ store, clock }),
     preview: createPreviewPlacement({ self, store, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
@@ -118,10 +119,10 @@ function composeJsonApi(
 
 /** The use cases that only OCCI offers. */
 function composeOcci(
-  { values, self, database }: Ground, { deletion }: Orders, { act, machineState, accounting, quota, members }: Shared & { readonly members: ListMembers },
+  { values, self, database }: Ground, { deletion }: Orders, { act, machineState, machineStates, images, accounting, quota, members }: Shared & { readonly members: ListMembers },
 ): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'submitOnce' | 'challenge'> {
   return {
-    self, machineState, flavors: readFlavors(values.flavors).flavors, extraResources: values.occiExtraResources,
+    self, machineState, machineStates, images, flavors: readFlavors(values.flavors).flavors, extraResources: values.occiExtraResources,
     instances: createInstanceUseCases({ ...deletion, database, act }),
     federation: { members, isAdmin: (user) => values.admins.includes(user.id), accounting, quota },
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),

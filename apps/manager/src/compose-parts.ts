@@ -125,7 +125,7 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
   const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
   const drivers = createCloudDrivers(plugin, access);
   const local = createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints });
-  const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
+  const kinds = (plugin.kinds ?? RESOURCE_KINDS).filter((kind) => drivers[kind] !== undefined);
   return { tokens, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power };
 }
 

@@ -60,6 +60,11 @@ test('several parts of user data come as one multipart text', async () => {
   expect(await post('/compute', 'compute', given(parts.replace('cloud-config', 'html')))).toMatchObject({ status: 400 });
 });
 
+test('the query interface names the images of the cloud', async () => {
+  const { data } = await alice.get<{ mixins: { term: string; scheme: string; depends?: string[] }[] }>('/-/', { headers: { Accept: 'application/occi+json' } });
+  expect(data.mixins).toContainEqual(expect.objectContaining({ term: 'fogbow-linux', depends: [`${INFRASTRUCTURE}os_tpl`] }));
+});
+
 test.each([
   ['/storage', 'storage', { 'occi.storage.size': '1' }],
   ['/network/', 'network', { 'occi.network.address': '10.77.0.0/24', 'occi.network.allocation': 'dynamic' }],
