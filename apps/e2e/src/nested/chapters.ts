@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { NewOrder, OrderView } from '../api-client.js';
 import { awaitEvent } from '../await-event.js';
+import { processesOfMachine } from '../machines.js';
 import type { Chapter } from '../story.js';
 import type { NestedWorld } from './nested-world.js';
 
@@ -49,7 +50,7 @@ function handOf({ consumer, door, inner, user }: NestedWorld): Hand {
 
 export const nestedChapters = (world: NestedWorld): Chapter[] => {
   const hand = handOf(world);
-  return [throughBoth(world, hand), everyKind(world, hand), innerRoom(world, hand), innerDeath(world, hand)];
+  return [throughBoth(world, hand), everyKind(world, hand), innerRoom(world, hand), innerLosses(world, hand), innerDeath(world, hand)];
 };
 
 function throughBoth({ consumer, door, inner }: NestedWorld, hand: Hand): Chapter {
@@ -151,6 +152,36 @@ function innerRoom({ consumer, inner }: NestedWorld, hand: Hand): Chapter {
   };
 }
 
+function innerLosses({ consumer, inner, changeToken }: NestedWorld, hand: Hand): Chapter {
+  return {
+    name: 'The inner member loses things', steps: [
+      ['a machine: its order outside ends with a reason, and inside nothing of it is kept', async () => {
+        const order = await hand.fulfilled((await hand.order())[0] ?? '');
+        for (const { id } of await inner.machines()) for (const pid of processesOfMachine(id)) process.kill(pid, 'SIGKILL');
+        const ended = await awaitEvent('it is closed', async () => {
+          const now = await consumer.api.show(order.id);
+          return now?.state === 'closed' ? now : undefined;
+        }, PATIENCE);
+        await consumer.api.remove(order.id);
+        await hand.nothingLeft();
+        return ended.reason;
+      }],
+      ['the token that it knew: the next one is read from its file', async () => {
+        const before = await hand.fulfilled((await hand.order())[0] ?? '');
+        changeToken('another-token-of-this-run');
+        const after = await hand.fulfilled((await hand.order())[0] ?? '');
+        assert.equal((await inner.machines()).length, 2);
+        await Promise.all([before, after].map(({ id }) => consumer.api.remove(id)));
+        await awaitEvent('no machine is left', async () => (await inner.machines()).length === 0, PATIENCE);
+        changeToken();
+      }],
+      ['and nothing is left', async () => {
+        await hand.nothingLeft();
+      }],
+    ],
+  };
+}
+
 function innerDeath({ consumer, inner, control }: NestedWorld, hand: Hand): Chapter {
   let id = '';
   let first: OrderView;
@@ -204,6 +235,7 @@ function innerDeath({ consumer, inner, control }: NestedWorld, hand: Hand): Chap
 
 /** Whatever a chapter that failed has left. */
 export async function cleanSlate(world: NestedWorld): Promise<void> {
+  world.changeToken();
   await world.control.reviveAll();
   for (const site of [world.consumer, world.inner]) await site.api.removeAll();
   await handOf(world).nothingLeft();

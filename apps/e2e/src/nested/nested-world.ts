@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QUICK } from '../crash-safety/start-world.js';
@@ -22,6 +23,8 @@ export interface NestedWorld {
   /** The processes of the inner federation; its dead stay dead until they are started again. */
   readonly control: ProcessControl;
   readonly user: SshUser;
+  /** The inner member knows its user by another token from now on, and our file says it. Without one: by the first again. */
+  changeToken(token?: string): void;
 }
 
 export interface Nest {
@@ -43,13 +46,14 @@ export function createNest(portBase: number): Nest {
     async start() {
       await inner.start();
       const { managerUrl, users: [user] } = inner.member('a');
-      writeFileSync(join(folder, 'token'), `${user?.token ?? ''}\n`, { mode: 0o600 });
+      const changeToken = tokenChanger({ tokenFile: join(folder, 'token'), usersFile: join(inner.data, 'config', 'users-a.yaml'), first: user?.token ?? '' });
+      changeToken();
       writeFileSync(cloudFile, JSON.stringify({ settings: { url: managerUrl, tokenFile: join(folder, 'token'), image: 'fogbow-linux' } }));
       await outer.start();
       const [control, outerControl] = [controlOf(inner), controlOf(outer)];
       await Promise.all([control.restart('manager-a'), outerControl.restart('manager-a'), outerControl.restart('manager-b')]);
       const [consumer, door] = ['a', 'b'].map((name) => createSite(outer.file(), name)) as [Site, Site];
-      return { consumer, door, inner: createSite(inner.file(), 'a'), control, user: await createSshUser(folder, 'user') };
+      return { consumer, door, inner: createSite(inner.file(), 'a'), control, user: await createSshUser(folder, 'user'), changeToken };
     },
     async dispose() {
       await outer.dispose();
@@ -61,4 +65,12 @@ export function createNest(portBase: number): Nest {
 
 function controlOf(federation: TestFederation): ProcessControl {
   return createProcessControl({ processes: federation.file().processes, environment: (name) => (name.startsWith('manager-') ? PATIENT : {}), probes: {} });
+}
+
+function tokenChanger({ tokenFile, usersFile, first }: { readonly tokenFile: string; readonly usersFile: string; readonly first: string }): (token?: string) => void {
+  return (token = first) => {
+    const hash = createHash('sha256').update(token).digest('hex');
+    writeFileSync(usersFile, readFileSync(usersFile, 'utf8').replace(/[0-9a-f]{64}/, hash));
+    writeFileSync(tokenFile, `${token}\n`, { mode: 0o600 });
+  };
 }

@@ -138,6 +138,13 @@ describe('an answer', () => {
   });
 });
 
+test('of an instance that was lost inside, the order goes too', async () => {
+  endpoint.stage(`DELETE /order/${ORDER}`, 'Ok');
+  expect(await cloud.compute.describe(ID, call)).toBeUndefined();
+  expect(await cloud.compute.describe('another', call)).toBeUndefined();
+  expect(endpoint.seen.filter(({ request: name }) => name.startsWith('DELETE')).map(({ request: name }) => name)).toEqual([`DELETE /order/${ORDER}`]);
+});
+
 test('a machine goes with the volumes in it', async () => {
   const link = `federated_attachment_${ORDER}`;
   endpoint.stage(`DELETE /compute/${ID}`, { status: 400, body: 'Remove operation aborted.' }, 'Ok');

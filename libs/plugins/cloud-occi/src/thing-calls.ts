@@ -42,8 +42,12 @@ export interface ThingOptions {
 export function createThingCalls(options: ThingOptions): ThingCalls {
   const { endpoint, path } = options;
   const ask = (part: { readonly token: CloudCall['token']; readonly signal: AbortSignal }, id = '') => ({ path: path + encodeURIComponent(id), token: part.token.value, signal: part.signal });
-  const describe: ThingCalls['describe'] = async (id, call) =>
-    (isId(id) ? await unlessGone(async () => parseResource((await endpoint.ask({ method: 'GET', ...ask(call, id) })).text)) : undefined);
+  const describe: ThingCalls['describe'] = async (id, call) => {
+    if (!isId(id)) return undefined;
+    const found = await unlessGone(async () => parseResource((await endpoint.ask({ method: 'GET', ...ask(call, id) })).text));
+    if (!found) await forgetOrder(endpoint, id, call);
+    return found;
+  };
   const list = async (call: CloudCall, title?: string): Promise<readonly OcciResource[]> => {
     const headers = options.isFiltered && title !== undefined ? { 'X-OCCI-Attribute': `occi.core.title="${title}"` } : {};
     const answer = await unlessGone(() => endpoint.ask({ method: 'GET', ...ask(call), headers }));
@@ -144,6 +148,12 @@ async function settled(options: ThingOptions, calls: ThingCalls, id: string, cal
     if (refusedAt === undefined && performance.now() - begun > options.settleMs) return seen;
     await sleep(everyMs, call.signal);
   }
+}
+
+/** A Manager keeps the order of an instance that was lost until somebody deletes it: nobody but us ever would. That it fails is no harm. */
+async function forgetOrder(endpoint: OcciEndpoint, id: string, { token, signal }: CloudCall): Promise<void> {
+  const order = orderOf(id);
+  if (order !== undefined) await endpoint.ask({ method: 'DELETE', path: `/order/${order}`, token: token.value, signal }).catch(() => undefined);
 }
 
 /** A Manager lists what is being removed under its order; when that is gone, nothing is left. Other endpoints are believed at once. */
