@@ -15,6 +15,7 @@ module.exports = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@fogbow/(cloud|identity|authorization|admission|picker|prioritization|capacity|benchmarking)-(.*)$': '<rootDir>/libs/plugins/$1-$2/src/index.ts',
+    '^@fogbow/no-cloud$': '<rootDir>/libs/plugins/no-cloud/src/index.ts',
     '^@fogbow/(.*)$': '<rootDir>/libs/$1/src/index.ts',
   },
   globalSetup: '<rootDir>/tools/testing/start-servers.cjs',

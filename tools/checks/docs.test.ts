@@ -12,8 +12,10 @@ import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capac
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { fakeCloud } from '@fogbow/cloud-fake';
 import { localCloud } from '@fogbow/cloud-local';
+import { occiCloud } from '@fogbow/cloud-occi';
 import { staticIdentity } from '@fogbow/identity-static';
 import * as messaging from '@fogbow/messaging';
+import { noCloud } from '@fogbow/no-cloud';
 import { networkOfFavoursPicker } from '@fogbow/picker-network-of-favours';
 import { roundRobinPicker } from '@fogbow/picker-round-robin';
 import { firstComePrioritization } from '@fogbow/prioritization-first-come';
@@ -60,7 +62,7 @@ test('docs/errors.md is the catalogue of errors', () => {
 describe('docs/settings.md', () => {
   const tables: Record<string, SettingsTable> = {
     'every process': COMMON_SETTINGS, manager: MANAGER, rendezvous: RENDEZVOUS, 'reverse-tunnel': TUNNEL_SETTINGS, 'xmpp-router': ROUTER,
-    'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'identity-static': staticIdentity.settings,
+    'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'cloud-occi': occiCloud.settings, 'identity-static': staticIdentity.settings,
     'authorization-user-list': userListPolicy.settings, 'authorization-domain-list': domainListPolicy.settings, 'admission-white-list': whiteListAdmission.settings,
     'picker-network-of-favours': networkOfFavoursPicker.settings, 'prioritization-network-of-favours': networkOfFavoursPrioritization.settings,
     'capacity with fairness': globalFairness.settings,
@@ -81,7 +83,7 @@ describe('docs/settings.md', () => {
     expect([...read('docs/settings.md').matchAll(/^## (.+)$/gm)].map((match) => match[1])).toEqual(Object.keys(tables));
   });
   test('says truly which plugins have no settings', () => {
-    const plain = [allowAllPolicy, everybodyAdmission, roundRobinPicker, firstComePrioritization, remoteFirstOutPrioritization, satisfactionController, vanillaBenchmark];
+    const plain = [noCloud, allowAllPolicy, everybodyAdmission, roundRobinPicker, firstComePrioritization, remoteFirstOutPrioritization, satisfactionController, vanillaBenchmark];
     const named = /The plugins ([^;]+) have no settings;/.exec(read('docs/settings.md').replaceAll('\n', ' '))?.[1];
     expect(named?.split(/, | and /).sort()).toEqual(plain.map(({ name }) => name).sort());
     for (const { settings } of plain) expect(settings).toEqual({});

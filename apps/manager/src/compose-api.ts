@@ -15,7 +15,7 @@ import { createListMembers } from './members/list-members.js';
 import type { ListMembers } from './members/list-members.js';
 import { createMemberStore } from './members/member-store.js';
 import { createShowQuota } from './members/show-quota.js';
-import { createAskMachineState } from './monitoring/ask-machine-state.js';
+import { createAskMachineState, createAskMachineStates } from './monitoring/ask-machine-state.js';
 import { noFederation } from './no-federation.js';
 import { createDeleteOrder } from './orders/delete-order.js';
 import { createDeleteOrders } from './orders/delete-orders.js';
@@ -69,10 +69,11 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
   const shared = composeShared(ground, { cloud, federation, sharing }, members);
+  const submitOnce = createSubmitOnce({ database, submit: useCases.submit });
   const app = createApp({
     authenticate, events: events.options, health, log, orders: useCases, members,
-    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing }, useCases), ...shared, members, rate, userOf, stopping: context.signal }),
-    occi: { authenticate, log, orders: useCases, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: context.signal }),
+    occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
   const server = createHttpServer(app);
   events.acceptUpgrades(server, app);
@@ -89,6 +90,8 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
   return {
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
+    machineStates: createAskMachineStates({ self, local: cloud.local }),
+    images: async (signal: AbortSignal) => (cloud.images ? await cloud.calls.run(signal, (call) => cloud.images?.list(call) ?? Promise.resolve([])) : []),
     accounting: createListAccounting({ database, powerOf, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
     quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.quota }),
   };
@@ -96,8 +99,8 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { calls, kinds, images, room }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
-): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared> {
+  { values, self, log, database }: Ground, { cloud: { kinds, room }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
+): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared | 'submitOnce'> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
   const store = createOrderStore(database);
@@ -108,8 +111,6 @@ function composeJsonApi(
   });
   return {
     self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
-    images: async (signal) => (images ? await calls.run(signal, (call) => images.list(call)) : []),
-    submitOnce: createSubmitOnce({ database, submit: orders.submit }),
     wait: createWaitForOrders({ store, clock }),
     preview: createPreviewPlacement({ self, store, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),
@@ -118,10 +119,10 @@ function composeJsonApi(
 
 /** The use cases that only OCCI offers. */
 function composeOcci(
-  { values, self, database }: Ground, { deletion }: Orders, { act, machineState, accounting, quota, members }: Shared & { readonly members: ListMembers },
-): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'challenge'> {
+  { values, self, database }: Ground, { deletion }: Orders, { act, machineState, machineStates, images, accounting, quota, members }: Shared & { readonly members: ListMembers },
+): Omit<OcciOptions, 'authenticate' | 'log' | 'orders' | 'submitOnce' | 'challenge'> {
   return {
-    self, machineState, flavors: readFlavors(values.flavors).flavors, extraResources: values.occiExtraResources,
+    self, machineState, machineStates, images, flavors: readFlavors(values.flavors).flavors, extraResources: values.occiExtraResources,
     instances: createInstanceUseCases({ ...deletion, database, act }),
     federation: { members, isAdmin: (user) => values.admins.includes(user.id), accounting, quota },
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),

@@ -136,7 +136,7 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
   const local = accounts.size === 1 ? shared : createAccountsProvider({
     accounts: new Map([...accounts].map(([name, account]) => [name, account.local])), accountOf: createMapAccount({ self, mapper: values.cloudMapper, names: [...accounts.keys()] }),
   });
-  const kinds = RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined);
+  const kinds = (plugin.kinds ?? RESOURCE_KINDS).filter((kind) => drivers[kind] !== undefined);
   return {
     accounts, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power,
     // Each account has its own; an order is tried under that which it belongs to, and its cloud says whether there is room.

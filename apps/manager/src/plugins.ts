@@ -8,7 +8,9 @@ import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capac
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { fakeCloud } from '@fogbow/cloud-fake';
 import { localCloud } from '@fogbow/cloud-local';
+import { occiCloud } from '@fogbow/cloud-occi';
 import { staticIdentity } from '@fogbow/identity-static';
+import { noCloud } from '@fogbow/no-cloud';
 import { networkOfFavoursPicker } from '@fogbow/picker-network-of-favours';
 import { roundRobinPicker } from '@fogbow/picker-round-robin';
 import { firstComePrioritization } from '@fogbow/prioritization-first-come';
@@ -25,7 +27,7 @@ const PRIORITIZATION = [firstComePrioritization, remoteFirstOutPrioritization, n
 
 /** The plugins that ship with Fogbow, by family. A family's setting is `<family>.plugin` with `<family>.settings`. */
 const FAMILIES = {
-  cloud: [fakeCloud, localCloud],
+  cloud: [fakeCloud, localCloud, occiCloud, noCloud],
   identity: [staticIdentity],
   authorization: [allowAllPolicy, userListPolicy, domainListPolicy],
   admission: [everybodyAdmission, whiteListAdmission],

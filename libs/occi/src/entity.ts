@@ -12,6 +12,8 @@ export interface Entity {
   readonly mixins: readonly Resource[];
   readonly attributes: readonly (readonly [name: string, value: string])[];
   readonly links: readonly OcciLink[];
+  /** Beyond the original, whose clients compare lines: shown in JSON only. */
+  readonly beyond?: readonly (readonly [name: string, value: string])[];
 }
 
 /** An answer before HTTP: headers that OCCI gives a meaning to, and the body. */
@@ -40,11 +42,11 @@ export function renderEntityHeaders({ kind, mixins, links, attributes }: Entity)
 }
 
 /** application/occi+json (OCCI 1.2). What is not known is absent. */
-export function entityJson({ id, title, kind, mixins, attributes, links }: Entity, unknown: string): Record<string, unknown> {
+export function entityJson({ id, title, kind, mixins, attributes, beyond = [], links }: Entity, unknown: string): Record<string, unknown> {
   return {
     kind: identifierOf(kind),
     mixins: mixins.map(identifierOf),
-    attributes: Object.fromEntries(attributes.filter(([, value]) => value !== unknown)),
+    attributes: Object.fromEntries([...attributes, ...beyond].filter(([, value]) => value !== unknown)),
     id,
     ...(title === undefined ? {} : { title }),
     ...(kind.actions ? { actions: kind.actions } : {}),

@@ -1,11 +1,11 @@
 import type { CloudCredentials, ComputeCloud } from '@fogbow/plugin-contracts';
 import { oneOf, plus } from '@fogbow/request-model';
-import { untilState, withCloud } from './cloud-subject.js';
+import { activeMachine, untilState, withCloud } from './cloud-subject.js';
 import type { CloudOptions, CloudSubject, CloudUnderTest } from './cloud-subject.js';
 import { codeOf, describeRules } from './conformance-rule.js';
 import type { ConformanceRule, Skips } from './conformance-rule.js';
 
-export type CloudRuleId = 'C1' | 'C1-overlap' | 'C2' | 'C3' | 'C4' | 'C4-token' | 'C5' | 'C6' | 'C7' | 'C7-full' | 'I1' | 'I1-wrong';
+export type CloudRuleId = 'C1' | 'C1-overlap' | 'C2' | 'C3' | 'C4' | 'C4-token' | 'C5' | 'C6' | 'C7' | 'C7-full' | 'C9' | 'I1' | 'I1-wrong';
 
 export interface CloudSuiteOptions extends CloudOptions {
   /** Credentials that the cloud must refuse; absent: it takes any, and I1-wrong is skipped. */
@@ -119,6 +119,17 @@ const ending: Rule[] = [{
   },
 }];
 
+const access: Rule[] = [{
+  id: 'C9', says: 'a cloud that lets users in takes their key, and where it tells an address it tells the account too',
+  async check(subject) {
+    if (!subject.compute.capabilities.givesAccess) return;
+    const { sshAddress, sshUsername } = await activeMachine(subject, { ...subject.request('one'), publicKey: A_KEY });
+    if (sshAddress) expect([sshAddress.host, sshAddress.port > 0, sshUsername ?? '']).toEqual([expect.stringMatching(/./), true, expect.stringMatching(/./)]);
+  },
+}];
+
+const A_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKBcTULW8Ijlm7d1pNVU9QbvgZ0hXgvLbYGyWlA2p3hC of@conformance';
+
 const identity: Rule[] = [{
   id: 'I1', says: 'a fresh token is accepted and has not expired',
   async check({ compute, call }) {
@@ -137,7 +148,7 @@ const identity: Rule[] = [{
 /** Holds a cloud to docs/contracts/compute-cloud.md and cloud-identity.md. The factory gives an empty cloud for each rule. */
 export function computeCloudSuite(name: string, factory: () => Promise<CloudUnderTest>, options: CloudSuiteOptions = {}): void {
   const skips = { ...(options.wrongCredentials ? {} : { 'I1-wrong': 'the cloud takes any credentials' } as const), ...options.skips };
-  describeRules(`${name} as a compute cloud`, [...repeated, ...looking, ...ending, ...identity], (check) => withSubject(factory, options, check), skips);
+  describeRules(`${name} as a compute cloud`, [...repeated, ...looking, ...ending, ...access, ...identity], (check) => withSubject(factory, options, check), skips);
 }
 
 function withSubject(factory: () => Promise<CloudUnderTest>, options: CloudSuiteOptions, check: (subject: Subject) => Promise<void>): Promise<void> {

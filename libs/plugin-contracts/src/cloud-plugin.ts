@@ -1,3 +1,4 @@
+import type { ResourceKind } from '@fogbow/request-model';
 import type { AttachmentCloud } from './attachment-cloud.js';
 import type { CloudIdentity } from './cloud-identity.js';
 import type { ComputeCloud } from './compute-cloud.js';
@@ -10,6 +11,8 @@ import type { VolumeCloud } from './volume-cloud.js';
 export interface CloudPlugin extends OptionalAbilities {
   readonly identity: CloudIdentity;
   readonly compute: ComputeCloud;
+  /** The kinds that may be asked for; absent: machines, and what its abilities are for. What is not named here is looked for and removed, never made. */
+  readonly kinds?: readonly ResourceKind[];
   /** Called once before any other call; brings back what a restart of the host stopped. */
   start(signal: AbortSignal): Promise<void>;
   /** Called once at shutdown; machines go on. */

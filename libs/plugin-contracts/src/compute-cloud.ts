@@ -1,4 +1,4 @@
-import type { Quota, Size, UserDataPart } from '@fogbow/request-model';
+import type { Quota, ServiceAddress, Size, UserDataPart } from '@fogbow/request-model';
 import type { CloudToken } from './cloud-identity.js';
 
 /**
@@ -36,6 +36,11 @@ export interface ComputeCapabilities {
   readonly bootsUserData: boolean;
   /** Overlapping creates with one client token yield one machine. Where false the Manager serialises and looks first. */
   readonly atomicCreate: boolean;
+  /**
+   * C9: the cloud lets users in by itself: it puts `InstanceRequest.publicKey` into an account of its own and tells `sshAddress` and `sshUsername`.
+   * The Manager then grants no tunnel, and its user data makes no account. Absent: it does not.
+   */
+  readonly givesAccess?: boolean;
 }
 
 export const DEFAULT_CAPABILITIES: ComputeCapabilities = { bootsUserData: true, atomicCreate: false };
@@ -51,6 +56,8 @@ export interface InstanceRequest {
   readonly size: Size;
   readonly flavor?: string;
   readonly image?: string;
+  /** The user's SSH key, one line as OpenSSH writes it. Without `givesAccess` the user data brings it too. */
+  readonly publicKey?: string;
   /** Parts of cloud-init user data, in order; the plugin encodes them as its cloud wants. */
   readonly userData: readonly UserDataPart[];
   /** C8: private networks of this cloud on which the machine gets an address each; not-found for one that is not there. */
@@ -68,6 +75,10 @@ export interface Instance {
   readonly fault?: string;
   readonly size?: Size;
   readonly localAddress?: string;
+  /** C9: where users reach its SSH server without a tunnel of ours, once it is `active`; shown in place of a tunnel's address. */
+  readonly sshAddress?: ServiceAddress;
+  /** The account there that has the user's key; absent: that of the user data. */
+  readonly sshUsername?: string;
   /** Public half of the machine's SSH host key as an OpenSSH line (`ssh-ed25519 AAAA…`), where the cloud knows it. */
   readonly sshHostKey?: string;
   /** Its addresses on private networks, in the order of the request. */

@@ -89,6 +89,22 @@ const computes: readonly Row[] = [
   { name: '§1.8 DELETE of all', request: 'DELETE /compute', status: 200, answer: 'Ok' },
 ];
 
+const JSON_12 = { 'Content-Type': 'application/occi+json', Accept: 'text/occi, application/occi+json' };
+const wished = (title: string, attributes: Record<string, string>): string =>
+  JSON.stringify({ kind: `${INFRASTRUCTURE}compute`, mixins: ['http://schemas.fogbowcloud.org/template/os#fogbow-linux'], title, attributes });
+
+/** What a Manager asks for whose cloud this one is (plugin cloud-occi). */
+const nested: readonly Row[] = [
+  { name: 'OCCI 1.2: a machine by its size, under a key', request: 'POST /compute', headers: { ...JSON_12, 'Idempotency-Key': 'row-1' }, body: wished('nested', { 'occi.compute.cores': '1', 'occi.compute.memory': '0.5' }), status: 201,
+    answerHeaders: { Location: new RegExp(`^http://[^/]+/compute/federated_instance_${UUID}$`) }, learn: ({ headers }, known) => known.set('nested', last(headers.location)) },
+  { name: 'OCCI 1.2: the same once more is the same', request: 'POST /compute', headers: { ...JSON_12, 'Idempotency-Key': 'row-1' }, body: wished('nested', { 'occi.compute.cores': '1', 'occi.compute.memory': '0.5' }), status: 201 },
+  { name: 'OCCI 1.2: there is one of that title', request: 'GET /compute', headers: { 'X-OCCI-Attribute': 'occi.core.title="nested"' }, status: 200, answer: /^X-OCCI-Location: [^\n]+\/compute\/{nested}$/ },
+  { name: 'OCCI 1.2: another under its key', request: 'POST /compute', headers: { ...JSON_12, 'Idempotency-Key': 'row-1' }, body: wished('other', {}), status: 409 },
+  { name: 'OCCI 1.2: a size that is none', request: 'POST /compute', headers: JSON_12, body: wished('odd', { 'occi.compute.cores': 'many' }), status: 400, answer: UNSUPPORTED },
+  { name: 'OCCI 1.2: found by its title', request: 'GET /compute', headers: { Accept: 'application/occi+json', 'X-OCCI-Attribute': 'occi.core.title="nested"' }, status: 200, answer: /^\{"resources":\[\{[^[]*"mixins":\[[^\]]*\],"attributes":\{[^}]*"org\.fogbowcloud\.order\.state":"\w+"/ },
+  { name: 'OCCI 1.2: DELETE of it', request: 'DELETE /compute/{nested}', status: 200, answer: 'Ok' },
+];
+
 const members: readonly Row[] = [
   { name: '§1.11 members, without text/occi', request: 'GET /member', status: 400, answer: IRREGULAR },
   { name: '§1.11 members, with a wrong token', request: 'GET /member', as: 'nobody', headers: { ...TEXT, 'X-Auth-Token': 'x' }, status: 401, answer: 'Unauthorized user.' },
@@ -123,4 +139,4 @@ const end: readonly Row[] = [
 ];
 
 /** In this order: later rows look at what earlier ones made. */
-export const ROWS: readonly Row[] = [...refusals, ...orders, ...computes, ...RESOURCES, ...members, ...query, ...end];
+export const ROWS: readonly Row[] = [...refusals, ...orders, ...computes, ...nested, ...RESOURCES, ...members, ...query, ...end];

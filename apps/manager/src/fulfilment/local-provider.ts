@@ -95,7 +95,9 @@ async function observeOne({ calls }: LocalProviderOptions, driver: ResourceDrive
   const found = listed.get(id) ?? await calls.run(signal, (call) => driver.describe(id, call));
   if (!found) return { kind: 'gone' };
   const instance: OrderInstance = { ...order.instance, ...found.told, id };
-  return { kind: 'present', state: found.state, instance, reachable: order.connected || !instance.sshAddress, ...(found.fault ? { fault: found.fault } : {}) };
+  // At an address of its cloud a machine is reached as soon as it runs.
+  const reachable = order.connected || !instance.sshAddress || found.told.sshAddress !== undefined;
+  return { kind: 'present', state: found.state, instance, reachable, ...(found.fault ? { fault: found.fault } : {}) };
 }
 
 async function releaseInstance(options: LocalProviderOptions, { orderId, kind, incarnation }: ReleaseTarget, signal: AbortSignal): Promise<ReleaseOutcome> {

@@ -8,12 +8,13 @@ interface WayToMachine extends Prepared {
   readonly tunnel: TunnelOfMachine;
 }
 
-/** Machines: with a way to them through the tunnel, where they run their user data. */
+/** Machines: with a way to them through the tunnel, where they run their user data and their cloud does not let users in by itself. */
 export function createMachineDriver(compute: ComputeCloud, access: MachineAccess): ResourceDriver {
+  const { bootsUserData, givesAccess } = compute.capabilities;
   return {
     atomicCreate: compute.capabilities.atomicCreate,
     async prepare(order, signal): Promise<WayToMachine | undefined> {
-      const tunnel = compute.capabilities.bootsUserData ? await access.prepare(order, signal) : undefined;
+      const tunnel = bootsUserData && !givesAccess ? await access.prepare(order, signal) : undefined;
       return tunnel && { told: tunnel.addresses, tunnel };
     },
     async create(order, clientToken, { flavor, uses, prepared }, call) {
@@ -25,7 +26,8 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
         flavor: flavor.name,
         ...(order.spec.image ? { image: order.spec.image } : {}),
         ...(networkIds.length > 0 ? { networkIds } : {}),
-        userData: access.userData(order, (prepared as WayToMachine | undefined)?.tunnel),
+        ...(order.spec.publicKey ? { publicKey: order.spec.publicKey } : {}),
+        userData: givesAccess ? order.spec.userData ?? [] : access.userData(order, (prepared as WayToMachine | undefined)?.tunnel),
       }, call));
     },
     find: async (clientToken, call) => optional(await compute.find(clientToken, call)),
@@ -38,9 +40,12 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
 
 const optional = (instance: Instance | undefined): Resource | undefined => instance && toResource(instance);
 
-function toResource({ id, clientToken, state, fault, localAddress, sshHostKey, networks }: Instance): Resource {
+function toResource({ id, clientToken, state, fault, localAddress, sshAddress, sshUsername, sshHostKey, networks }: Instance): Resource {
   return {
     id, clientToken, state, fault,
-    told: { ...(localAddress ? { localAddress } : {}), ...(sshHostKey ? { sshHostKey } : {}), ...(networks?.length ? { addresses: networks } : {}) },
+    told: {
+      ...(localAddress ? { localAddress } : {}), ...(sshAddress ? { sshAddress } : {}), ...(sshUsername ? { sshUsername } : {}),
+      ...(sshHostKey ? { sshHostKey } : {}), ...(networks?.length ? { addresses: networks } : {}),
+    },
   };
 }

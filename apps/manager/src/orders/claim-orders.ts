@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
+import type { ErrorCode } from '@fogbow/plugin-contracts';
 import { createLeaseTable } from './lease-table.js';
 import type { LeaseTable } from './lease-table.js';
 import type { OrderRecord, Refusal, Verdict } from './order-record.js';
@@ -32,6 +33,8 @@ export interface OrderLeases {
 export interface Wait {
   readonly id: string;
   readonly reason: string;
+  /** What keeps it from an instance; absent: what the order says already. */
+  readonly failure?: ErrorCode;
   readonly inMs: number;
   readonly explanation: readonly Verdict[];
   readonly refusals: Readonly<Record<string, Refusal>>;

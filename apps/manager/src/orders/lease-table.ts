@@ -49,10 +49,10 @@ export function createLeaseTable(database: Kysely<unknown>, workerId: string, de
 async function putBack(database: Kysely<unknown>, workerId: string, waits: readonly Wait[]): Promise<void> {
   await sql`
     update orders o set lease_owner = null, reason = case when o.state = 'open' then w.reason else o.reason end, explanation = w.explanation, refusals = w.refusals,
-      attempts = case when w.untouched then greatest(o.attempts - 1, 0) else o.attempts end,
+      failure = coalesce(w.failure, o.failure), attempts = case when w.untouched then greatest(o.attempts - 1, 0) else o.attempts end,
       next_attempt_at = clock_timestamp() + make_interval(secs => w.in_ms / 1000)
     from jsonb_to_recordset(${JSON.stringify(waits.map(({ inMs, ...wait }) => ({ ...wait, in_ms: inMs })))}::jsonb)
-      as w(id uuid, reason text, in_ms float8, explanation jsonb, refusals jsonb, untouched boolean)
+      as w(id uuid, reason text, failure text, in_ms float8, explanation jsonb, refusals jsonb, untouched boolean)
     where o.id = w.id and o.lease_owner = ${workerId}`.execute(database);
 }
 

@@ -80,8 +80,11 @@ async function carryOut(options: PlacementOptions, planned: readonly Planned[], 
 }
 
 async function letWait({ leases, facts: source, self }: PlacementOptions, planned: readonly Planned<'wait'>[], facts: PlacementFacts): Promise<void> {
-  await leases.putBack(planned.map(({ order, placement, explanation }) =>
-    ({ id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, self) })));
+  await leases.putBack(planned.map(({ order, placement, explanation }) => ({
+    id: order.id, refusals: order.refusals, explanation, reason: placement.reason, inMs: placement.inMs, untouched: !isUncertain(order, self),
+    // Where no member was considered, it is early, or waits for others: nothing was refused.
+    ...(explanation.length > 0 ? { failure: placement.code } : {}),
+  })));
   // What they wait for may have come while we held them: whoever brought it could not wake them.
   const joined = planned.filter(({ placement }) => placement.forOthers).map(({ order }) => order);
   if (joined.length === 0) return;

@@ -34,6 +34,8 @@ describe('planning', () => {
     ['a served order with room', makeOrder({ requester: PEER }), facts(), { where: 'here' }],
     ['a served order without room never waits or travels on', makeOrder({ requester: PEER }), facts({ room: room(0) }), { where: 'nowhere', code: 'quota-exceeded' }],
     ['waits no longer than its validity', makeOrder({ validUntil: new Date(NOW.getTime() + 400) }), facts({ room: room(0), members: [] }), { where: 'wait', inMs: 400 }],
+    ['waits for others where there is no cloud', makeOrder(), facts({ kinds: [], members: [] }), { where: 'wait', code: 'no-valid-host', reason: 'this member has no cloud of its own; no other member is alive' }],
+    ['goes away where there is no cloud', makeOrder(), facts({ kinds: [], members: [PEER] }), { where: 'member', member: PEER }],
     ['waits no longer than a refusal', makeOrder({ refusals: { [PEER]: { until: new Date(NOW.getTime() + 200).toISOString(), code: 'conflict', reason: '' } } }), facts({ room: room(0), members: [PEER] }), { where: 'wait', inMs: 200 }],
     ['waits the usual time for a refusal that ends later', makeOrder({ refusals: { [PEER]: { until: later, code: 'no-valid-host', reason: '' }, [THIRD]: { until: earlier, code: 'no-valid-host', reason: '' } } }), facts({ room: room(0), members: [PEER] }), { where: 'wait', inMs: 1000 }],
     ['validity over', makeOrder({ validUntil: NOW }), facts(), { where: 'expired' }],

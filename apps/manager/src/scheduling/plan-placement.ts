@@ -117,6 +117,8 @@ function judgeSelf(order: OrderRecord, expression: Expression | undefined, facts
 
 /** What the order would take of our cloud, or why our cloud is not for it. */
 function fitHere({ kind, spec }: OrderRecord, expression: Expression | undefined, { self, kinds, flavors }: PlacementFacts): Fit | Judgement {
+  // Its users wait for other members to come.
+  if (kinds.length === 0) return { code: 'no-valid-host', verdict: 'this member has no cloud of its own' };
   if (!kinds.includes(kind)) return { code: 'cloud-rejected', verdict: `the cloud here has no ${NOUN_OF_KIND[kind]}s` };
   if (kind !== 'compute' && !memberMaySatisfy(expression, self)) return { code: 'no-valid-host', verdict: 'the requirements exclude it' };
   switch (kind) {

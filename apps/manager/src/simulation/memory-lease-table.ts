@@ -26,10 +26,10 @@ export function createMemoryLeaseTable(tables: MemoryTables, workerId: string, d
       for (const stored of ours(ids)) putOrder(tables, { ...stored, leaseOwner: undefined });
     },
     async putBack(waits) {
-      for (const { id, reason, inMs, explanation, refusals, untouched } of waits) {
+      for (const { id, reason, failure, inMs, explanation, refusals, untouched } of waits) {
         for (const stored of ours([id])) {
           const { state, attempts } = stored.order;
-          const order = { ...stored.order, ...(state === 'open' ? { reason } : {}), explanation, refusals, attempts: untouched ? Math.max(attempts - 1, 0) : attempts };
+          const order = { ...stored.order, ...(state === 'open' ? { reason } : {}), ...(failure ? { failure } : {}), explanation, refusals, attempts: untouched ? Math.max(attempts - 1, 0) : attempts };
           putOrder(tables, { ...stored, order, leaseOwner: undefined, nextAttemptAt: tables.now() + inMs });
         }
       }

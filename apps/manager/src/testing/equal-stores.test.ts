@@ -48,7 +48,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(worker, order).map(([index, one]): Step => async ({ leases }) => leases[index]?.finished([idOf(one)])),
   fc.tuple(worker, order).map(([index, one]): Step => ({ leases }) => leases[index]?.free([idOf(one)]) ?? Promise.resolve()),
   fc.tuple(worker, order, ms, fc.boolean(), refusals).map(([index, one, inMs, untouched, standing]): Step => ({ leases }) =>
-    leases[index]?.putBack([{ id: idOf(one), reason: 'waits', inMs, explanation: [{ member: SELF, verdict: 'full' }], refusals: standing, untouched }]) ?? Promise.resolve()),
+    leases[index]?.putBack([{ id: idOf(one), reason: 'waits', ...(untouched ? { failure: 'quota-exceeded' } : {}), inMs, explanation: [{ member: SELF, verdict: 'full' }], refusals: standing, untouched }]) ?? Promise.resolve()),
   fc.tuple(worker, member).map(([index, one]): Step => ({ leases }) => leases[index]?.wakeWaiting([one]) ?? Promise.resolve()),
   fc.tuple(worker, fc.boolean()).map(([index, lives]): Step => ({ lab }) => lab.heard(WORKERS[index as 0 | 1], lives ? 0 : 120)),
   fc.constant<Step>(async ({ lab }) => (await lab.releases.claimDue(50, DEAD_AFTER)).map((one) => JSON.stringify(one)).sort()),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ResourceKind, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
@@ -9,6 +8,7 @@ import type { Submission } from '../../orders/submit-orders.js';
 import type { WaitForOrders } from '../../orders/wait-for-orders.js';
 import type { PreviewPlacement } from '../../scheduling/preview-placement.js';
 import type { OrderUseCases } from '../order-use-cases.js';
+import { onceKey } from '../once-key.js';
 import { endpoint } from './endpoint.js';
 import type { Call, Endpoint } from './endpoint.js';
 import { entityTag, tagsName, tagsNameStrongly } from './entity-tag.js';
@@ -67,16 +67,15 @@ function createItems(api: OrderApi, { name, newItem }: Collection): Endpoint {
     async handle(call) {
       const submission = submissionOf(call.user, call.body);
       if (call.query.dryRun === 'true') return { body: { orders: await api.preview(submission, call.signal) } };
-      const ids = await submit(api, submission, call.header('Idempotency-Key'), JSON.stringify([path, call.body]));
+      const ids = await submit(api, submission, call.header('Idempotency-Key'), [path, call.body]);
       return await created(api, path, ids, call);
     },
   });
 }
 
-async function submit(api: OrderApi, submission: Submission, key: string | undefined, request: string): Promise<readonly string[]> {
+async function submit(api: OrderApi, submission: Submission, key: string | undefined, request: unknown): Promise<readonly string[]> {
   if (key === undefined) return await api.orders.submit(submission);
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new FogbowError('bad-syntax', 'An Idempotency-Key has 1 to 255 printable characters without spaces.');
-  return (await api.submitOnce(submission, { key, fingerprint: createHash('sha256').update(request).digest('base64url') })).ids;
+  return (await api.submitOnce(submission, onceKey(key, request))).ids;
 }
 
 async function created(api: OrderApi, path: string, ids: readonly string[], call: Call<unknown, unknown>): Promise<Reply> {

@@ -7,12 +7,13 @@ import { forUser } from '../authenticate.js';
 import { filterEntities, filterOf, isFiltering } from './filter-entities.js';
 import { instanceName, instanceOf, networksOf, promisedName } from './instance-names.js';
 import { COMPUTE_ACTIONS } from './names.js';
-import { actionsOf, inputOf, linksOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { actionsOf, inputOf, JSON_TYPE, linksOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
 import type { OcciOptions } from './occi-options.js';
 import { checkComputeCategories, parseCompute } from './parse-compute.js';
 import { computeEntity, renderCompute, renderComputeList } from './render-compute.js';
 import type { ComputeView } from './render-compute.js';
-import { sendEntity, sendList } from './send-entities.js';
+import { LIST_TYPES, sendEntity, sendList } from './send-entities.js';
+import { submitKeyed } from './submit-keyed.js';
 
 /** OCCI under /compute (spec §1.8). */
 export function occiComputeRoutes(options: OcciOptions): Router {
@@ -52,14 +53,17 @@ async function list(options: OcciOptions, user: UserRef, request: Request, respo
   const filter = filterOf(request);
   const all = await options.instances.list(user, 'compute');
   const view = viewOf(options, request);
-  const found = isFiltering(filter) ? filterEntities(all, filter, (order) => computeEntity(order, view)) : all;
+  // Clients of JSON watch all their machines by one list.
+  const isShown = negotiate(request, LIST_TYPES) === JSON_TYPE;
+  const states = isShown ? await options.machineStates(all, AbortSignal.timeout(STATE_TIMEOUT_MS)) : new Map<string, never>();
+  const found = isFiltering(filter) ? filterEntities(all, filter, (order) => computeEntity(order, view, states.get(order.id))) : all;
   const names = found.map(instanceName);
   const locations = (): string[] => names.map((name) => `${view.root}/compute/${name}`);
   sendList(request, response, {
     plain: () => renderComputeList(names, view.root),
     uris: () => `${locations().join('\n')}\n`,
     locations,
-    entities: () => found.map((order) => computeEntity(order, view)),
+    entities: () => found.map((order) => computeEntity(order, view, states.get(order.id))),
   });
 }
 
@@ -74,7 +78,7 @@ async function submit(options: OcciOptions, request: Request, response: Response
   const networkOrderIds = await networksOf(options, user, links);
   const flavorNames = options.flavors.map(({ name }) => name);
   const wish = parseCompute(user, { categories: input.categories, attributes: input.attributes() }, options.extraResources, flavorNames);
-  const [id = ''] = await options.orders.submit({ ...wish, spec: { ...wish.spec, ...(networkOrderIds.length > 0 ? { networkOrderIds } : {}) } });
+  const [id = ''] = await submitKeyed(options, request, { ...wish, spec: { ...wish.spec, ...(networkOrderIds.length > 0 ? { networkOrderIds } : {}) } });
   const location = `${rootOf(request, options.publicUrl)}/compute/${promisedName('compute', id)}`;
   if (type === 'text/plain') return sendText(response, `X-OCCI-Location: ${location}`, 201);
   send(response, type, { headers: { Location: location }, body: 'Ok' }, 201);

@@ -1,6 +1,8 @@
+import type { Image } from '@fogbow/plugin-contracts';
 import type { Logger } from '@fogbow/service-runtime';
 import type { Amount, Flavor, MemberId, Quota, UserRef } from '@fogbow/request-model';
-import type { AskMachineState } from '../../monitoring/ask-machine-state.js';
+import type { AskMachineState, AskMachineStates } from '../../monitoring/ask-machine-state.js';
+import type { SubmitOnce } from '../../orders/submit-once.js';
 import type { InstanceUseCases } from '../../orders/own-instances.js';
 import type { ListAccounting } from '../../accounting/list-accounting.js';
 import type { ListMembers } from '../../members/list-members.js';
@@ -20,8 +22,12 @@ export interface FederationFacts {
 export interface OcciOptions {
   readonly authenticate: Authenticate;
   readonly orders: OrderUseCases;
+  readonly submitOnce: SubmitOnce;
   readonly instances: InstanceUseCases;
   readonly machineState: AskMachineState;
+  readonly machineStates: AskMachineStates;
+  /** Of our cloud; empty where it names none. */
+  images(signal: AbortSignal): Promise<readonly Image[]>;
   readonly federation: FederationFacts;
   /** What a 401 says in WWW-Authenticate. */
   readonly challenge: string;

@@ -49,21 +49,23 @@ export const linksOf = (request: Request): OcciLink[] => parseLinks(headerValues
 
 /** Categories now, attributes when asked: an unknown category is told before a missing token, a wrong attribute after it. */
 export function inputOf(request: Request): { readonly categories: OcciInput['categories']; attributes(): OcciInput['attributes'] } {
-  if (contentTypeOf(request) === JSON_TYPE) {
+  if (isJson(request)) {
     const { categories, attributes } = parseEntityJson(request.body as unknown);
     return { categories, attributes: () => attributes };
   }
   return { categories: parseCategories(headerValues(request, 'category')), attributes: () => parseAttributes(headerValues(request, 'x-occi-attribute')) };
 }
 
+export const isJson = (request: Request): boolean => contentTypeOf(request) === JSON_TYPE;
+
 /** The categories of an action, from headers or from a body of OCCI 1.2's JSON. */
 export function actionsOf(request: Request): OcciInput['categories'] {
-  return contentTypeOf(request) === JSON_TYPE ? [parseActionJson(request.body as unknown)] : parseCategories(headerValues(request, 'category'));
+  return isJson(request) ? [parseActionJson(request.body as unknown)] : parseCategories(headerValues(request, 'category'));
 }
 
 /** POST takes OCCI in headers, or in a body of OCCI 1.2's JSON. */
 export function requireOcciBody(request: Request): void {
-  if (contentTypeOf(request) !== JSON_TYPE) requireOcci(request);
+  if (!isJson(request)) requireOcci(request);
 }
 
 /** The configured public URL, else the host that the client spoke to; without a slash at its end. */

@@ -13,6 +13,7 @@ import type { OcciOptions } from './occi-options.js';
 import { checkOrderCategories, parseOrder } from './parse-order.js';
 import { orderEntity, renderOrder, renderOrderList, renderOrderUris } from './render-order.js';
 import { sendEntity, sendList } from './send-entities.js';
+import { submitKeyed } from './submit-keyed.js';
 
 /** OCCI under /order and its name of 2014 (spec §1.3 to §1.7). */
 export function occiOrderRoutes(options: OcciOptions, dialect: Dialect): Router {
@@ -44,7 +45,7 @@ async function submit(options: OcciOptions, { path }: Dialect, request: Request,
   requireOcciBody(request);
   const user = await options.authenticate(request, response, 'order.create');
   const networkOrderIds = await networksOf(options, user, links);
-  const ids = await options.orders.submit(parseOrder(user, { categories: input.categories, attributes: input.attributes() }, networkOrderIds));
+  const ids = await submitKeyed(options, request, parseOrder(user, { categories: input.categories, attributes: input.attributes() }, networkOrderIds));
   const base = rootOf(request, options.publicUrl) + path;
   send(response, type, { headers: { Location: ids.map((id) => `${base}/${id}`).join(',') }, body: 'Ok' }, 201);
 }

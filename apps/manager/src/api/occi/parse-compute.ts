@@ -23,13 +23,13 @@ export function checkComputeCategories(categories: readonly Category[], extra: E
   if (categories.filter(isImage).length !== 1) throw new FogbowError('bad-syntax', 'Please provide a valid OS Template.');
 }
 
-/** One one-time machine. Each template means what the operator's map says; a flavor of our own means itself. */
+/** One one-time machine. Each template means what the operator's map says; a flavor and an image of our own schemes mean themselves. */
 export function parseCompute(owner: UserRef, { categories, attributes: given }: OcciInput, extra: ExtraResources, flavorNames: readonly string[]): Submission {
-  const [image] = categories.filter(isImage).map(({ term }) => meaningOf(extra, term));
+  const [image] = categories.filter(isImage).map(({ term, scheme }) => (scheme === IMAGE_SCHEME && !Object.hasOwn(extra, term) ? term : meaningOf(extra, term)));
   const sizes = categories.filter(isSize);
   const flavor = sizes.find(({ term, scheme }) => scheme === FLAVOR_SCHEME && extra[term] === undefined && flavorNames.includes(term))?.term;
-  const requirements = sizes.filter(({ term }) => term !== flavor).map(({ term }) => meaningOf(extra, term)).join(' && ');
   const attributes = translated(given, extra);
+  const requirements = [...sizes.filter(({ term }) => term !== flavor).map(({ term }) => meaningOf(extra, term)), ...sizeWishes(attributes)].join(' && ');
   const publicKey = attributes.get(PUBLIC_KEY);
   const title = attributes.get('occi.core.title');
   const userData = readUserData((name) => attributes.get(PREFIX + name) || undefined);
@@ -47,8 +47,22 @@ function meaningOf(extra: ExtraResources, term: string): string {
   return meaning;
 }
 
+/** Least sizes: cores, memory in GB, and the disk of OCCI 1.2 in GB; what our flavors count them in. */
+const SIZES: readonly (readonly [attribute: string, term: string, factor: number])[] = [
+  ['occi.compute.cores', 'Glue2vCPU', 1], ['occi.compute.memory', 'Glue2RAM', 1024], ['occi.compute.ephemeral_storage.size', 'Glue2Disk', 1],
+];
+
+function sizeWishes(attributes: ReadonlyMap<string, string>): string[] {
+  return SIZES.flatMap(([name, term, factor]) => {
+    const wished = attributes.get(name);
+    if (wished === undefined) return [];
+    if (!/^\d{1,6}(?:\.\d{1,12})?$/.test(wished)) throw unsupported();
+    return [`${term} >= ${Math.ceil(Number(wished) * factor)}`];
+  });
+}
+
 const USED = [PUBLIC_KEY, `${PREFIX}extra-user-data`, `${PREFIX}extra-user-data-content-type`];
-const TAKEN = new Set([...USED, 'org.fogbowcloud.credentials.publickey.name', 'occi.core.id', 'occi.core.title', ...(COMPUTE.attributes ?? []).map(({ name }) => name)]);
+const TAKEN = new Set([...USED, 'org.fogbowcloud.credentials.publickey.name', 'occi.core.id', 'occi.core.title', ...SIZES.map(([name]) => name), ...(COMPUTE.attributes ?? []).map(({ name }) => name)]);
 
 /** Attributes in our names: the operator may have mapped ours to those that the clients use. */
 function translated(given: ReadonlyMap<string, string>, extra: ExtraResources): ReadonlyMap<string, string> {

@@ -1,4 +1,4 @@
-import { ORDER_TYPES, USER_DATA_TYPES } from '@fogbow/request-model';
+import { decodeUserData, ORDER_TYPES, USER_DATA_TYPES } from '@fogbow/request-model';
 import type { OrderSpec, OrderType, ResourceKind, UserDataPart, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { irregular, sameCategory, UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
@@ -91,6 +91,9 @@ export function readUserData(of: (name: string) => string | undefined): UserData
   const encoded = of('extra-user-data');
   if (!encoded) return [];
   const content = Buffer.from(encoded.replaceAll('[[\\n]]', '\n'), 'base64').toString('utf8');
+  // Several parts come as cloud-init itself takes them.
+  const parts = of('extra-user-data-content-type') === undefined ? decodeUserData(content) : undefined;
+  if (parts) return parts.map((part) => ({ ...part, contentType: oneOf(part.contentType, USER_DATA_TYPES) }));
   return [{ content, contentType: oneOf(of('extra-user-data-content-type') ?? guessContentType(content), USER_DATA_TYPES) }];
 }
 

@@ -7,6 +7,7 @@ import type { OrderRecord } from '../../orders/order-record.js';
 import { sshAddressOf } from '../ssh-address.js';
 import { instanceName, promisedName } from './instance-names.js';
 import { ABSENT, INFRASTRUCTURE, PREFIX } from './names.js';
+import { orderFacts } from './order-facts.js';
 import { fixedResource, flavorResource, imageResource, located } from './registry.js';
 
 /** What rendering a machine takes from here. */
@@ -32,6 +33,7 @@ export function computeEntity(order: OrderRecord, view: ComputeView, seen?: Inst
     kind: located(fixedResource('compute'), root),
     mixins: mixins.map((resource) => located(resource, root)),
     links: linksOf(order),
+    beyond: orderFacts(order),
     attributes: attributesOf(order, stateOf(order, seen), order.provider === self ? sizeOf(order, view) : undefined),
   };
 }

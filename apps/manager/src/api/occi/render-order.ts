@@ -41,6 +41,7 @@ export function orderEntity(order: ListedOrder, root: string, dialect: Dialect):
     kind: orderKind(root, dialect),
     mixins: [...(spec.flavor ? [flavorResource(spec.flavor)] : []), ...(spec.image ? [imageResource(spec.image)] : [])].map((resource) => located(resource, root)),
     attributes: orderAttributes(order, dialect.prefix),
+    beyond: order.failure ? [[`${dialect.prefix}failure`, order.failure]] : [],
     links: [],
   };
 }

@@ -13,8 +13,8 @@ export interface ResourceCollection {
   readonly term: string;
   /** What a list without any says. */
   readonly empty: string;
-  /** What is asked for; throws for attributes that can never be right. */
-  parse(attributes: ReadonlyMap<string, string>): Pick<OrderSpec, 'sizeGb' | 'network'>;
+  /** What is asked for; throws for attributes that can never be right. `lenient`: in JSON, which originals do not know. */
+  parse(attributes: ReadonlyMap<string, string>, lenient: boolean): Pick<OrderSpec, 'sizeGb' | 'network'>;
   attributes(order: OrderRecord): readonly (readonly [name: string, value: string | undefined])[];
 }
 
@@ -31,7 +31,7 @@ export const STORAGE: ResourceCollection = {
 
 export const NETWORK: ResourceCollection = {
   kind: 'network', term: 'network', empty: 'There are no network instances.',
-  parse: (attributes) => ({ network: parseNetwork(attributes) }),
+  parse: (attributes, lenient) => ({ network: parseNetwork(attributes, lenient) }),
   attributes: (order) => [...networkAttributes(order), ['occi.core.id', instanceName(order)]],
 };
 
@@ -41,13 +41,14 @@ export function parseSize(text: string | undefined): number {
   return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : refuse(UNSUPPORTED_ATTRIBUTES);
 }
 
-/** Address, gateway and allocation are all required here (spec §1.5), unlike in JSON. Bits of a host in the range mean its network. */
-export function parseNetwork(attributes: ReadonlyMap<string, string>): NetworkSpec {
-  const [cidr = '', gateway = '', allocation] = ['address', 'gateway', 'allocation'].map((name) => attributes.get(`occi.network.${name}`));
+/** Address, gateway and allocation are all required here (spec §1.5), but for the gateway where the request is `lenient`. Bits of a host in the range mean its network. */
+export function parseNetwork(attributes: ReadonlyMap<string, string>, lenient = false): NetworkSpec {
+  const [cidr = '', gateway, allocation] = ['address', 'gateway', 'allocation'].map((name) => attributes.get(`occi.network.${name}`));
   const range = withoutHostBits(cidr) ?? refuse('Network address with invalid value');
-  if (parseIpv4(gateway) === undefined) refuse('Network gateway with invalid value');
+  const hasNone = lenient && gateway === undefined;
+  if (!hasNone && parseIpv4(gateway ?? '') === undefined) refuse('Network gateway with invalid value');
   if (allocation !== 'dynamic' && allocation !== 'static') return refuse('Network allocation with invalid value');
-  return { cidr: range, gateway, allocation };
+  return { cidr: range, ...(gateway === undefined ? {} : { gateway }), allocation };
 }
 
 /** Spec §1.7, §1.10: as the cloud made it, before that as it was asked for. */

@@ -8,12 +8,14 @@ import { forUser } from '../authenticate.js';
 import { filterEntities, filterOf, isFiltering } from './filter-entities.js';
 import { instanceName, instanceOf, promisedName } from './instance-names.js';
 import type { OcciOptions } from './occi-options.js';
-import { inputOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { inputOf, isJson, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { orderFacts } from './order-facts.js';
 import { specOf } from './parse-order.js';
 import { fixedResource, located } from './registry.js';
 import { filled } from './resource-collections.js';
 import type { ResourceCollection } from './resource-collections.js';
 import { sendEntity, sendList } from './send-entities.js';
+import { submitKeyed } from './submit-keyed.js';
 
 /** OCCI under /storage and /network (spec §1.9, §1.10). */
 export function occiResourceRoutes(options: OcciOptions, collection: ResourceCollection): Router {
@@ -37,7 +39,7 @@ export function occiResourceRoutes(options: OcciOptions, collection: ResourceCol
 }
 
 function entityOf({ term, attributes }: ResourceCollection, order: OrderRecord, root: string): Entity {
-  return { id: instanceName(order), title: order.spec.title, kind: located(fixedResource(term), root), mixins: [], links: [], attributes: filled(attributes(order)) };
+  return { id: instanceName(order), title: order.spec.title, kind: located(fixedResource(term), root), mixins: [], links: [], attributes: filled(attributes(order)), beyond: orderFacts(order) };
 }
 
 async function submit(options: OcciOptions, { kind, term, parse }: ResourceCollection, request: Request, response: Response): Promise<void> {
@@ -47,8 +49,8 @@ async function submit(options: OcciOptions, { kind, term, parse }: ResourceColle
   requireOcciBody(request);
   const user = await options.authenticate(request, response, 'order.create');
   const attributes = input.attributes();
-  const spec = { asInstance: true as const, ...specOf({ title: attributes.get('occi.core.title') }), ...parse(attributes) };
-  const [id = ''] = await options.orders.submit({ owner: user, count: 1, kind, type: 'one-time', spec });
+  const spec = { asInstance: true as const, ...specOf({ title: attributes.get('occi.core.title') }), ...parse(attributes, isJson(request)) };
+  const [id = ''] = await submitKeyed(options, request, { owner: user, count: 1, kind, type: 'one-time', spec });
   send(response, type, { headers: { Location: `${rootOf(request, options.publicUrl)}/${term}/${promisedName(kind, id)}` }, body: 'Ok' }, 201);
 }
 

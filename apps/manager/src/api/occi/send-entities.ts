@@ -24,9 +24,11 @@ export interface ListRendering {
   entities(): readonly Entity[];
 }
 
+export const LIST_TYPES = ['text/plain', 'text/uri-list', 'text/occi', JSON_TYPE] as const;
+
 /** A list in the rendering that the client takes; only that one is made. */
 export function sendList(request: Request, response: Response, list: ListRendering): void {
-  const type = negotiate(request, ['text/plain', 'text/uri-list', 'text/occi', JSON_TYPE]);
+  const type = negotiate(request, LIST_TYPES);
   if (type === 'text/plain') return send(response, type, { headers: {}, body: list.plain() });
   if (type === 'text/uri-list') return send(response, type, { headers: {}, body: list.uris() });
   if (type === JSON_TYPE) return send(response, type, { headers: {}, body: JSON.stringify({ resources: list.entities().map((entity) => entityJson(entity, ABSENT)) }) });

@@ -9,10 +9,12 @@ import type { OrderRecord } from '../../orders/order-record.js';
 import { forUser } from '../authenticate.js';
 import { attachmentName, findInstance, instanceName, instanceOf, promisedName } from './instance-names.js';
 import type { OcciOptions } from './occi-options.js';
-import { inputOf, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { inputOf, isJson, negotiate, requireOcciBody, rootOf, send, sendText } from './occi-request.js';
+import { orderFacts } from './order-facts.js';
 import { fixedResource, located } from './registry.js';
 import { filled } from './resource-collections.js';
 import { sendEntity, sendList } from './send-entities.js';
+import { submitKeyed } from './submit-keyed.js';
 
 /** OCCI under /storage/link (spec §1.9). */
 export function occiStorageLinkRoutes(options: OcciOptions): Router {
@@ -48,14 +50,16 @@ async function submit(options: OcciOptions, request: Request, response: Response
   if (!source || !target) throw refused(UNSUPPORTED_ATTRIBUTES);
   const [machine, volume] = [await joined(options, user, 'compute', source), await joined(options, user, 'storage', target)];
   if (machine.provider && volume.provider && machine.provider !== volume.provider) throw refused('The same size is required in the post of storage link.');
-  const device = attributes.get('occi.storagelink.deviceid') || DEFAULT_DEVICE;
-  const [id = ''] = await options.orders.submit({
-    owner: user, count: 1, kind: 'attachment', type: 'one-time', spec: { asInstance: true, attachment: { computeOrderId: machine.id, volumeOrderId: volume.id, device } },
+  const device = attributes.get('occi.storagelink.deviceid') || (isJson(request) ? undefined : DEFAULT_DEVICE);
+  const title = attributes.get('occi.core.title');
+  const [id = ''] = await submitKeyed(options, request, {
+    owner: user, count: 1, kind: 'attachment', type: 'one-time', spec: { asInstance: true, ...(title ? { title } : {}), attachment: { computeOrderId: machine.id, volumeOrderId: volume.id, ...(device ? { device } : {}) } },
   });
   const location = `${rootOf(request, options.publicUrl)}/storage/link/${attachmentName(id, machine.provider ?? volume.provider)}`;
   send(response, type, { headers: { Location: location }, body: 'Ok' }, 201);
 }
 
+/** Spec §1.9; clients of JSON, which the original does not know, leave it to the cloud. */
 const DEFAULT_DEVICE = '/dev/vdc';
 const refused = (message: string): FogbowError => new FogbowError('unsupported-attribute', message);
 const lastSegment = (text: string | undefined): string | undefined => text?.split('/').at(-1);
@@ -86,7 +90,7 @@ function attributesOf({ spec: { attachment }, instance, provider }: OrderRecord,
 }
 
 function entityOf(order: OrderRecord, needs: Needs, root: string): Entity {
-  return { id: nameOf(order, needs), title: order.spec.title, kind: located(fixedResource('storagelink'), root), mixins: [], links: [], attributes: filled(attributesOf(order, needs)) };
+  return { id: nameOf(order, needs), title: order.spec.title, kind: located(fixedResource('storagelink'), root), mixins: [], links: [], attributes: filled(attributesOf(order, needs)), beyond: orderFacts(order) };
 }
 
 /** The category stands without its prefix there. */

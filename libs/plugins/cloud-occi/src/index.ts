@@ -1,0 +1,1 @@
+export { occiCloud } from './occi-cloud.js';

@@ -1,0 +1,1 @@
+export { noCloud } from './no-cloud.js';
