@@ -21,13 +21,21 @@ const members = values.members === undefined ? undefined : Number(values.members
 /** Of each process: few enough that all end at about the same time. */
 const SHARE = 25;
 const MOST_TOLD = 5;
+/** In thousands of runs. */
+const TOLD_EVERY = 500;
 
 /** Plays the seeds, several processes beside each other, and tells what was seen; throws for violations, with what replays them. */
 async function play(program: SimulationProgram, { first: from, runs: count, members: size }: Seeds): Promise<string> {
   const results: SeedResult[] = [];
   const shares = Array.from({ length: Math.ceil(count / SHARE) }, (_, index) => ({ first: from + index * SHARE, runs: Math.min(SHARE, count - index * SHARE), members: size }));
   const worker = async (): Promise<void> => {
-    for (let share = shares.shift(); share; share = shares.shift()) await program.run(share, (result) => void results.push(result));
+    for (let share = shares.shift(); share; share = shares.shift()) {
+      await program.run(share, (result) => {
+        results.push(result);
+        if (result.violation !== undefined) say(`      ${wentWrong(result, size)}`);
+        if (results.length % TOLD_EVERY === 0 && results.length < count) say(`      ${results.length} of ${count} runs`);
+      });
+    }
   };
   await Promise.all(Array.from({ length: workers }, worker));
   const wrong = results.filter(({ violation }) => violation !== undefined);
