@@ -8,6 +8,7 @@ import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capac
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { fakeCloud } from '@fogbow/cloud-fake';
 import { localCloud } from '@fogbow/cloud-local';
+import { openstackCloud } from '@fogbow/cloud-openstack';
 import { staticIdentity } from '@fogbow/identity-static';
 import { networkOfFavoursPicker } from '@fogbow/picker-network-of-favours';
 import { roundRobinPicker } from '@fogbow/picker-round-robin';
@@ -24,7 +25,7 @@ const PRIORITIZATION = [firstComePrioritization, remoteFirstOutPrioritization, n
 
 /** The plugins that ship with Fogbow, by family. A family's setting is `<family>.plugin` with `<family>.settings`. */
 const FAMILIES = {
-  cloud: [fakeCloud, localCloud],
+  cloud: [fakeCloud, localCloud, openstackCloud],
   identity: [staticIdentity],
   authorization: [allowAllPolicy, userListPolicy, domainListPolicy],
   admission: [everybodyAdmission, whiteListAdmission],
