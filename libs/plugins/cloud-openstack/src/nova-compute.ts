@@ -15,6 +15,7 @@ import type { NovaServer } from './nova-server.js';
 import { orAbsent, recoded } from './openstack-errors.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import type { OpenStackOptions } from './openstack-options.js';
+import { createSharedQuestion } from './shared-question.js';
 import { exactly, OUR_NAMES, requireClientToken, TOKEN_KEY } from './our-names.js';
 
 export interface NovaParts {
@@ -35,6 +36,7 @@ const GONE_POLL_MS = 200;
 /** Machines of Nova. A machine is ours by its name, which is its client token, and by its metadata. */
 export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): ComputeCloud {
   const { http, turns, ports } = parts;
+  const share = createSharedQuestion<readonly Instance[]>();
   const servers = (name: string, call: CloudCall): Promise<NovaServer[]> => http.list('compute', { path: '/servers/detail', key: 'servers', query: { name } }, call);
   const server = async (id: string, call: CloudCall): Promise<NovaServer | undefined> =>
     (await orAbsent(http.ask<{ server: NovaServer }>('compute', { method: 'GET', path: `/servers/${encodeURIComponent(id)}` }, call)))?.server;
@@ -54,7 +56,10 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
       const found = await server(id, call);
       return found && instanceOf(found);
     },
-    list: async (call) => [...new Map((await servers(OUR_NAMES, call)).filter(isOurs).map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one) ?? []),
+    list: (call) => share(call.token.value, call.signal, async () => {
+      const ours = (await servers(OUR_NAMES, call)).filter(isOurs);
+      return [...new Map(ours.map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one) ?? []);
+    }),
     async remove(id, call) {
       const found = await server(id, call);
       if (!found || isLeaving(found)) return;

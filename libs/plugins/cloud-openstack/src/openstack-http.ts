@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import axios from 'axios';
+import axios, { isAxiosError } from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall } from '@fogbow/plugin-contracts';
@@ -134,7 +134,7 @@ async function sendUntilAnswered(http: AxiosInstance, { what, signal, ...request
     const outcome = await http.request<unknown>({ ...request, signal }).then((answer) => ({ answer }), (cause: unknown) => ({ cause }));
     const answer = 'answer' in outcome ? outcome.answer : undefined;
     const retryAfter = answer?.headers['retry-after'] as string | undefined;
-    const pause = signal.aborted ? undefined : planRetry({ method: request.method, attempt, retryAfter, now: now(), ...(answer ? { status: answer.status } : {}) });
+    const pause = signal.aborted ? undefined : planRetry({ method: request.method, attempt, retryAfter, now: now(), ...(answer ? { status: answer.status } : { timedOut: isTimeout(outcome) }) });
     if (pause === undefined) {
       if (answer) return answer;
       throw silent('cause' in outcome ? outcome.cause : undefined);
@@ -142,6 +142,8 @@ async function sendUntilAnswered(http: AxiosInstance, { what, signal, ...request
     await delay(pause, undefined, { signal }).catch((cause: unknown) => { throw silent(cause); });
   }
 }
+
+const isTimeout = (outcome: object): boolean => 'cause' in outcome && isAxiosError(outcome.cause) && (outcome.cause.code === 'ECONNABORTED' || outcome.cause.code === 'ETIMEDOUT');
 
 /** An error of axios carries the request with its token: only its words go on. */
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -17,6 +17,7 @@ it.each<[string, Partial<Tried>, number | undefined]>([
   ['a create that broke off is not', { method: 'POST', status: 500 }, undefined],
   ['a create without an answer is not', { method: 'POST' }, undefined],
   ['a question without an answer is sent again', {}, 250],
+  ['but not where it took too long', { timedOut: true }, undefined],
 ])('%s', (_name, tried, expected) => {
   expect(planRetry({ method: 'GET', attempt: 1, now, ...tried })).toBe(expected);
 });

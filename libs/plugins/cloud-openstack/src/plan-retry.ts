@@ -3,6 +3,8 @@ export interface Tried {
   readonly method: string;
   /** Absent: no answer came. */
   readonly status?: number;
+  /** It was waited for in vain: the service has too much to do already. */
+  readonly timedOut?: boolean;
   readonly retryAfter?: string | undefined;
   /** 1 for the first. */
   readonly attempt: number;
@@ -18,10 +20,10 @@ const NOT_BEGUN = [429, 503];
 const BROKEN = [500, 502, 504];
 
 /** Pure: how long to wait before the same request is sent again, in ms; undefined when its outcome stands. */
-export function planRetry({ method, status, retryAfter, attempt, now }: Tried): number | undefined {
+export function planRetry({ method, status, timedOut, retryAfter, attempt, now }: Tried): number | undefined {
   const repeatable = method !== 'POST';
   const worthIt = status === undefined || BROKEN.includes(status) ? repeatable : NOT_BEGUN.includes(status);
-  if (!worthIt || attempt >= ATTEMPTS) return undefined;
+  if (!worthIt || timedOut || attempt >= ATTEMPTS) return undefined;
   const own = FIRST_PAUSE_MS * 2 ** (attempt - 1);
   return Math.min(Math.max(pauseIn(retryAfter, now) ?? own, 0), LONGEST_PAUSE_MS);
 }
