@@ -34,7 +34,7 @@ export function createNeutronPorts(http: OpenStackHttp): NeutronPorts {
   const drop = async (path: string, call: CloudCall): Promise<void> => void await orAbsent(http.ask('network', { method: 'DELETE', path }, call));
   const portsOf = (clientToken: string, call: CloudCall): Promise<NeutronPort[]> => http.list('network', { path: '/ports', key: 'ports', query: { name: clientToken } }, call);
   const floatingOf = async (clientToken: string, call: CloudCall): Promise<FloatingIp[]> =>
-    (await http.list<FloatingIp>('network', { path: '/floatingips', key: 'floatingips', query: { description: clientToken } }, call)).filter(({ description }) => description === clientToken);
+    (await orAbsent(http.list<FloatingIp>('network', { path: '/floatingips', key: 'floatingips', query: { description: clientToken } }, call)) ?? []).filter(({ description }) => description === clientToken);
 
   const make = async (clientToken: string, networkId: string, call: CloudCall): Promise<NeutronPort> => {
     if (!UUID.test(networkId)) throw new FogbowError('not-found', `OpenStack has no network ${networkId}.`);

@@ -14,7 +14,8 @@ export interface NeutronRouters {
 interface Router { readonly id: string }
 
 export function createNeutronRouters(http: OpenStackHttp): NeutronRouters {
-  const named = (name: string, call: CloudCall): Promise<Router[]> => http.list('network', { path: '/routers', key: 'routers', query: { name } }, call);
+  // A Neutron without the router extension has no such path, and so no router.
+  const named = async (name: string, call: CloudCall): Promise<Router[]> => await orAbsent(http.list<Router>('network', { path: '/routers', key: 'routers', query: { name } }, call)) ?? [];
   return {
     async lead({ clientToken, subnetId, externalNetworkId }, call) {
       const [before] = await named(clientToken, call);

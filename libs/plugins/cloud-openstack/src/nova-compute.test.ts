@@ -44,6 +44,14 @@ it('makes one machine of creates that cross in this process', async () => {
   expect(stage.lines().filter((line) => line === 'POST /compute/servers')).toHaveLength(1);
 });
 
+it('goes on looking for a machine whose create was not answered in time, and asks for no second one', async () => {
+  let looks = 0;
+  stage.on('POST /compute/servers', [202, undefined, { 'X-Stage': 'silent' }]);
+  stage.on('GET /compute/servers/detail', () => [200, { servers: ++looks > 2 ? [server] : [] }]);
+  expect(await stage.plugin({ requestTimeout: 200 }).compute.create(request, stage.call)).toMatchObject({ id: 's1' });
+  expect(stage.lines().filter((line) => line === 'POST /compute/servers')).toHaveLength(1);
+});
+
 it.each<[string, Partial<Parameters<StagedOpenStack['plugin']>[0]>, Partial<typeof request> & { image?: string }, RegExp]>([
   ['no flavor fits', {}, { size: { vcpu: 9, ramMb: 1, diskGb: 1 } }, /No flavor of this OpenStack has 9 vCPU/],
   ['an image is unknown', {}, { image: 'none' }, /no image none/],

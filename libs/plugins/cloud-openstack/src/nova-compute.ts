@@ -12,7 +12,7 @@ import type { NeutronPorts } from './neutron-ports.js';
 import type { NovaFlavors } from './nova-flavors.js';
 import { instanceOf, isLeaving, isOurs, networkMetadata, networksOf } from './nova-server.js';
 import type { NovaServer } from './nova-server.js';
-import { orAbsent, recoded } from './openstack-errors.js';
+import { orAbsent, recoded, Silence } from './openstack-errors.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import type { OpenStackOptions } from './openstack-options.js';
 import { createSharedQuestion } from './shared-question.js';
@@ -32,6 +32,8 @@ export interface NovaParts {
 const LONGEST_USER_DATA = 65_535;
 const WITH_A_FLOATING_ADDRESS = 'fogbow_floating';
 const GONE_POLL_MS = 200;
+const LOOK_MS = 1000;
+const CREATE = 'POST servers of compute';
 
 /** Machines of Nova. A machine is ours by its name, which is its client token, and by its metadata. */
 export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): ComputeCloud {
@@ -50,7 +52,8 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
   return {
     // Nova has no key that makes a create once only: the Manager serialises, and every create looks first.
     capabilities: { bootsUserData: options.floatingNetwork === undefined, atomicCreate: false },
-    create: (request, call) => turns(request.clientToken, async () => await find(request.clientToken, call) ?? await createServer(options, parts, request, call)),
+    create: (request, call) => turns(request.clientToken, async () =>
+      await find(request.clientToken, call) ?? await lookAfterSilence(() => createServer(options, parts, request, call), () => find(request.clientToken, call), call.signal)),
     find,
     async describe(id, call) {
       const found = await server(id, call);
@@ -72,6 +75,24 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     },
     quota: (call) => parts.quota(call),
   };
+}
+
+/**
+ * A create whose answer did not come may still be on its way through Nova, unseen by every question; whoever asks again too soon gets a
+ * second machine. So the rest of the call's time is spent on looking.
+ */
+async function lookAfterSilence(create: () => Promise<Instance>, find: () => Promise<Instance | undefined>, signal: AbortSignal): Promise<Instance> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!(error instanceof Silence) || error.request !== CREATE) throw error;
+    while (!signal.aborted) {
+      const found = await find().catch(() => undefined);
+      if (found) return found;
+      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+    throw error;
+  }
 }
 
 interface Plan {

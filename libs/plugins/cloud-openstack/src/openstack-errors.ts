@@ -33,6 +33,13 @@ export function errorOf({ status, body, what }: Refusal): FogbowError {
   return new FogbowError('cloud-unavailable', `OpenStack has a fault: ${what} was answered with status ${status}${said}`);
 }
 
+/** No answer came, so nobody knows what became of the request. `cause` holds the words of the connection. */
+export class Silence extends FogbowError {
+  constructor(readonly request: string, cause: unknown, isOver: boolean) {
+    super('cloud-unavailable', `OpenStack does not answer (${request}${isOver ? '; the time for the call is over' : ''}).`, { cause });
+  }
+}
+
 interface Said { readonly type: string; readonly message: string }
 
 /** `{"badRequest": {"message": …}}`, `{"NeutronError": {"type": …, "message": …}}`, `{"error": {"message": …}}`, a bare text, HTML of a proxy. */

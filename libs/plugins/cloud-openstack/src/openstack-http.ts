@@ -5,7 +5,7 @@ import axios, { isAxiosError } from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall } from '@fogbow/plugin-contracts';
-import { errorOf } from './openstack-errors.js';
+import { errorOf, Silence } from './openstack-errors.js';
 import { planRetry } from './plan-retry.js';
 import { endpointsOf } from './service-catalogue.js';
 import type { EndpointChoice, Endpoints, Service, TokenBody } from './service-catalogue.js';
@@ -129,7 +129,7 @@ interface Sent {
 
 /** Sends it, and again as planRetry says, until an answer stands. Without an answer: cloud-unavailable. */
 async function sendUntilAnswered(http: AxiosInstance, { what, signal, ...request }: Sent, now: () => Date): Promise<AxiosResponse<unknown>> {
-  const silent = (cause: unknown): FogbowError => new FogbowError('cloud-unavailable', `OpenStack does not answer (${what}${signal.aborted ? '; the time for the call is over' : ''}).`, { cause: reasonOf(cause) });
+  const silent = (cause: unknown): Silence => new Silence(what, reasonOf(cause), signal.aborted);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await http.request<unknown>({ ...request, signal }).then((answer) => ({ answer }), (cause: unknown) => ({ cause }));
     const answer = 'answer' in outcome ? outcome.answer : undefined;

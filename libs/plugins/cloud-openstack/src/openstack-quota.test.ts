@@ -6,5 +6,6 @@ it('reads what the three services say; -1 is no limit', () => {
     limit: { instances: 10, vcpu: Infinity, ramMb: 51_200, networks: 100, volumes: 5, volumeGb: Infinity },
     used: { instances: 2, vcpu: 3, ramMb: 1024, networks: 1, volumes: 1, volumeGb: 7 },
   });
+  expect(quotaOf(nova).used).toEqual({ instances: 2, vcpu: 3, ramMb: 1024 });
   expect(quotaOf(nova, { limit: -1, used: 0 }).limit).toEqual({ instances: 10, vcpu: Infinity, ramMb: 51_200, networks: Infinity });
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { CloudCall, CloudPlugin } from '@fogbow/plugin-contracts';
 import { openstackCloud } from './openstack-cloud.js';
 
-/** What a stage answers: a status, a body, headers. */
+/** What a stage answers: a status, a body, headers. With the header `X-Stage: silent` it takes the request and never answers. */
 export type Staged = readonly [status: number, body?: unknown, headers?: Readonly<Record<string, string>>];
 
 export interface StagedRequest {
@@ -47,6 +47,7 @@ export async function stageOpenStack(): Promise<StagedOpenStack> {
       const isKeystone = seen.line.includes('/v3/auth/tokens');
       if (!isKeystone) asked.push(seen);
       const [status, body, headers] = isKeystone && !stages.has(seen.line) ? keystone(base, seen) : answer(seen);
+      if (headers?.['X-Stage'] === 'silent') return;
       response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body === undefined ? undefined : JSON.stringify(body));
     });
   });
