@@ -4,8 +4,8 @@ import { openstackCloud } from '@fogbow/cloud-openstack';
 import { attachmentCloudSuite, computeCloudSuite, computePowerSuite, imageCatalogueSuite, networkCloudSuite, volumeCloudSuite } from '@fogbow/plugin-conformance';
 import type { CloudUnderTest } from '@fogbow/plugin-conformance';
 import type { CloudPlugin } from '@fogbow/plugin-contracts';
-import { credentialsOf, readOpenStackSite, SITE_VARIABLE } from './openstack-site.js';
-import type { OpenStackAccount } from './openstack-site.js';
+import { credentialsOf, readOpenStackSite, SITE_VARIABLE } from '@fogbow/embedded-servers';
+import type { OpenStackAccount } from '@fogbow/embedded-servers';
 
 jest.setTimeout(120_000);
 

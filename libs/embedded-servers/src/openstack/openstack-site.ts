@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** One account of a running OpenStack, as tools/openstack seeds it. */
+/** One account of a running OpenStack. */
 export interface OpenStackAccount {
   readonly username: string;
   readonly password: string;
@@ -13,6 +13,8 @@ export interface OpenStackAccount {
 /** A running OpenStack that is ours to fill and to break. */
 export interface OpenStackSite {
   readonly authUrl: string;
+  /** Addresses of the services for the administrator. */
+  readonly urls: Readonly<Record<string, string>>;
   readonly image: string;
   /** Name of the network outside. */
   readonly publicNetwork: string;
