@@ -30,6 +30,7 @@ export interface NewOrder {
   readonly type?: 'one-time' | 'persistent';
   readonly title?: string;
   readonly flavor?: string;
+  readonly image?: string;
   readonly requirements?: string;
   readonly publicKey?: string;
   readonly userData?: readonly { readonly content: string; readonly contentType: string }[];
@@ -58,7 +59,7 @@ export interface ApiClient {
 
 const TIMEOUT_MS = 15_000;
 
-export function createApiClient(member: FederationMember, token = member.users[0]?.token ?? ''): ApiClient {
+export function createApiClient(member: Pick<FederationMember, 'managerUrl' | 'users'>, token = member.users[0]?.token ?? ''): ApiClient {
   const client = axios.create({
     baseURL: member.managerUrl, timeout: TIMEOUT_MS, headers: { 'X-Auth-Token': token }, proxy: false,
     // A kept connection to a Manager that was killed meanwhile would fail the next call.

@@ -9,6 +9,7 @@ import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { fakeCloud } from '@fogbow/cloud-fake';
 import { localCloud } from '@fogbow/cloud-local';
 import { occiCloud } from '@fogbow/cloud-occi';
+import { openstackCloud } from '@fogbow/cloud-openstack';
 import { staticIdentity } from '@fogbow/identity-static';
 import { noCloud } from '@fogbow/no-cloud';
 import { networkOfFavoursPicker } from '@fogbow/picker-network-of-favours';
@@ -27,7 +28,7 @@ const PRIORITIZATION = [firstComePrioritization, remoteFirstOutPrioritization, n
 
 /** The plugins that ship with Fogbow, by family. A family's setting is `<family>.plugin` with `<family>.settings`. */
 const FAMILIES = {
-  cloud: [fakeCloud, localCloud, occiCloud, noCloud],
+  cloud: [fakeCloud, localCloud, openstackCloud, occiCloud, noCloud],
   identity: [staticIdentity],
   authorization: [allowAllPolicy, userListPolicy, domainListPolicy],
   admission: [everybodyAdmission, whiteListAdmission],

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttachmentCloud, CloudCall, CloudCredentials, CloudPlugin, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
-import type { Size } from '@fogbow/request-model';
+import { AMOUNT_DIMENSIONS } from '@fogbow/request-model';
+import type { Amount, Quota, Size } from '@fogbow/request-model';
 
 /** A cloud with room for two machines of `size`, and nothing in it. The suite ends by calling `dispose`. */
 export interface CloudUnderTest {
@@ -81,6 +82,17 @@ export async function untilState<Thing extends { readonly state: string; readonl
     if (now?.state === wanted) return now;
     if (!now || now.state === 'failed') throw new Error(`It did not become ${wanted}: ${now?.fault ?? 'it is gone'}.`);
     if (performance.now() > deadline) throw new Error(`It is still ${now.state}, not ${wanted}.`);
+    await delay(20);
+  }
+}
+
+/** The quota once it counts exactly so much; a cloud may count a while later than it makes and removes. */
+export async function untilUsed({ plugin, call, bootTimeoutMs }: Pick<CloudSubject, 'plugin' | 'call' | 'bootTimeoutMs'>, wanted: Amount): Promise<Quota> {
+  const deadline = performance.now() + bootTimeoutMs;
+  for (;;) {
+    const now = await plugin.compute.quota(call);
+    if (AMOUNT_DIMENSIONS.every((key) => now.used[key] === wanted[key])) return now;
+    if (performance.now() > deadline) throw new Error(`The quota counts ${JSON.stringify(now.used)}, not ${JSON.stringify(wanted)}.`);
     await delay(20);
   }
 }

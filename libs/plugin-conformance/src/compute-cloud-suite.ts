@@ -1,6 +1,6 @@
 import type { CloudCredentials, ComputeCloud } from '@fogbow/plugin-contracts';
 import { oneOf, plus } from '@fogbow/request-model';
-import { activeMachine, untilState, withCloud } from './cloud-subject.js';
+import { activeMachine, untilState, untilUsed, withCloud } from './cloud-subject.js';
 import type { CloudOptions, CloudSubject, CloudUnderTest } from './cloud-subject.js';
 import { codeOf, describeRules } from './conformance-rule.js';
 import type { ConformanceRule, Skips } from './conformance-rule.js';
@@ -99,12 +99,13 @@ const ending: Rule[] = [{
   },
 }, {
   id: 'C7', says: 'quota counts what is there and what was given back',
-  async check({ compute, call, request, size }) {
+  async check(subject) {
+    const { compute, call, request, size } = subject;
     const before = await compute.quota(call);
     const made = await compute.create(request('one'), call);
-    expect((await compute.quota(call)).used).toEqual(plus(before.used, oneOf(size)));
+    await untilUsed(subject, plus(before.used, oneOf(size)));
     await compute.remove(made.id, call);
-    expect(await compute.quota(call)).toEqual(before);
+    expect(await untilUsed(subject, before.used)).toEqual(before);
   },
 }, {
   id: 'C7-full', says: 'a create beyond the limit is quota-exceeded, also when many come at once',

@@ -6,7 +6,7 @@ export type { VolumeRuleId } from './volume-cloud-suite.js';
 export { networkCloudSuite } from './network-cloud-suite.js';
 export type { NetworkRuleId, NetworkSuiteOptions } from './network-cloud-suite.js';
 export { attachmentCloudSuite } from './attachment-cloud-suite.js';
-export type { AttachmentRuleId } from './attachment-cloud-suite.js';
+export type { AttachmentRuleId, AttachmentSuiteOptions } from './attachment-cloud-suite.js';
 export { computePowerSuite } from './compute-power-suite.js';
 export type { PowerRuleId } from './compute-power-suite.js';
 export { imageCatalogueSuite } from './image-catalogue-suite.js';

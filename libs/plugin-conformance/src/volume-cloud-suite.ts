@@ -1,6 +1,6 @@
 import type { VolumeRequest } from '@fogbow/plugin-contracts';
 import { oneVolume, plus } from '@fogbow/request-model';
-import { ability, activeMachine, tokenOf, untilState, withCloud } from './cloud-subject.js';
+import { ability, activeMachine, tokenOf, untilState, untilUsed, withCloud } from './cloud-subject.js';
 import type { CloudOptions, CloudSubject, CloudUnderTest } from './cloud-subject.js';
 import { codeOf, describeRules } from './conformance-rule.js';
 import type { ConformanceRule, Skips } from './conformance-rule.js';
@@ -44,13 +44,14 @@ const own: ConformanceRule<VolumeRuleId, CloudSubject>[] = [{
   },
 }, {
   id: 'V8', says: 'quota counts volumes and their size',
-  async check({ plugin, call }) {
+  async check(subject) {
+    const { plugin, call } = subject;
     const before = await plugin.compute.quota(call);
     expect(before.limit).toMatchObject({ volumes: expect.any(Number) as number, volumeGb: expect.any(Number) as number });
     const { id } = await ability(plugin, 'volumes').create(volumeRequest('one', 2), call);
-    expect((await plugin.compute.quota(call)).used).toEqual(plus(before.used, oneVolume(2)));
+    await untilUsed(subject, plus(before.used, oneVolume(2)));
     await ability(plugin, 'volumes').remove(id, call);
-    expect(await plugin.compute.quota(call)).toEqual(before);
+    expect(await untilUsed(subject, before.used)).toEqual(before);
   },
 }, {
   id: 'V8-full', says: 'a create beyond the limit is quota-exceeded, also when many come at once',

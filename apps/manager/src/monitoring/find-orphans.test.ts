@@ -30,3 +30,15 @@ test.each<[string, ResourceKind, boolean, number, number]>([
   ['a volume of which nothing is known stays for long', 'storage', false, 59_999, 0],
   ['but not for ever', 'storage', false, 60_000, 1],
 ])('%s', async (_name, kind, isKnown, ms, released) => expect(await releasedAfter(ms, kind, isKnown)).toBe(released));
+
+test('two machines of one name, as calls that crossed leave them, are released as one', async () => {
+  const token = clientToken(SELF, makeOrder({ id: randomUUID(), state: 'closed' }));
+  const rounds: number[] = [];
+  const find = createFindOrphans({
+    self: SELF, log: silentLogger, graceMs: 0, unknownVolumeGraceMs: 0, clock: { uptime: () => 0 } as never, store: { getMany: () => Promise.resolve([]) } as never,
+    releases: { add: (found: readonly unknown[]) => { rounds.push(found.length); return Promise.resolve(); } } as never,
+    list: () => Promise.resolve([{ kind: 'compute', clientToken: token }, { kind: 'compute', clientToken: token }]),
+  });
+  await find(new AbortController().signal);
+  expect(rounds).toEqual([1]);
+});

@@ -38,7 +38,8 @@ export function createFindOrphans(options: OrphanOptions): (signal: AbortSignal)
       return target ? [{ token: `${kind} ${clientToken ?? ''}`, kind, ...target }] : [];
     });
     const orders = new Map((await options.store.getMany([...new Set(named.map((one) => one.orderId))])).map((order) => [order.id, order]));
-    const orphans = named.filter((one) => isOrphan(orders.get(one.orderId), one, options.self));
+    // Of calls that crossed a cloud may have two of one name: they are released as one, and until none is left.
+    const orphans = [...new Map(named.filter((one) => isOrphan(orders.get(one.orderId), one, options.self)).map((one) => [one.token, one])).values()];
     const now = options.clock.uptime();
     for (const token of firstSeen.keys()) if (!orphans.some((one) => one.token === token)) firstSeen.delete(token);
     const graceOf = (one: Named): number => (one.kind === 'storage' && !orders.has(one.orderId) ? options.unknownVolumeGraceMs : options.graceMs);

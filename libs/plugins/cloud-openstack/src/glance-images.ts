@@ -1,0 +1,41 @@
+import { FogbowError } from '@fogbow/plugin-contracts';
+import type { CloudCall, Image, ImageCatalogue } from '@fogbow/plugin-contracts';
+import type { OpenStackHttp } from './openstack-http.js';
+import { createRememberedList } from './remembered-list.js';
+
+export interface GlanceImages extends ImageCatalogue {
+  /** The id of an image that is named by its id or its name; cloud-rejected when there is none. */
+  idOf(nameOrId: string, call: CloudCall): Promise<string>;
+  /** Nova did not find an image that was here: the next question reads the list again. */
+  forget(): void;
+}
+
+interface GlanceImage {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly min_disk?: number;
+  readonly min_ram?: number;
+}
+
+const KEPT_MS = 300_000;
+
+export function createGlanceImages(http: OpenStackHttp, now: () => Date): GlanceImages {
+  const kept = createRememberedList<Image>({ keptForMs: KEPT_MS, now });
+  const list = async (call: CloudCall): Promise<Image[]> =>
+    (await http.list<GlanceImage>('image', { path: '/images', key: 'images', query: { status: 'active' } }, call)).map(asImage);
+  return {
+    list,
+    async idOf(nameOrId, call) {
+      const found = await kept.look(() => list(call), (images) => images.find(({ id }) => id === nameOrId) ?? images.find(({ name }) => name === nameOrId));
+      if (!found) throw new FogbowError('cloud-rejected', `OpenStack has no image ${nameOrId} that this account may use.`);
+      return found.id;
+    },
+    forget: () => kept.forget(),
+  };
+}
+
+/** An image may have no name; its id is one that works. */
+function asImage({ id, name, min_disk: disk, min_ram: ram }: GlanceImage): Image {
+  return { id, name: name || id, ...(disk ? { minDiskGb: disk } : {}), ...(ram ? { minRamMb: ram } : {}) };
+}

@@ -1,0 +1,1 @@
+export { openstackCloud } from './openstack-cloud.js';

@@ -1,0 +1,80 @@
+import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
+import { createCinderReader, createCinderVolumes } from './cinder-volumes.js';
+import { createGlanceImages } from './glance-images.js';
+import { createKeyedTurns } from './keyed-turns.js';
+import { createKeystoneIdentity } from './keystone-identity.js';
+import { createNeutronNames } from './neutron-names.js';
+import { createNeutronNetworks } from './neutron-networks.js';
+import { createNeutronPorts } from './neutron-ports.js';
+import { createNovaAttachments } from './nova-attachments.js';
+import { createNovaCompute } from './nova-compute.js';
+import { createNovaFlavors } from './nova-flavors.js';
+import { createNovaPower } from './nova-power.js';
+import { createOpenStackHttp } from './openstack-http.js';
+import type { OpenStackHttp } from './openstack-http.js';
+import type { OpenStackOptions } from './openstack-options.js';
+import { createOpenStackQuota } from './openstack-quota.js';
+
+/** Nova since Pike: servers show their flavor, `networks` is always said. */
+const MICROVERSION = '2.53';
+
+/** A project of an OpenStack: Keystone, Nova, Glance, Neutron, and Cinder where there is one. */
+export const openstackCloud: PluginModule<CloudPlugin> = {
+  name: 'cloud-openstack',
+  settings: {
+    authUrl: { type: 'url', meaning: 'Address of Keystone, with its version: https://cloud.example.org:5000/v3.' },
+    region: { type: 'string', optional: true, meaning: 'Region of the catalogue; absent: the first that it names.' },
+    interface: { type: 'string', default: 'public', oneOf: ['public', 'internal', 'admin'], meaning: 'Which endpoints of the catalogue are asked.' },
+    network: { type: 'string', meaning: 'Name or id of the network on which every machine gets an address; the Reverse Tunnel must be reached from it.' },
+    image: { type: 'string', optional: true, meaning: 'Name or id of the image for orders that name none; absent: such orders are refused.' },
+    securityGroups: { type: 'list', optional: true, meaning: 'Names of the security groups of machines; absent: the default of the project.' },
+    availabilityZone: { type: 'string', optional: true, meaning: 'Where Nova makes machines; absent: Nova chooses.' },
+    floatingNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network from which every machine gets a floating address, in the place of a tunnel; absent: none does.' },
+    externalNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network to which the routers of private networks lead; absent: private networks have no router.' },
+    dnsServers: { type: 'list', optional: true, meaning: 'Name servers that machines of private networks are told; absent: those of Neutron.' },
+    volumes: { type: 'boolean', default: true, meaning: 'Whether the cloud has Cinder; without it there are no volumes and no attachments.' },
+    requestTimeout: { type: 'duration', default: '20s', min: 1, meaning: 'How long OpenStack may take for one answer; a call of ours may need several.' },
+  },
+  create(values, host) {
+    const options = optionsOf(values, host);
+    const http = createOpenStackHttp({
+      authUrl: String(values['authUrl']), endpoints: { region: optionalText(values, 'region'), interface: String(values['interface'] ?? 'public') },
+      timeoutMs: Number(values['requestTimeout'] ?? 20_000), microversion: MICROVERSION, now: () => host.now(),
+    });
+    return {
+      identity: createKeystoneIdentity(http),
+      ...servicesOf(options, http),
+      start: () => Promise.resolve(),
+      stop() {
+        http.close();
+        return Promise.resolve();
+      },
+    };
+  },
+};
+
+function servicesOf(options: OpenStackOptions, http: OpenStackHttp): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
+  const now = (): Date => options.now();
+  const [turns, images, names] = [createKeyedTurns(), createGlanceImages(http, now), createNeutronNames(http, now)];
+  const compute = createNovaCompute(options, {
+    http, images, names, turns, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
+  });
+  const reader = createCinderReader(http);
+  return {
+    compute, images,
+    networks: createNeutronNetworks(options, { http, names, turns, hasMachine: async (token, call) => await compute.find(token, call) !== undefined }),
+    power: createNovaPower(http),
+    ...(options.hasVolumes ? { volumes: createCinderVolumes(http, reader, turns), attachments: createNovaAttachments(http, reader, turns) } : {}),
+  };
+}
+
+function optionsOf(values: SettingValues, host: PluginHost): OpenStackOptions {
+  const texts = (name: string): readonly string[] => (values[name] as readonly string[] | undefined) ?? [];
+  return {
+    network: String(values['network']), image: optionalText(values, 'image'), availabilityZone: optionalText(values, 'availabilityZone'),
+    floatingNetwork: optionalText(values, 'floatingNetwork'), externalNetwork: optionalText(values, 'externalNetwork'),
+    securityGroups: texts('securityGroups'), dnsServers: texts('dnsServers'), hasVolumes: values['volumes'] !== false, now: () => host.now(),
+  };
+}
+
+const optionalText = (values: SettingValues, name: string): string | undefined => (values[name] === undefined ? undefined : String(values[name]));
