@@ -13,3 +13,6 @@ export { findPrograms, installPackage } from './system-package.js';
 export { findProsody, freeProsodyPorts, startProsody, stopLeftoverProsody } from './prosody-server.js';
 export type { ProsodyOptions, ProsodyServer } from './prosody-server.js';
 export type { ProsodyPorts, ProsodySite } from './prosody-config.js';
+export { startContainerEngine, whyNoContainerEngine } from './container-engine.js';
+export type { ContainerEngine } from './container-engine.js';
+export { loadMachineImage } from './machine-image.js';
