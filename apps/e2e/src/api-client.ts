@@ -30,6 +30,7 @@ export interface NewOrder {
   readonly type?: 'one-time' | 'persistent';
   readonly title?: string;
   readonly flavor?: string;
+  readonly image?: string;
   readonly requirements?: string;
   readonly publicKey?: string;
   readonly userData?: readonly { readonly content: string; readonly contentType: string }[];

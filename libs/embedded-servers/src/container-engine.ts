@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChildServer } from './child-server.js';
@@ -48,7 +48,7 @@ export async function startContainerEngine(): Promise<ContainerEngine> {
   let server: ChildServer | undefined;
   const resume = async (): Promise<void> => { server = await launch(folder, place); };
   const halt = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
-    if (server && signal === 'SIGKILL') await stopProcess(server.pid, { signal });
+    if (server && signal === 'SIGKILL') await kill(folder, server);
     else await server?.stop();
     server = undefined;
   };
@@ -94,15 +94,26 @@ function launch(folder: string, { namespace }: Place): Promise<ChildServer> {
   const options = ['--config-file', join(folder, 'daemon.json'), '--data-root', join(folder, 'd'), '--exec-root', join(folder, 'x'), '--pidfile', join(folder, 'pid'), '-H', `unix://${socketOf(folder)}`, '--bip', BRIDGE];
   return startChildServer({
     name: 'The container engine', by: ['nsenter', `--net=/run/netns/${namespace}`], command: findPrograms('dockerd')[0] ?? 'dockerd', args: options,
-    logFile: join(folder, 'log'), ready: () => accepts(socketOf(folder)), readyTimeoutMs: READY_TIMEOUT_MS, stopSignal: 'SIGTERM',
+    logFile: join(folder, 'log'), ready: () => answers(socketOf(folder)), readyTimeoutMs: READY_TIMEOUT_MS, stopSignal: 'SIGTERM',
   });
 }
 
-function accepts(path: string): Promise<boolean> {
+/** The engine listens long before it answers. */
+function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(path, () => { socket.destroy(); resolve(true); });
-    socket.once('error', () => resolve(false));
+    const request = get({ socketPath, path: '/_ping', timeout: 1000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy()).once('error', () => resolve(false));
   });
+}
+
+/** Its containerd dies with it, and a number that still stands for the dying one would keep the next engine from starting another. */
+async function kill(folder: string, { pid }: ChildServer): Promise<void> {
+  await stopProcess(pid, { signal: 'SIGKILL' });
+  for (const other of processesNaming('containerd', `${folder}/x/containerd/containerd.toml`)) await stopProcess(other, { signal: 'SIGKILL' });
+  rmSync(join(folder, 'x', 'containerd', 'containerd.pid'), { force: true });
 }
 
 /** Also what an engine that was killed has left: its containers' keepers carry its folder in their command lines. */

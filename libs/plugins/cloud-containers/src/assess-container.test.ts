@@ -4,7 +4,7 @@ import { assessContainer } from './assess-container.js';
 import type { ContainerDetails, ContainerFacts } from './engine-containers.js';
 import { planPower } from './plan-power.js';
 
-const details: ContainerDetails = { restartPolicy: 'unless-stopped', exitCode: 0, isOutOfMemory: false, error: '', restarts: 0 };
+const details: ContainerDetails = { restartPolicy: 'always', exitCode: 0, isOutOfMemory: false, error: '', restarts: 0 };
 const facts = (status: string, more: Partial<ContainerDetails> = {}): ContainerFacts => ({ id: 'x', labels: {}, createdAt: new Date(0), status, details: { ...details, ...more } });
 
 it.each<[string, Partial<ContainerDetails>, string, RegExp | undefined]>([

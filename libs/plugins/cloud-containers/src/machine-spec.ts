@@ -6,11 +6,14 @@ import { FIELD, ownLabels, sizeLabels } from './labels.js';
 import type { Ownership } from './labels.js';
 
 /** What sshd needs of root's rights to let users in and become them. Nothing more can be had: see no-new-privileges. */
-const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID', 'SYS_CHROOT'];
+const CAPABILITIES = ['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID', 'SYS_CHROOT'];
 const MB = 2 ** 20;
 
-/** Of a machine that its user has not stopped: it comes back when it ends and when the engine starts. The other value is `no`. */
-export const RUNNING_POLICY = 'unless-stopped';
+/**
+ * Of a machine that its user has not stopped: it comes back when it ends and when the engine starts. The other value is `no`. Not `unless-stopped`:
+ * an engine that was killed takes the containers that it finds for stopped by somebody.
+ */
+export const RUNNING_POLICY = 'always';
 
 /** The reference of the image that was asked for by name or by reference. Throws cloud-rejected. */
 export function imageFor({ images, image }: MachineOptions, wanted: string | undefined): string {
