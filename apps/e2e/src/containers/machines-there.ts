@@ -83,10 +83,12 @@ export function machinesThere(given: ContainerWorld): Chapter {
         await login(world, abroad(), 'echo kept >kept');
         await given.engine.halt();
         await given.engine.resume();
+        let [said, state] = ['', ''];
         const { stdout } = await awaitEvent('ssh', async () => {
-          const outcome = await world.alice.run(addressOf(abroad()), 'cat kept; cat /etc/boots');
+          const [outcome, order] = [await world.alice.run(addressOf(abroad()), 'cat kept; cat /etc/boots'), await world.home.show(abroad().id)];
+          [said, state] = [outcome.stderr, `${order?.state}: ${order?.reason}; ${await docker('ps', '-a', '--format', '{{.Status}}')}`];
           return outcome.status === 0 && outcome;
-        }, { timeoutMs: 90_000, everyMs: 500 });
+        }, { timeoutMs: 60_000, everyMs: 500, seen: () => [said, state] });
         assert.equal(stdout, 'kept\nonce\n');
         const now = await world.home.show(abroad().id);
         assert.deepEqual([now?.state, now?.instanceId], ['fulfilled', abroad().instanceId]);

@@ -8,6 +8,9 @@ export type ContainerStanding = { readonly kind: 'machine'; readonly state: Inst
 /** A container that ended so often without being told to will not come up by itself. */
 const MOST_RESTARTS = 5;
 
+/** An engine that shuts down shows for a while that it has ended its containers, and takes 15 s for it; it starts them again when it comes back. */
+const GRACE_MS = 20_000;
+
 /** Whether the list of containers says all that {@link assessContainer} needs of this one. */
 export const tellsEnough = ({ status }: ContainerFacts): boolean => ['running', 'paused', 'removing', 'dead'].includes(status);
 
@@ -29,6 +32,7 @@ export function assessContainer({ status, details }: ContainerFacts): ContainerS
 
 function assessExited(details: ContainerDetails | undefined): ContainerStanding {
   if (details?.restartPolicy !== RUNNING_POLICY) return machine('inactive');
+  if (!details.error && details.endedForMs !== undefined && details.endedForMs < GRACE_MS) return machine('inactive');
   return machine('failed', details.error ? `The container cannot be started: ${details.error}` : `The container was ended from outside of Fogbow${endOf(details)}`);
 }
 

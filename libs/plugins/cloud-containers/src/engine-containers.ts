@@ -23,6 +23,8 @@ export interface ContainerDetails {
   /** Why its last start came to nothing. */
   readonly error: string;
   readonly restarts: number;
+  /** Since it ended, by the engine's clock; undefined where it cannot be told. */
+  readonly endedForMs?: number;
 }
 
 /** Containers of one owner. Ids are the engine's. */
@@ -55,7 +57,7 @@ export function createEngineContainers(wire: EngineWire, own: Ownership, network
     },
     async inspect(name, signal) {
       const answer = await wire({ method: 'GET', path: at(name, '/json'), signal });
-      return answer.status === 404 ? undefined : inspected(expecting(answer, [200], 'show a container').body as InspectedContainer, network);
+      return answer.status === 404 ? undefined : inspected(expecting(answer, [200], 'show a container').body as InspectedContainer, { network, at: answer.at });
     },
     async create(name, spec, signal) {
       const answer = await wire({ method: 'POST', path: '/containers/create', query: { name }, body: spec, signal });
@@ -95,7 +97,7 @@ interface InspectedContainer {
   readonly Id: string;
   readonly Created: string;
   readonly RestartCount: number;
-  readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled: boolean; readonly Error: string };
+  readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled: boolean; readonly Error: string; readonly FinishedAt?: string };
   readonly Config: { readonly Labels?: Labels };
   readonly HostConfig: { readonly RestartPolicy: { readonly Name: string } };
   readonly NetworkSettings?: Endpoints;
@@ -110,9 +112,14 @@ function listed({ Id: id, Labels: labels, State: status, Created: created, Netwo
   return { id, labels: labels ?? {}, status, createdAt: new Date(created * 1000), ...addressOn(network, endpoints) };
 }
 
-function inspected({ Id: id, Created: created, RestartCount: restarts, State: state, Config: config, HostConfig: host, NetworkSettings: endpoints }: InspectedContainer, network: string): ContainerFacts {
+function inspected(seen: InspectedContainer, { network, at }: { readonly network: string; readonly at: Date | undefined }): ContainerFacts {
+  const { Id: id, Created: created, RestartCount: restarts, State: state, Config: config, HostConfig: host, NetworkSettings: endpoints } = seen;
+  const endedForMs = (at?.getTime() ?? NaN) - Date.parse(state.FinishedAt ?? '');
   return {
     id, labels: config.Labels ?? {}, status: state.Status, createdAt: new Date(created), ...addressOn(network, endpoints),
-    details: { restartPolicy: host.RestartPolicy.Name, exitCode: state.ExitCode, isOutOfMemory: state.OOMKilled, error: state.Error, restarts },
+    details: {
+      restartPolicy: host.RestartPolicy.Name, exitCode: state.ExitCode, isOutOfMemory: state.OOMKilled, error: state.Error, restarts,
+      ...(Number.isNaN(endedForMs) ? {} : { endedForMs }),
+    },
   };
 }

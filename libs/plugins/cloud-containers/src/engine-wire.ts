@@ -18,6 +18,8 @@ export interface EngineAnswer {
   readonly status: number;
   /** Parsed JSON, or a text. */
   readonly body: unknown;
+  /** The engine's own clock when it answered. */
+  readonly at?: Date;
 }
 
 /** The engine's API with whatever it answers. Rejects with cloud-unavailable and cloud-unauthorized where there is no answer. */
@@ -80,7 +82,8 @@ async function dial(modem: Modem, { method, path, query, body, signal }: EngineC
         (error, answer) => (error || !answer ? reject(error ?? new Error('no answer')) : resolve(answer)));
     });
     const text = await textOf(addAbortSignal(signal, response));
-    return { status: response.statusCode ?? 0, body: parse(text), retryAfter: response.headers['retry-after'] };
+    const { date, 'retry-after': retryAfter } = response.headers;
+    return { status: response.statusCode ?? 0, body: parse(text), ...(date === undefined ? {} : { at: new Date(date) }), retryAfter };
   } catch (cause) {
     throw connectionFault(cause, address.url ?? address.socket);
   }
