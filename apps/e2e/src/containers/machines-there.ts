@@ -93,6 +93,14 @@ export function machinesThere(given: ContainerWorld): Chapter {
         const now = await world.home.show(abroad().id);
         assert.deepEqual([now?.state, now?.instanceId], ['fulfilled', abroad().instanceId]);
       }],
+      ['so does a restart by its user, also the second time', async () => {
+        for (const time of [1, 2]) {
+          const before = await docker('inspect', '-f', '{{.State.StartedAt}}', ...await containersOf(abroad()));
+          await docker('restart', ...await containersOf(abroad()));
+          assert.notEqual(await docker('inspect', '-f', '{{.State.StartedAt}}', ...await containersOf(abroad())), before, `restart ${time}`);
+          await awaitEvent('ssh', async () => (await world.alice.run(addressOf(abroad()), 'cat kept')).status === 0, { timeoutMs: 60_000, everyMs: 500 });
+        }
+      }],
       ['deleting removes container and tunnel', async () => {
         for (const { id } of orders) await world.home.remove(id);
         await awaitGone(world, orders.map(({ id }) => id));
