@@ -1,6 +1,6 @@
 /** What may import what, beyond the layers that eslint checks: no cycles, no app in another, plugins and L2 apart. */
 const L2 = 'occi|service-runtime|storage';
-const notTests = { pathNot: '\\.test\\.ts$' };
+const notTests = { pathNot: '\\.(test|conformance)\\.ts$' };
 
 module.exports = {
   forbidden: [

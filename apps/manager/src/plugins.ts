@@ -6,6 +6,7 @@ import { userListPolicy } from '@fogbow/authorization-user-list';
 import { vanillaBenchmark } from '@fogbow/benchmarking-vanilla';
 import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capacity-fairness';
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
+import { containersCloud } from '@fogbow/cloud-containers';
 import { fakeCloud } from '@fogbow/cloud-fake';
 import { localCloud } from '@fogbow/cloud-local';
 import { occiCloud } from '@fogbow/cloud-occi';
@@ -28,7 +29,7 @@ const PRIORITIZATION = [firstComePrioritization, remoteFirstOutPrioritization, n
 
 /** The plugins that ship with Fogbow, by family. A family's setting is `<family>.plugin` with `<family>.settings`. */
 const FAMILIES = {
-  cloud: [fakeCloud, localCloud, openstackCloud, occiCloud, noCloud],
+  cloud: [fakeCloud, localCloud, containersCloud, openstackCloud, occiCloud, noCloud],
   identity: [staticIdentity],
   authorization: [allowAllPolicy, userListPolicy, domainListPolicy],
   admission: [everybodyAdmission, whiteListAdmission],

@@ -5,7 +5,7 @@ import type { PostgresServer, ProsodyServer, RedisServer } from '@fogbow/embedde
 import { parse, stringify } from 'yaml';
 import { awaitAcquaintance } from './await-acquaintance.js';
 import { configureServices } from './configure-services.js';
-import type { ServicePlan } from './configure-services.js';
+import type { CloudFile, ServicePlan } from './configure-services.js';
 import { logFile } from './data-folder.js';
 import { describeMembers } from './describe-federation.js';
 import { writeFederation } from './federation-file.js';
@@ -123,9 +123,9 @@ function configure({ plan, root }: BringUpOptions, servers: Servers, secrets: Se
   return services;
 }
 
-function readCloudFile(path: string): { settings?: object; credentials?: object } {
+function readCloudFile(path: string): CloudFile {
   try {
-    return parse(readFileSync(path, 'utf8')) as { settings?: object; credentials?: object };
+    return (parse(readFileSync(path, 'utf8')) ?? {}) as CloudFile;
   } catch (error) {
     throw new SetupError(`The cloud file ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
   }

@@ -7,7 +7,7 @@ const around: Surroundings = {
   root: '/clone', redisUrl: 'redis://127.0.0.1:28001',
   secrets: { text: (name) => `secret of ${name}`, keyFile: (name) => `/keys/${name}` },
   databaseUrl: (database) => `postgresql://x@127.0.0.1:28000/${database}`,
-  cloudFile: (path) => ({ settings: { from: path } }),
+  cloudFile: (path) => ({ settings: { from: path }, ...(path === '/far.yaml' ? { dialHost: '192.0.2.7' } : {}) }),
 };
 const configure = (...argv: string[]): { names: string[]; file: (path: string) => unknown } => {
   const { services, files } = configureServices(planFederation(readOptions(['--data', '/d', ...argv], '/clone', '/here')), around);
@@ -53,6 +53,14 @@ describe('the services of a federation', () => {
     const users = configure().file('/d/config/users-a.yaml');
     expect(users).toEqual({ users: [{ id: 'alice', name: 'alice', tokenSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] });
     expect(JSON.stringify(users)).not.toContain('secret of');
+  });
+
+  it('let machines of another cloud dial the address that its file says, and no other', () => {
+    const { file } = configure('--cloud-a', 'cloud-docker=/far.yaml');
+    expect(file('/d/config/tunnel-a.yaml')).toMatchObject({ ssh: { host: '192.0.2.7' }, dialHost: '192.0.2.7', publicHost: '127.0.0.1' });
+    expect(file('/d/config/tunnel-b.yaml')).toMatchObject({ ssh: { host: '127.0.0.1' }, dialHost: '127.0.0.1' });
+    expect(file('/d/config/manager-a.yaml')).toMatchObject({ cloud: { settings: { from: '/far.yaml' } } });
+    expect(JSON.stringify(file('/d/config/manager-a.yaml'))).not.toContain('192.0.2.7');
   });
 
   it('take the settings of another cloud from its file', () => {

@@ -12,7 +12,15 @@ export interface Surroundings {
   readonly redisUrl: string;
   databaseUrl(database: string): string;
   /** Settings and credentials of a cloud that is not embedded, read from the file the user named. */
-  cloudFile(path: string): { readonly settings?: object; readonly credentials?: object };
+  cloudFile(path: string): CloudFile;
+}
+
+/** What an operator writes about a member's cloud. */
+export interface CloudFile {
+  readonly settings?: object;
+  readonly credentials?: object;
+  /** Where the cloud's machines reach this host; absent: 127.0.0.1, which only processes of the host reach. */
+  readonly dialHost?: string;
 }
 
 /** One process to be: its program and, for those that take one, its configuration file. */
@@ -96,10 +104,11 @@ function usersFile(plan: FederationPlan, around: Surroundings, member: MemberPla
 function memberServices(plan: FederationPlan, around: Surroundings, member: MemberPlan): Made[] {
   const { letter, ports } = member;
   const fake = member.cloud.plugin === 'cloud-fake' ? [fakeCloud(around, member)] : [];
+  const dialHost = cloudFileOf(around, member).dialHost ?? HOST;
   const tunnel = service(plan, around, `tunnel-${letter}`, 'reverse-tunnel', 'edge', {
-    ssh: { ...local(ports.tunnelSsh), hostKeyFile: join(plan.data, 'secrets', `tunnel-${letter}-host-key`) },
+    ssh: { ...local(ports.tunnelSsh), host: dialHost, hostKeyFile: join(plan.data, 'secrets', `tunnel-${letter}-host-key`) },
     ports: { host: HOST, from: ports.publicFrom, to: ports.publicTo },
-    publicHost: HOST, dialHost: HOST, redis: tunnelRedis(around, member), http: local(ports.tunnelHttp),
+    publicHost: HOST, dialHost, redis: tunnelRedis(around, member), http: local(ports.tunnelHttp),
   });
   return [...fake, tunnel, service(plan, around, `manager-${letter}`, 'manager', 'manager', managerConfig(plan, around, member))];
 }
@@ -134,10 +143,12 @@ const certificatesOf = (data: string, { letter }: MemberPlan): string => join(pr
 export const prosodyFolder = (data: string): string => join(data, 'prosody');
 export const prosodyDomain = (letter: string): string => `${letter}.fogbow.local`;
 
+const cloudFileOf = (around: Surroundings, { cloud: { file } }: MemberPlan): CloudFile => (file === undefined ? {} : around.cloudFile(file));
+
 function cloudConfig(around: Surroundings, member: MemberPlan): { settings: object; credentials: object } {
   const credentials = { username: 'fogbow', password: 'fogbow' };
   const { plugin, file } = member.cloud;
-  if (file !== undefined) return { settings: {}, credentials: {}, ...around.cloudFile(file) };
+  if (file !== undefined) return { settings: cloudFileOf(around, member).settings ?? {}, credentials: cloudFileOf(around, member).credentials ?? {} };
   if (plugin === 'cloud-fake') return { settings: { url: `http://${HOST}:${member.ports.fakeCloud}` }, credentials };
   if (plugin !== 'cloud-local') return { settings: {}, credentials: {} };
   const room = { maxInstances: member.maxInstances, maxVcpu: member.maxInstances * 4, maxRamMb: member.maxInstances * 8192 };

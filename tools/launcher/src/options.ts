@@ -38,7 +38,8 @@ export const USAGE = `Usage: npm start [-- OPTIONS]   brings up a federation on 
   --port-base N     first of the ports, ${PORT_BLOCK} per member and ${PORT_BLOCK} more (default: 28000)
   --members N       how many members, a, b, c … (default: 2)
   --cloud-a NAME    cloud plugin of member a, likewise -b, -c … (default: cloud-local; also cloud-fake,
-                    or NAME=FILE, a YAML file with the plugin's settings and credentials)
+                    or NAME=FILE, a YAML file with the plugin's settings and credentials,
+                    and dialHost: the address of this host for machines of that cloud)
   --xmpp NAME       router (default), or prosody: a real XMPP server for each member, with TLS between them,
                     or websocket: the same, and the members are its clients over WebSocket
   --fresh           forget everything that DIR holds: before a start, or after a stop

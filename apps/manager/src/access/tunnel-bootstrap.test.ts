@@ -155,6 +155,17 @@ test('whatever stands in the values, they come out whole and nothing of them is 
   }), { numRuns: 25 });
 }, 30_000);
 
+test('a loop that finds its own number from before a restart opens the tunnel', () => {
+  const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'r-'))];
+  writeFileSync(join(bin, 'ssh'), '#!/bin/sh\n: > dialled\nkill $PPID\n', { mode: 0o755 });
+  const run = (content: string): unknown => spawnSync('sh', ['-c', content], { cwd: state, env: { PATH: `${bin}:${process.env['PATH']}`, FOGBOW_STATE_DIR: state }, timeout: 5000 }).status;
+  const endpoint: TunnelEndpoint = { dialHost: 'h', dialPort: 2222, publicHost: 'p', hostKey: 'ssh-ed25519 AAAA' };
+  expect(run(`${tunnelBootstrap({ endpoint, grantId: 'g', secret: 's', services: [] })}\nwait`)).toBe(0);
+  rmSync(join(state, 'dialled'));
+  expect(run('echo $$ >tunnel.pid; exec sh ./fogbow-tunnel-loop "$PWD"')).toBe(0);
+  expect(existsSync(join(state, 'dialled'))).toBe(true);
+});
+
 test.each([['tunnel.example', 2222, '[tunnel.example]:2222'], ['Tunnel.Example', 22, 'tunnel.example']])('%s and port %i are pinned as OpenSSH looks them up', (dialHost, dialPort, expected) => {
   const content = tunnelBootstrap({ endpoint: { dialHost, dialPort, publicHost: 'p', hostKey: 'ssh-ed25519 AAAA' }, grantId: 'g', secret: 's', services: [] });
   expect(content).toContain(`put known_hosts '${expected} ssh-ed25519 AAAA'`);

@@ -62,7 +62,8 @@ is_loop() {
 # Only one of several starters can make the file.
 until (set -C; echo $$ >tunnel.pid) 2>/dev/null; do
   read -r other <tunnel.pid 2>/dev/null || { sleep 1; read -r other <tunnel.pid 2>/dev/null; }
-  [ -n "$other" ] && is_loop "$other" && exit 0
+  # After a restart of the machine the old number may be our own: containers count their processes from 1 at each boot.
+  [ -n "$other" ] && [ "$other" != "$$" ] && is_loop "$other" && exit 0
   rm -f tunnel.pid
 done
 finish() {

@@ -82,8 +82,7 @@ async function observe({ link, timeoutMs }: RemoteProviderOptions, order: OrderR
   if (known) return { kind: 'unknown', reason: known };
   try {
     const report = await link.request(order.provider, GETINSTANCE, { instanceId: order.instance.id }, { timeoutMs, signal });
-    const { instance, state } = fromInstanceReport(report);
-    return { kind: 'present', state, instance, reachable: true };
+    return { kind: 'present', ...fromInstanceReport(report), reachable: true };
   } catch (error) {
     const { code, message } = asFogbowError(error);
     if (code === 'not-found') return { kind: 'gone', reason: message };

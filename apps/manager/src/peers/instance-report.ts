@@ -8,6 +8,9 @@ const LOCAL_ADDRESS = 'org.fogbowcloud.order.local-ip-address';
 /** Extensions of ours; originals skip what they do not know. */
 const SSH_HOST_KEY = 'org.fogbowcloud.order.ssh-host-key';
 const ADDRESSES = 'org.fogbowcloud.order.network-addresses';
+const FAULT = 'org.fogbowcloud.order.fault';
+/** As much of a cloud's words as a message carries. */
+const FAULT_LENGTH = 500;
 const GATEWAY = 'occi.network.gateway';
 const VLAN = 'occi.network.vlan';
 const DEVICE = 'occi.storagelink.deviceid';
@@ -17,7 +20,7 @@ const TO_WIRE: Record<InstanceState, string> = { inactive: 'PENDING', active: 'R
 const FROM_WIRE: Record<string, InstanceState> = { RUNNING: 'active', SUSPENDED: 'suspended', FAILED: 'failed' };
 
 /** What a provider says of an instance (spec §1.8, §3.1 getinstance). */
-export function toInstanceReport(instance: OrderInstance, state: InstanceState): InstanceReport {
+export function toInstanceReport(instance: OrderInstance, state: InstanceState, fault?: string): InstanceReport {
   return {
     instanceId: instance.id,
     state: TO_WIRE[state],
@@ -31,6 +34,7 @@ export function toInstanceReport(instance: OrderInstance, state: InstanceState):
       ...(instance.gateway ? { [GATEWAY]: instance.gateway } : {}),
       ...(instance.vlan ? { [VLAN]: instance.vlan } : {}),
       ...(instance.device ? { [DEVICE]: instance.device } : {}),
+      ...(fault ? { [FAULT]: fault.replace(/\p{Cc}+/gu, ' ').slice(0, FAULT_LENGTH) } : {}),
     },
   };
 }
@@ -42,13 +46,21 @@ const LONGEST = 4096;
 const sane = (attributes: InstanceReport['attributes']): InstanceReport['attributes'] =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value.length <= LONGEST && !/\p{Cc}/u.test(value)));
 
-export function fromInstanceReport({ instanceId, state, attributes: given }: InstanceReport): { readonly instance: OrderInstance; readonly state: InstanceState } {
+export interface ReportedInstance {
+  readonly instance: OrderInstance;
+  readonly state: InstanceState;
+  /** The cloud's own words, where it failed. */
+  readonly fault?: string;
+}
+
+export function fromInstanceReport({ instanceId, state, attributes: given }: InstanceReport): ReportedInstance {
   const attributes = sane(given);
   const told = {
     sshAddress: parseAddress(attributes[SSH_ADDRESS]), sshUsername: attributes[SSH_USERNAME], sshHostKey: attributes[SSH_HOST_KEY], localAddress: attributes[LOCAL_ADDRESS],
     addresses: parseAddresses(attributes[ADDRESSES]), gateway: attributes[GATEWAY], vlan: attributes[VLAN], device: attributes[DEVICE],
   };
-  return { state: FROM_WIRE[state ?? ''] ?? 'inactive', instance: { id: instanceId, ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) } };
+  const fault = attributes[FAULT]?.slice(0, FAULT_LENGTH);
+  return { state: FROM_WIRE[state ?? ''] ?? 'inactive', ...(fault ? { fault } : {}), instance: { id: instanceId, ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) } };
 }
 
 function parseAddresses(text: string | undefined): OrderInstance['addresses'] {

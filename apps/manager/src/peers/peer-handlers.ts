@@ -59,7 +59,7 @@ async function reportInstance(options: PeerOptions, from: MemberId, instanceId: 
   // It has ended, and its machine is on its way out.
   if (order.state === 'closed' || order.state === 'failed') throw new FogbowError('not-found', order.reason ?? 'The instance is gone.');
   const seen = (await options.local.describe([order], AbortSignal.timeout(10_000))).get(order.id);
-  if (seen?.kind === 'present') return toInstanceReport(seen.instance, seen.state);
+  if (seen?.kind === 'present') return toInstanceReport(seen.instance, seen.state, seen.fault);
   if (seen?.kind === 'gone') throw new FogbowError('not-found', 'The instance is gone.');
   throw new FogbowError('cloud-unavailable', seen?.reason ?? 'The cloud does not answer.');
 }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeUserData } from '@fogbow/request-model';
+import { decodeUserData, planBoot } from '@fogbow/request-model';
 import { machineFolder } from '../machine-folder.js';
 import type { MachineFolder, MachineRecord } from '../machine-folder.js';
 import { killMachine, processesOf, signalProcess } from '../machine-processes.js';
@@ -9,7 +9,6 @@ import { identify, isAlive, isSameProcess } from '../process-identity.js';
 import type { ProcessIdentity } from '../process-identity.js';
 import { createAdmit } from './accounts.js';
 import { machineEnvironment } from './environment.js';
-import { planBoot } from './plan-boot.js';
 import { runBoot } from './run-boot.js';
 import { listenForSsh, publicHostKey, startSshServer } from './ssh-server.js';
 import type { SshServerOptions } from './ssh-server.js';

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import type { BootStep, ConfigFile } from '@fogbow/request-model';
 import type { MachineFolder } from '../machine-folder.js';
-import type { ConfigFile } from './cloud-config.js';
 import type { Environment } from './environment.js';
-import type { BootStep } from './plan-boot.js';
 
 /** Carries out the steps one after the other; what fails is told on the console and the next one follows. */
 export async function runBoot(steps: readonly BootStep[], folder: MachineFolder, environment: Environment): Promise<void> {

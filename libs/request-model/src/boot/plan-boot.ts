@@ -1,4 +1,4 @@
-import type { UserDataPart } from '@fogbow/request-model';
+import type { UserDataPart } from '../order.js';
 import { parseCloudConfig } from './cloud-config.js';
 import type { CloudConfig, Command, ConfigFile } from './cloud-config.js';
 
@@ -15,8 +15,8 @@ export interface BootPlan {
 }
 
 /**
- * What a boot does with its user data, in cloud-init's order: boothooks, files and boot commands, then scripts, then run commands.
- * Unlike cloud-init it is all done at each boot: nothing else would dial the tunnel again after the host was restarted.
+ * What a boot does with its user data where there is no cloud-init, in cloud-init's order: boothooks, files and boot commands, then scripts,
+ * then run commands. Whether it is done at each boot or at the first alone is for the cloud to say.
  */
 export function planBoot(parts: readonly UserDataPart[], defaultUser: string): BootPlan {
   const notes: BootStep[] = [];

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 
-/** What this machine understands of `text/cloud-config`; the names are cloud-init's. */
+/** What machines without cloud-init understand of `text/cloud-config`; the names are cloud-init's. */
 export interface CloudConfig {
   /** Public key lines by user name; those of the default user stand under ''. */
   readonly keys: ReadonlyMap<string, readonly string[]>;

@@ -1,0 +1,1 @@
+export { containersCloud } from './containers-cloud.js';
