@@ -5,13 +5,15 @@ import type { Chapter } from '../story.js';
 import { ROOM_AT_B } from './container-world.js';
 import type { ContainerWorld } from './container-world.js';
 
-const summary = ({ state, reason }: OrderView): string => `${state}: ${reason}`;
 /** Why the members said no, wherever an order tells it. */
 const said = (order: OrderView): string => JSON.stringify([order.reason, order.placement]);
 
 /** Things that happen on a real engine, each with the state and the reason that follow. */
 export function faults({ world, atB, submitToB, docker, containersOf, engine }: ContainerWorld): Chapter {
   let kept: OrderView | undefined;
+  /** The word of B on an order that it does not serve, else the order's own. */
+  const summary = ({ state, reason, placement }: OrderView): string =>
+    `${state}: ${(state === 'open' ? placement?.find(({ member }) => member === world.b.id)?.verdict : undefined) ?? reason}`;
   const idOf = async (order: OrderView): Promise<string> => {
     const [id] = await containersOf(order);
     assert(id, 'the engine has no container of the order');

@@ -93,7 +93,7 @@ export function machinesThere(given: ContainerWorld): Chapter {
         const now = await world.home.show(abroad().id);
         assert.deepEqual([now?.state, now?.instanceId], ['fulfilled', abroad().instanceId]);
       }],
-      ['so does a restart by its user, also the second time', async () => {
+      ['so does a restart of the container, also the second time', async () => {
         for (const time of [1, 2]) {
           const before = await docker('inspect', '-f', '{{.State.StartedAt}}', ...await containersOf(abroad()));
           await docker('restart', ...await containersOf(abroad()));

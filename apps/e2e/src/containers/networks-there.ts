@@ -42,5 +42,5 @@ export function networksThere({ world, submitToB, docker }: ContainerWorld): Cha
 /** Wherever an order tells it. */
 async function awaitReason(world: ContainerWorld['world'], id: string, reason: RegExp): Promise<string> {
   const order = await awaitOrder(world, id, 'it says why', (seen) => reason.test(JSON.stringify([seen.reason, seen.placement])));
-  return `${order.state}: ${order.reason}`;
+  return `${order.state}: ${order.placement?.find(({ member }) => member === world.b.id)?.verdict ?? order.reason}`;
 }

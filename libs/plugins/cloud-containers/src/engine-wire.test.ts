@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectionFault } from './engine-faults.js';
 import { createEngineWire } from './engine-wire.js';
 import type { EngineWire } from './engine-wire.js';
 
@@ -75,4 +79,40 @@ it('is unavailable where nobody listens, and says where; the environment has no 
   } finally {
     delete process.env['DOCKER_HOST'];
   }
+});
+
+it.each([
+  [{ code: 'ERR_SSL_TLSV1_ALERT_BAD_CERTIFICATE' }, 'cloud-unauthorized', /do not trust/],
+  [{ code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }, 'cloud-unauthorized', /do not trust/],
+  [{ code: 'EACCES' }, 'cloud-unauthorized', /group of the socket/],
+  [{ code: 'ECONNREFUSED' }, 'cloud-unavailable', /is it started/],
+  [{ code: 'ECONNRESET' }, 'cloud-unavailable', /ECONNRESET/],
+])('%j is %s', (cause, code, text) => {
+  expect(connectionFault(cause, '/s')).toMatchObject({ code, message: expect.stringMatching(text) as string });
+});
+
+describe('over TLS', () => {
+  /** A key and a certificate that it made itself. */
+  const identity = (name: string): { readonly key: string; readonly cert: string } => {
+    const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key, cert };
+  };
+
+  it('proves itself to the engine and the engine to it', async () => {
+    const [engine, ours, stranger] = ['engine', 'ours', 'stranger'].map(identity) as [ReturnType<typeof identity>, ReturnType<typeof identity>, ReturnType<typeof identity>];
+    const tls = createTlsServer({ key: readFileSync(engine.key), cert: readFileSync(engine.cert), ca: readFileSync(ours.cert), requestCert: true, rejectUnauthorized: true }, (_request, response) => response.end('{"Version":"1"}'));
+    await new Promise<void>((listening) => tls.listen(0, '127.0.0.1', listening));
+    const url = `https://127.0.0.1:${(tls.address() as AddressInfo).port}`;
+    const ask = (caFile: string, { cert, key }: typeof ours) => createEngineWire({ socket: '/nowhere', url, caFile, certFile: cert, keyFile: key }, 5000)({ method: 'GET', path: '/version', signal });
+    try {
+      expect(await ask(engine.cert, ours)).toMatchObject({ status: 200, body: { Version: '1' } });
+      await expect(ask(stranger.cert, ours)).rejects.toMatchObject({ code: 'cloud-unauthorized' });
+      // Node hangs up on a stranger, where a real engine gives an alert.
+      await expect(ask(engine.cert, stranger)).rejects.toMatchObject({ code: 'cloud-unavailable' });
+    } finally {
+      tls.closeAllConnections();
+      await new Promise((done) => tls.close(done));
+    }
+  });
 });

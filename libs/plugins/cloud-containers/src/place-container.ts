@@ -41,6 +41,6 @@ async function make({ containers, name, spec, image, signal }: Placement): Promi
     return await containers.create(name, spec, signal);
   } catch (error) {
     if (!isFogbowError(error) || error.code !== 'not-found') throw error;
-    throw new FogbowError('cloud-rejected', `The engine does not have the image ${image ?? 'that machines start from'}: ${error.message} Build it with deploy/machine-image/build.sh, or load it.`, { cause: error });
+    throw new FogbowError('cloud-rejected', `The engine does not have the image ${image ?? 'that machines start from'}. ${error.message}. Build it with deploy/machine-image/build.sh, or load it.`, { cause: error });
   }
 }
