@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { DATABASES } from './openstack-layout.js';
+import { DATABASES, SOCKET } from './openstack-layout.js';
 import type { Layout } from './openstack-layout.js';
 import { pythonProgram, PYTHON, runToEnd } from './openstack-processes.js';
 import type { Processes } from './openstack-processes.js';
@@ -9,7 +9,7 @@ export const MIGRATED = 'migrated';
 
 /** A MariaDB on a socket in the folder. SQLite would do for one service; Nova's lock each other out of it. */
 export async function startMariadb(layout: Layout, processes: Processes): Promise<void> {
-  const [data, socket] = [layout.path('mariadb'), layout.path('mariadb.sock')];
+  const [data, socket] = [layout.path('mariadb'), layout.path(SOCKET)];
   if (!existsSync(data)) {
     await runToEnd(layout, 'mariadb-install-db', ['--no-defaults', '--user=root', '--auth-root-authentication-method=normal', '--skip-test-db', `--datadir=${data}`]);
   }

@@ -20,9 +20,14 @@ export interface Layout {
 
 export const DATABASES = ['keystone', 'placement', 'glance', 'nova_api', 'nova_cell0', 'nova_cell1', 'neutron', 'cinder'] as const;
 
+/** MariaDB's; Linux keeps socket paths this short. */
+export const SOCKET = 'mariadb.sock';
+const SOCKET_PATH_LIMIT = 107;
+
 const FOLDERS = ['etc/keystone/fernet', 'etc/keystone/credential', 'etc/placement', 'log', 'images', 'tasks', 'staging', 'lock', 'state/instances', 'python', 'rabbit', 'rabbit-home'];
 
 export async function layOut(folder: string): Promise<Layout> {
+  if (Buffer.byteLength(join(folder, SOCKET)) > SOCKET_PATH_LIMIT) throw new Error(`The path ${join(folder, SOCKET)} is longer than a socket may have (${SOCKET_PATH_LIMIT} bytes): choose a shorter folder.`);
   for (const name of FOLDERS) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   const file = join(folder, 'layout.json');
   const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Pick<Layout, 'ports' | 'secret'> : undefined;
@@ -33,7 +38,7 @@ export async function layOut(folder: string): Promise<Layout> {
     folder, ports, secret, nodeName: `fogbow-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}@localhost`,
     path: (...names) => join(folder, ...names),
     url: (service) => `http://127.0.0.1:${ports[service]}`,
-    database: (name) => `mysql+pymysql://root@localhost/${name}?unix_socket=${join(folder, 'mariadb.sock')}&charset=utf8`,
+    database: (name) => `mysql+pymysql://root@localhost/${name}?unix_socket=${join(folder, SOCKET)}&charset=utf8`,
   };
 }
 

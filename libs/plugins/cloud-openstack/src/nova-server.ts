@@ -46,7 +46,7 @@ export function instanceOf(server: NovaServer): Instance | undefined {
     ...(address === undefined ? {} : { localAddress: address }),
     ...(networks.length > 0 ? { networks } : {}),
     ...(created === undefined ? {} : { createdAt: new Date(created) }),
-    ...(state === 'failed' ? { fault: fault?.message || 'Nova set it to ERROR and gives no reason.' } : {}),
+    ...(state === 'failed' ? { fault: fault?.message?.trim() || 'Nova set it to ERROR and gives no reason.' } : {}),
   };
 }
 
