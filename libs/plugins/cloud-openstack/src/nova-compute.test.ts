@@ -93,11 +93,14 @@ it('gives a floating address where the site wants it, and then no tunnel', async
   stage.on('POST /compute/servers', [202, { server: { id: 's1' } }]);
   stage.on('GET /network/v2.0/networks', [200, { networks: [{ id: 'e0000000-0000-0000-0000-000000000001', name: 'net' }, { id: 'n2', name: 'public' }] }]);
   const { compute } = stage.plugin({ floatingNetwork: 'public' });
-  expect(compute.capabilities.bootsUserData).toBe(false);
-  const made = await compute.create(request, stage.call);
+  expect(compute.capabilities.givesAccess).toBe(true);
+  const made = await compute.create({ ...request, publicKey: 'ssh-ed25519 AAAA alice' }, stage.call);
   expect(made.networks).toBeUndefined();
   expect(stage.asked.find(({ line }) => line === 'POST /network/v2.0/floatingips')?.body).toEqual({ floatingip: { floating_network_id: 'n2', port_id: 'p1', description: clientToken } });
   expect(posted().server['networks']).toEqual([{ port: 'p1' }]);
+  expect(posted().server['metadata']).toMatchObject({ fogbow_floating: 'fogbow' });
+  const [account] = decodeUserData(Buffer.from(String(posted().server['user_data']), 'base64').toString()) ?? [];
+  expect(account).toMatchObject({ contentType: 'text/cloud-config', content: expect.stringMatching(/^#cloud-config\n.*"name":"fogbow","ssh_authorized_keys":\["ssh-ed25519 AAAA alice"\]/) as string });
 });
 
 it('asks for all machines with one question', async () => {

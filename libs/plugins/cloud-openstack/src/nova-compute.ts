@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeUserData } from '@fogbow/request-model';
-import type { Quota } from '@fogbow/request-model';
+import type { Quota, UserDataPart } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall, ComputeCloud, Instance, InstanceRequest, NetworkAddress } from '@fogbow/plugin-contracts';
 import { sizeOf } from './choose-flavor.js';
@@ -16,7 +16,7 @@ import { orAbsent, recoded, Silence } from './openstack-errors.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import type { OpenStackOptions } from './openstack-options.js';
 import { createSharedQuestion } from './shared-question.js';
-import { exactly, OUR_NAMES, requireClientToken, TOKEN_KEY } from './our-names.js';
+import { exactly, FLOATING_KEY, OUR_NAMES, requireClientToken, TOKEN_KEY } from './our-names.js';
 
 export interface NovaParts {
   readonly http: OpenStackHttp;
@@ -30,7 +30,6 @@ export interface NovaParts {
 
 /** Compute API: user_data may have so many characters after it was encoded. */
 const LONGEST_USER_DATA = 65_535;
-const WITH_A_FLOATING_ADDRESS = 'fogbow_floating';
 const GONE_POLL_MS = 200;
 const LOOK_MS = 1000;
 const CREATE = 'POST servers of compute';
@@ -51,7 +50,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
   };
   return {
     // Nova has no key that makes a create once only: the Manager serialises, and every create looks first.
-    capabilities: { bootsUserData: options.floatingNetwork === undefined, atomicCreate: false },
+    capabilities: { bootsUserData: true, atomicCreate: false, givesAccess: options.floatingNetwork !== undefined },
     create: (request, call) => turns(request.clientToken, async () =>
       await find(request.clientToken, call) ?? await lookAfterSilence(() => createServer(options, parts, request, call), () => find(request.clientToken, call), call.signal)),
     find,
@@ -68,7 +67,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
       if (!found || isLeaving(found)) return;
       const { metadata = {} } = found;
       // Ports go first: after a crash the machine is still there, and so is found again. Nova removes only what it made itself.
-      if (networksOf(metadata).length > 0 || metadata[WITH_A_FLOATING_ADDRESS] !== undefined) await ports.release(metadata[TOKEN_KEY] ?? '', call);
+      if (networksOf(metadata).length > 0 || metadata[FLOATING_KEY] !== undefined) await ports.release(metadata[TOKEN_KEY] ?? '', call);
       await orAbsent(http.ask('compute', { method: 'DELETE', path: `/servers/${id}` }, call));
       // Volumes are free when the machine is gone, and not before.
       if (found['os-extended-volumes:volumes_attached']?.length) await untilGone(() => server(id, call), call.signal);
@@ -105,7 +104,7 @@ interface Plan {
 }
 
 async function createServer(options: OpenStackOptions, parts: NovaParts, request: InstanceRequest, call: CloudCall): Promise<Instance> {
-  const userData = encodedUserData(request);
+  const userData = encodedUserData(options, request);
   const wanted = request.image ?? options.image;
   if (wanted === undefined) throw new FogbowError('cloud-rejected', 'The order names no image, and the setting image of cloud-openstack gives none.');
   const [flavor, imageId, networkId] = await Promise.all([
@@ -148,26 +147,33 @@ Promise<Pick<Plan, 'nics' | 'networks'> & { readonly made: boolean }> {
   return { nics: nics as Plan['nics'], networks: own.map(({ networkId: of, address }) => ({ networkId: of, address })), made: true };
 }
 
-function bodyOf({ securityGroups, availabilityZone, floatingNetwork }: OpenStackOptions, { clientToken }: InstanceRequest, { flavor, imageId, userData, nics, networks }: Plan): object {
+function bodyOf({ securityGroups, availabilityZone, floatingNetwork, sshUsername }: OpenStackOptions, { clientToken }: InstanceRequest, { flavor, imageId, userData, nics, networks }: Plan): object {
   return {
     server: {
       name: clientToken, flavorRef: flavor.id, imageRef: imageId, networks: nics, user_data: userData,
-      metadata: { [TOKEN_KEY]: clientToken, ...networkMetadata(networks), ...(floatingNetwork === undefined ? {} : { [WITH_A_FLOATING_ADDRESS]: 'yes' }) },
+      metadata: { [TOKEN_KEY]: clientToken, ...networkMetadata(networks), ...(floatingNetwork === undefined ? {} : { [FLOATING_KEY]: sshUsername }) },
       ...(securityGroups.length > 0 ? { security_groups: securityGroups.map((name) => ({ name })) } : {}),
       ...(availabilityZone === undefined ? {} : { availability_zone: availabilityZone }),
     },
   };
 }
 
-function encodedUserData({ userData }: InstanceRequest): string {
+function encodedUserData({ floatingNetwork, sshUsername }: OpenStackOptions, { userData, publicKey }: InstanceRequest): string {
+  const parts = floatingNetwork === undefined || publicKey === undefined ? userData : [accountOf(sshUsername, publicKey), ...userData];
   try {
-    const text = Buffer.from(encodeUserData(userData), 'utf8').toString('base64');
+    const text = Buffer.from(encodeUserData(parts), 'utf8').toString('base64');
     if (text.length > LONGEST_USER_DATA) throw new FogbowError('cloud-rejected', `OpenStack takes ${LONGEST_USER_DATA} bytes of encoded user data; these have ${text.length}.`);
     return text;
   } catch (error) {
     throw error instanceof TypeError ? new FogbowError('cloud-rejected', error.message) : error;
   }
 }
+
+/** Where nobody comes through a tunnel the cloud lets the user in (C9): cloud-init makes the account. */
+const accountOf = (name: string, publicKey: string): UserDataPart => ({
+  contentType: 'text/cloud-config',
+  content: `#cloud-config\n${JSON.stringify({ users: ['default', { name, ssh_authorized_keys: [publicKey], sudo: 'ALL=(ALL) NOPASSWD:ALL', shell: '/bin/bash', lock_passwd: true }] })}\n`,
+});
 
 async function untilGone(look: () => Promise<NovaServer | undefined>, signal: AbortSignal): Promise<void> {
   while (await look()) {

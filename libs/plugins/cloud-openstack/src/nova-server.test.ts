@@ -27,6 +27,12 @@ it('says why it failed, in the words of Nova', () => {
   expect(instanceOf({ ...server, status: 'ERROR' })?.fault).toContain('no reason');
 });
 
+it('is reached at its floating address under the account of its metadata, and nowhere else', () => {
+  const floats = { ...server, addresses: { home: [{ addr: '10.77.0.5', version: 4, 'OS-EXT-IPS:type': 'fixed' }, { addr: '198.51.100.7', version: 4, 'OS-EXT-IPS:type': 'floating' }] } };
+  expect(instanceOf({ ...floats, metadata: { ...floats.metadata, fogbow_floating: 'fogbow' } })).toMatchObject({ sshAddress: { host: '198.51.100.7', port: 22 }, sshUsername: 'fogbow' });
+  expect(instanceOf(floats)).not.toHaveProperty('sshAddress');
+});
+
 it('prefers the floating address, then the one on the network of the member', () => {
   const fixed = (addr: string) => ({ addr, version: 4, 'OS-EXT-IPS:type': 'fixed' });
   const metadata = { ...server.metadata, ...networkMetadata([{ networkId: 'n2', address: '10.9.0.2' }]) };

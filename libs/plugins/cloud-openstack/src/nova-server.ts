@@ -1,6 +1,6 @@
 import type { Instance, InstanceState, NetworkAddress } from '@fogbow/plugin-contracts';
 import { sizeOf } from './choose-flavor.js';
-import { isOurName, TOKEN_KEY } from './our-names.js';
+import { FLOATING_KEY, isOurName, TOKEN_KEY } from './our-names.js';
 
 /** A server as `GET /servers/detail` shows it (Compute API, microversion 2.53). */
 export interface NovaServer {
@@ -44,17 +44,29 @@ export function instanceOf(server: NovaServer): Instance | undefined {
     ...(clientToken === undefined ? {} : { clientToken }),
     ...(flavor ? { size: sizeOf(flavor) } : {}),
     ...(address === undefined ? {} : { localAddress: address }),
+    ...accessOf(server, metadata),
     ...(networks.length > 0 ? { networks } : {}),
     ...(created === undefined ? {} : { createdAt: new Date(created) }),
     ...(state === 'failed' ? { fault: fault?.message?.trim() || 'Nova set it to ERROR and gives no reason.' } : {}),
   };
 }
 
+/** At a floating address users log in themselves, under the account that their key was given (C9). */
+function accessOf(server: NovaServer, metadata: Readonly<Record<string, string>>): Pick<Instance, 'sshAddress' | 'sshUsername'> {
+  const [host, sshUsername] = [floatingOf(server), metadata[FLOATING_KEY]];
+  return host === undefined || sshUsername === undefined ? {} : { sshAddress: { host, port: SSH_PORT }, sshUsername };
+}
+
+const SSH_PORT = 22;
+const floatingOf = ({ addresses = {} }: NovaServer): string | undefined =>
+  Object.values(addresses).flat().find((one) => one.version === 4 && one['OS-EXT-IPS:type'] === 'floating')?.addr;
+
 /** A floating address where there is one, else the first of the member's own network. */
-function addressOf({ addresses = {} }: NovaServer, metadata: Readonly<Record<string, string>>): string | undefined {
+function addressOf(server: NovaServer, metadata: Readonly<Record<string, string>>): string | undefined {
+  const { addresses = {} } = server;
   const all = Object.values(addresses).flat().filter(({ version }) => version === 4);
   const onPrivate = new Set(networksOf(metadata).map(({ address }) => address));
-  return (all.find((one) => one['OS-EXT-IPS:type'] === 'floating') ?? all.find(({ addr }) => !onPrivate.has(addr)) ?? all[0])?.addr;
+  return floatingOf(server) ?? (all.find(({ addr }) => !onPrivate.has(addr)) ?? all[0])?.addr;
 }
 
 const NETWORK_KEY = 'fogbow_network_';

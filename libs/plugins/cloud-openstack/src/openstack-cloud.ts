@@ -30,6 +30,7 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
     securityGroups: { type: 'list', optional: true, meaning: 'Names of the security groups of machines; absent: the default of the project.' },
     availabilityZone: { type: 'string', optional: true, meaning: 'Where Nova makes machines; absent: Nova chooses.' },
     floatingNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network from which every machine gets a floating address, in the place of a tunnel; absent: none does.' },
+    sshUsername: { type: 'string', default: 'fogbow', meaning: 'Account that the key of a machine’s owner opens where it has a floating address; cloud-init makes it.' },
     externalNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network to which the routers of private networks lead; absent: private networks have no router.' },
     dnsServers: { type: 'list', optional: true, meaning: 'Name servers that machines of private networks are told; absent: those of Neutron.' },
     volumes: { type: 'boolean', default: true, meaning: 'Whether the cloud has Cinder; without it there are no volumes and no attachments.' },
@@ -72,7 +73,7 @@ function optionsOf(values: SettingValues, host: PluginHost): OpenStackOptions {
   const texts = (name: string): readonly string[] => (values[name] as readonly string[] | undefined) ?? [];
   return {
     network: String(values['network']), image: optionalText(values, 'image'), availabilityZone: optionalText(values, 'availabilityZone'),
-    floatingNetwork: optionalText(values, 'floatingNetwork'), externalNetwork: optionalText(values, 'externalNetwork'),
+    floatingNetwork: optionalText(values, 'floatingNetwork'), sshUsername: String(values['sshUsername'] ?? 'fogbow'), externalNetwork: optionalText(values, 'externalNetwork'),
     securityGroups: texts('securityGroups'), dnsServers: texts('dnsServers'), hasVolumes: values['volumes'] !== false, now: () => host.now(),
   };
 }

@@ -8,6 +8,8 @@ export interface OpenStackOptions {
   readonly availabilityZone?: string | undefined;
   /** Where machines get a floating address instead of a tunnel. */
   readonly floatingNetwork?: string | undefined;
+  /** The account of users on machines with such an address. */
+  readonly sshUsername: string;
   /** Where routers of private networks lead to. */
   readonly externalNetwork?: string | undefined;
   readonly dnsServers: readonly string[];

@@ -19,3 +19,6 @@ export function requireClientToken(clientToken: string): void {
 
 /** Values of metadata may have 255 characters. */
 export const shortened = (text: string): string => [...text].slice(0, 255).join('').slice(0, 255);
+
+/** Metadata of a machine with a floating address: the account that the key of its owner opens. */
+export const FLOATING_KEY = 'fogbow_floating';
