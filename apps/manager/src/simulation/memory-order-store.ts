@@ -41,7 +41,9 @@ export function createMemoryOrderStore(tables: MemoryTables): OrderStore {
 
 function insertOrder(tables: MemoryTables, wanted: NewOrder): void {
   const { id, batchId, kind, type, owner, requester, incarnation, spec, validFrom, validUntil, notBeforeMs = 0 } = wanted;
-  if (tables.orders.has(id)) return;
+  const account = JSON.stringify([requester, owner.id, kind, spec.flavor, spec.requirements, spec.sizeGb]);
+  if (tables.orders.has(id) || (tables.accounts.get(id) ?? account) !== account) return;
+  tables.accounts.set(id, account);
   const now = new Date(tables.now());
   putOrder(tables, {
     needs: needsOf(spec), nextAttemptAt: tables.now() + notBeforeMs,

@@ -9,6 +9,8 @@ export interface MemoryTables {
   readonly orders: Map<string, StoredOrder>;
   /** By order; outlives it. */
   readonly history: Map<string, HistoryLine[]>;
+  /** By order, what accounting keeps of it; outlives it too. */
+  readonly accounts: Map<string, string>;
   readonly releases: Map<string, StoredRelease>;
   /** When each worker was heard of last. */
   readonly workers: Map<string, number>;
@@ -42,7 +44,7 @@ export interface StoredRelease {
 }
 
 export function createMemoryTables(now: () => number, touched: (orderId: string) => void = () => undefined): MemoryTables {
-  return { now, touched, orders: new Map(), history: new Map(), releases: new Map(), workers: new Map(), removed: new Map(), members: new Map(), memory: {} };
+  return { now, touched, orders: new Map(), history: new Map(), accounts: new Map(), releases: new Map(), workers: new Map(), removed: new Map(), members: new Map(), memory: {} };
 }
 
 export const releaseKey = ({ orderId, incarnation, member }: Pick<StoredRelease, 'orderId' | 'incarnation' | 'member'>): string => `${orderId} ${incarnation} ${member}`;

@@ -20,7 +20,7 @@ export async function openDatabaseLab(): Promise<StoreLab> {
     purge: (orderId) => purgeDeleted(database, orderId),
     heard: async (workerId, secondsAgo) => void await sql`insert into workers (id, name, seen_at) values (${workerId}, 'w', now() - make_interval(secs => ${secondsAgo}))
       on conflict (id) do update set seen_at = excluded.seen_at`.execute(database),
-    empty: async () => void await sql`truncate orders, order_history, releases, workers, removed_orders, members, memory`.execute(database),
+    empty: async () => void await sql`truncate orders, order_history, order_accounts, releases, workers, removed_orders, members, memory`.execute(database),
     close: () => database.destroy(),
   };
 }
@@ -35,7 +35,7 @@ export async function openMemoryLab(): Promise<StoreLab> {
     purge: async (orderId) => purgeDeletedInMemory(tables, orderId),
     heard: async (workerId, secondsAgo) => void tables.workers.set(workerId, Date.now() - secondsAgo * 1000),
     async empty() {
-      for (const table of [tables.orders, tables.history, tables.releases, tables.workers, tables.removed, tables.members]) table.clear();
+      for (const table of [tables.orders, tables.history, tables.accounts, tables.releases, tables.workers, tables.removed, tables.members]) table.clear();
       delete tables.memory.previousPick;
     },
     close: async () => undefined,

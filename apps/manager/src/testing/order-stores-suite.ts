@@ -102,6 +102,17 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
       });
     });
 
+    test('an id is not taken again by somebody else, or for something else, after its order has gone', async () => {
+      const { id } = await insert();
+      await store.move([moveBy(await get(id), 'deleted', 'unwanted')]);
+      await lab.purge(id);
+      await store.insert([newOrder({ id, requester: PEER })]);
+      await store.insert([newOrder({ id, kind: 'storage', spec: { sizeGb: 1 } })]);
+      expect(await store.get(id)).toBeUndefined();
+      await store.insert([newOrder({ id })]);
+      expect(await store.get(id)).toMatchObject({ id, state: 'open' });
+    });
+
     describe('words', () => {
       test('say anew why an order is where it is, unless it has moved', async () => {
         const order = await insert();
