@@ -37,7 +37,7 @@ function open(images: Record<string, unknown>, more: Partial<ImageFilesOptions> 
   const { sources, faults } = readImageSources(images, 'images');
   expect(faults).toEqual([]);
   const log = { info: (message: string, fields = {}) => void told.push(`${message} ${JSON.stringify(fields)}`), warn: (message: string) => void told.push(message) };
-  const files = createImageFiles({ folder, sources, limits: { maxBytes: 64 * MB, cacheBytes: 64 * MB, idleMs: 200 }, log, now: () => new Date(), ...more });
+  const files = createImageFiles({ folder, sources, limits: { maxBytes: 64 * MB, cacheBytes: 64 * MB }, log, now: () => new Date(), ...more });
   opened.push(files);
   return { ...files, told };
 }
@@ -70,7 +70,8 @@ describe('an image from an address', () => {
   test('is continued where a connection broke, and where one fell silent', async () => {
     const content = randomBytes(2 * MB);
     server.serve(content, { first: ['cut', 'stall', 503], cutAt: MB });
-    const path = await open({ one: { url: server.url, sha256: sha256(content) } }).ensureLocalImage('one', raw);
+    const limits = { maxBytes: 64 * MB, cacheBytes: 64 * MB, idleMs: 300 };
+    const path = await open({ one: { url: server.url, sha256: sha256(content) } }, { limits }).ensureLocalImage('one', raw);
     expect(readFileSync(path).equals(content)).toBe(true);
     expect(server.asked.length).toBeGreaterThanOrEqual(4);
     expect(Number(/bytes=(\d+)-/.exec(server.asked[1]?.range ?? '')?.[1])).toBeGreaterThan(0);
