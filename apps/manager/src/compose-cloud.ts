@@ -25,6 +25,7 @@ import type { CloudCalls } from './fulfilment/cloud-calls.js';
 import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createFindInstance } from './fulfilment/find-instance.js';
 import type { InstanceProvider } from './fulfilment/instance-provider.js';
+import type { LookRound } from './fulfilment/look-round.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';
 import { createSumQuotas, createSumTold } from './fulfilment/sum-quotas.js';
@@ -54,7 +55,8 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
     // Each cloud and account has its own; an order is tried where it belongs, and the cloud says whether there is room.
     room: onlyCalls ? onlyCalls.quota : () => Promise.resolve(undefined),
     quota: createSumTold(toldBy),
-    listInstances: askEachCloud({ clouds, log, what: 'what it has' }, (cloud, signal) => createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(signal)),
+    listInstances: askEachCloud({ clouds, log, what: 'what it has' }, (cloud, signal, round: LookRound) =>
+      createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(signal, round)),
     listImages: askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages),
     machineCloud: (instance: Parameters<MachineCloudOf>[0]) => machineCloudOf(clouds, instance, values.cloudTimeoutMs),
   };
