@@ -25,8 +25,8 @@ import type { CloudCalls } from './fulfilment/cloud-calls.js';
 import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createFindInstance } from './fulfilment/find-instance.js';
 import type { InstanceProvider } from './fulfilment/instance-provider.js';
-import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { LookRound } from './fulfilment/look-round.js';
+import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';
 import { createSumQuotas, createSumTold } from './fulfilment/sum-quotas.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
@@ -55,8 +55,8 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
     // Each cloud and account has its own; an order is tried where it belongs, and the cloud says whether there is room.
     room: onlyCalls ? onlyCalls.quota : () => Promise.resolve(undefined),
     quota: createSumTold(toldBy),
-    listInstances: (signal: AbortSignal, round: LookRound) => askEachCloud({ clouds, log, what: 'what it has' }, (cloud: ComposedCloud, within) =>
-      createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(within, round))(signal),
+    listInstances: askEachCloud({ clouds, log, what: 'what it has' }, (cloud, signal, round: LookRound) =>
+      createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(signal, round)),
     listImages: askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages),
     machineCloud: (instance: Parameters<MachineCloudOf>[0]) => machineCloudOf(clouds, instance, values.cloudTimeoutMs),
   };

@@ -154,6 +154,13 @@ describe('an image from an address', () => {
   });
 });
 
+test('what speaks against an image is not found out anew by every order', async () => {
+  server.serve(randomBytes(MB));
+  const files = open({ one: { url: server.url, sha256: 'a'.repeat(64) } });
+  for (const _ of [1, 2, 3]) await expect(files.ensureLocalImage('one', raw)).rejects.toMatchObject({ code: 'cloud-rejected' });
+  expect(server.asked).toHaveLength(1);
+});
+
 describe('conversion', () => {
   test('gives the format that is wanted, whatever came', async () => {
     server.serve(made('-f', 'qcow2', '8M'));

@@ -1,6 +1,7 @@
 import { NOTHING } from '@fogbow/request-model';
 import type { Amount, MemberId, ResourceKind } from '@fogbow/request-model';
 import type { InstanceProvider, Observation, ReleaseOutcome, RequestGrounds, RequestOutcome } from '../fulfilment/instance-provider.js';
+import type { LookRound } from '../fulfilment/look-round.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import { fittingClouds, joinRefusals, placeOf } from './choose-clouds.js';
 import type { CloudFacts, CloudRefusal } from './choose-clouds.js';
@@ -38,7 +39,7 @@ export function createCloudsProvider({ self, clouds }: CloudsOptions): InstanceP
       if ('kind' in earlier) return earlier;
       return await requestInTurn(clouds, earlier.cloud ? [earlier.cloud] : fitting as readonly OwnCloud[], order, grounds, signal);
     },
-    describe: (orders, signal, round) => describeAll(clouds, orders, (provider, held) => provider.describe(held, signal, round)),
+    describe: (orders, signal, round) => describeAll(clouds, orders, signal, round),
     async release(target, signal) {
       const known = target.cloud === undefined ? undefined : placeOf(clouds, target.cloud === '' ? undefined : target.cloud);
       if (target.cloud !== undefined && !known) return { kind: 'pending', reason: `the cloud ${target.cloud} is not configured any more`, inMs: 60_000 };
@@ -83,14 +84,11 @@ async function requestInTurn(all: readonly OwnCloud[], fitting: readonly OwnClou
   return joinRefusals(refusals);
 }
 
-type Describe = (provider: InstanceProvider, held: readonly OrderRecord[]) => ReturnType<InstanceProvider['describe']>;
-
-async function describeAll(clouds: readonly OwnCloud[], orders: readonly OrderRecord[], describe: Describe): Promise<ReadonlyMap<string, Observation>> {
+async function describeAll(clouds: readonly OwnCloud[], orders: readonly OrderRecord[], signal: AbortSignal, round: LookRound | undefined): Promise<ReadonlyMap<string, Observation>> {
   const names = [...new Set(orders.map(({ instance }) => instance?.cloud))];
   const seen = await Promise.all(names.map(async (name) => {
     const held = orders.filter(({ instance }) => instance?.cloud === name);
-    const place = placeOf(clouds, name);
-    return place ? await describe(place.provider, held) : unknown(held, name ?? '');
+    return await placeOf(clouds, name)?.provider.describe(held, signal, round) ?? unknown(held, name ?? '');
   }));
   return new Map(seen.flatMap((one) => [...one]));
 }
