@@ -213,10 +213,10 @@ describe('the cache', () => {
     expect([linked, needed, older, newer].map((path) => existsSync(path))).toEqual([true, true, false, true]);
   });
 
-  test('that is full of what is in use says so', async () => {
+  test.each([[{}], [{ lacks: ['length'] as const }]])('that is full of what is in use says so (%j)', async (behaviour) => {
     cached('a.raw', 0);
     cached('b.raw', 0);
-    server.serve(randomBytes(4 * MB));
+    server.serve(randomBytes(4 * MB), behaviour);
     await expect(open({ one: server.url }, { limits }).ensureLocalImage('one', raw)).rejects.toMatchObject({ code: 'no-valid-host', message: expect.stringMatching(/cache of images has no room/) as string });
     expect(left()).toEqual([]);
   });

@@ -7,6 +7,8 @@ import { createRememberedList } from './remembered-list.js';
 export interface GlanceImages extends ImageCatalogue {
   /** The id of an image that is named by its id or its name; cloud-rejected when there is none. One of ours may be on its way: no-valid-host. */
   idOf(nameOrId: string, call: CloudCall): Promise<string>;
+  /** Nova's refusal of an image that the member gives: it went a moment ago, and comes again. Every other error stays as it is. */
+  explain(error: unknown, nameOrId: string): unknown;
   /** Nova did not find an image that was here: the next question reads the list again. */
   forget(): void;
 }
@@ -36,6 +38,10 @@ export function createGlanceImages(http: OpenStackHttp, now: () => Date, uploads
       const found = await kept.look(() => listed(call), (images) => images.find(({ id }) => id === nameOrId) ?? images.find(({ name }) => name === nameOrId));
       if (!found) throw new FogbowError('cloud-rejected', `OpenStack has no image ${nameOrId} that this account may use.`);
       return found.id;
+    },
+    explain(error, nameOrId) {
+      const isItsFault = error instanceof FogbowError && error.code === 'cloud-rejected' && /\bimage\b/i.test(error.message);
+      return isItsFault && uploads?.names.has(nameOrId) ? new FogbowError('no-valid-host', `The image ${nameOrId} is gone from Glance, and is sent again.`, { cause: error }) : error;
     },
     forget() {
       kept.forget();

@@ -117,7 +117,7 @@ it('sends it again when it is gone from Glance', async () => {
   await compute.create(request('a'), stage.call);
   inGlance = [];
   stage.on('POST /compute/servers', [400, { badRequest: { message: 'Can not find requested image' } }], [202, { server: { id: 's2' } }]);
-  await expect(compute.create(request('b'), stage.call)).rejects.toMatchObject({ code: 'cloud-rejected' });
+  await expect(compute.create(request('b'), stage.call)).rejects.toMatchObject({ code: 'no-valid-host', message: 'The image given is gone from Glance, and is sent again.' });
   await compute.create(request('b'), stage.call);
   expect(lines('PUT /image')).toHaveLength(2);
 });
