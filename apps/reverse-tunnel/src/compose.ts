@@ -14,14 +14,17 @@ import { loadGrants } from './grants/load-grants.js';
 import type { GrantDesk } from './grants/make-grant.js';
 import { replaceTunnels } from './grants/replace-tunnels.js';
 import { revokeTunnels } from './grants/revoke-tunnels.js';
+import { createTurns } from './grants/turns.js';
 import { allocatePort } from './ports/allocate-port.js';
 import { canBindPort } from './ports/bind-port.js';
 import { createPortTable } from './ports/port-table.js';
 import { readSettings } from './read-settings.js';
 import type { TunnelConfig } from './read-settings.js';
 import { loadHostKey } from './sessions/host-key.js';
+import { doorKeyOf } from './sessions/knock.js';
 import { createSessionRegistry } from './sessions/session-registry.js';
 import { startSshServer } from './sessions/ssh-server.js';
+import { startWeb } from './web/start-web.js';
 
 export interface RunningTunnel {
   readonly endpoint: TunnelEndpoint;
@@ -33,6 +36,7 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
   const config = readSettings(context.values);
   const { log, signal } = context;
   const hostKey = loadHostKey(config.ssh.hostKeyFile);
+  const doorKey = doorKeyOf(hostKey.privateKey);
   const onFault = createFaultLog(log, systemClock);
   const redis = connectToRedis(context, config, onFault);
   const events = startEvents(context, config, redis.producer, onFault);
@@ -43,13 +47,14 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
   redis.producer.on('ready', () => void store.heal().catch((error: unknown) => log.warn('grants could not be written again', { error })));
   const ssh = await startSshServer({
     ...config.ssh, hostKey: hostKey.privateKey, login: config.login, registry,
-    sessionHost: { grants: store, post: events.post, clock: systemClock, log, portsHost: config.ports.host, connectionsPerTunnel: config.connectionsPerTunnel },
+    sessionHost: { grants: store, post: events.post, clock: systemClock, log, portsHost: config.ports.host, connectionsPerTunnel: config.connectionsPerTunnel, doorKey },
   });
   context.add({ name: 'ssh server', stop: () => ssh.stop() });
-  const endpoint = { dialHost: config.dialHost, dialPort: config.dialPort ?? ssh.port, publicHost: config.publicHost, hostKey: hostKey.publicLine };
+  const dialled = { dialHost: config.dialHost, dialPort: config.dialPort ?? ssh.port, publicHost: config.publicHost, hostKey: hostKey.publicLine };
   const allocate = (holder: string): ReturnType<typeof allocatePort> =>
     allocatePort(table, holder, (port) => canBindPort(config.ports.host, port), systemClock.uptime);
-  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions: registry, clock: systemClock, log };
+  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions: registry, turns: createTurns(), post: events.post, clock: systemClock, log };
+  const endpoint = config.web ? await startWeb(context, config.web, { desk, doorKey, mostAdded: config.servicesPerMachine, clock: systemClock, endpoint: dialled }) : dialled;
   await startGrantWorker(context, config, { connection: redis.worker, onError: onFault }, desk, endpoint);
   events.post({ type: 'started' });
   const httpPort = await startApi(context, config, () => redis.producer.status, () => ({

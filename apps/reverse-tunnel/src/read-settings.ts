@@ -1,6 +1,8 @@
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import type { PortRange } from './ports/port-table.js';
 import type { LoginLimits } from './sessions/login-gate.js';
+import { readWebConfig, webFaults } from './web/web-config.js';
+import type { WebConfig } from './web/web-config.js';
 
 /** The settings of TUNNEL_SETTINGS with their types; durations are milliseconds. */
 export interface TunnelConfig {
@@ -13,6 +15,8 @@ export interface TunnelConfig {
   readonly http: { readonly host: string; readonly port: number };
   readonly login: LoginLimits & { readonly secretTries: number };
   readonly connectionsPerTunnel: number;
+  readonly servicesPerMachine: number;
+  readonly web?: WebConfig;
 }
 
 export function readSettings(values: SettingValues): TunnelConfig {
@@ -33,14 +37,17 @@ export function readSettings(values: SettingValues): TunnelConfig {
       unauthenticatedPerAddress: number('limits.unauthenticatedPerAddress'),
     },
     connectionsPerTunnel: number('limits.connectionsPerTunnel'),
+    servicesPerMachine: number('limits.servicesPerMachine'),
+    ...readWebConfig(values),
   };
 }
 
 /** Faults that no single setting shows. */
 export function settingsFaults(values: SettingValues): readonly string[] {
-  const { ports, ssh } = readSettings(values);
+  const { ports, ssh, web } = readSettings(values);
   const faults: string[] = [];
   if (ports.from > ports.to) faults.push(`ports.from (${ports.from}) is greater than ports.to (${ports.to}).`);
   if (ssh.port >= ports.from && ssh.port <= ports.to) faults.push(`ssh.port (${ssh.port}) lies among the public ports.`);
+  if (web) faults.push(...webFaults(web, ports));
   return faults;
 }

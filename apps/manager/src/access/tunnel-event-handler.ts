@@ -4,6 +4,7 @@ import type { TunnelEvent } from '@fogbow/queues';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { WakeUp } from '../orders/wake-up.js';
+import { createGrantStore } from './grant-store.js';
 
 export interface TunnelEventOptions {
   readonly database: Kysely<unknown>;
@@ -17,14 +18,19 @@ const GRANT_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\d{1,9})$/;
 
 /** What the tunnel says about machines: remembered with the order, then the order is looked at. */
 export function createTunnelEventHandler({ database, wakeUp, checkpoints, log }: TunnelEventOptions): (event: TunnelEvent) => Promise<void> {
+  const grants = createGrantStore(database);
   return async (event) => {
     if (event.type === 'started') return wakeUp('reconcile-grants');
     checkpoints.reach('on-service-up');
-    if (event.service !== 'ssh') return;
-    const connected = event.type === 'service-up';
+    if (event.type !== 'services-changed' && event.service !== 'ssh') return;
     // An id that is not one of an order must not reach the database: to compare ids as texts would read the whole table.
     const [, orderId, incarnation] = GRANT_ID.exec(event.grantId) ?? [];
     if (!orderId) return log.warn('the tunnel named a grant that is not ours', { ...event });
+    if (event.type === 'services-changed') {
+      await grants.setServices(event.grantId, event.services);
+      return wakeUp('monitor-instances', { orderIds: [orderId] });
+    }
+    const connected = event.type === 'service-up';
     const { rows } = await sql<{ id: string }>`update orders set connected = ${connected}
       where id = ${orderId} and incarnation = ${incarnation}::integer returning id`.execute(database);
     log.debug('tunnel event', { ...event });

@@ -83,7 +83,11 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
   try {
     const listed = orders.length > 1 ? await options.calls.run(signal, (call) => driver.list(call)) : [];
     const byId = new Map(listed.map((one) => [one.id, one]));
-    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observeOne(options, driver, order, byId, signal)]));
+    const ways = await driver.ways?.(orders);
+    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => {
+      const seen = await observeOne(options, driver, order, byId, signal);
+      return [order.id, seen.kind === 'present' ? { ...seen, instance: { ...seen.instance, ...ways?.get(order.id) } } : seen];
+    }));
   } catch (error) {
     return unknown(reasonOf(asFogbowError(error)));
   }

@@ -19,6 +19,7 @@ function open(capabilities: Partial<ComputeCapabilities>) {
     },
   } as unknown as ComputeCloud;
   const access = {
+    ways: () => Promise.resolve(new Map()),
     prepare: () => Promise.resolve({ grantId: 'g', addresses: { sshAddress: { host: 'tunnel.example', port: 1 } } }),
     userData: () => [part('tunnel'), part('own')],
   } as unknown as MachineAccess;

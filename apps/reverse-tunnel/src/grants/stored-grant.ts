@@ -1,4 +1,4 @@
-import type { GrantedService, TunnelGrant } from '@fogbow/queues';
+import type { GivenService, TunnelGrant } from '@fogbow/queues';
 
 /** A grant as the tunnel keeps it: every service has its port, and the Manager that asked is known. */
 export interface StoredGrant {
@@ -7,13 +7,13 @@ export interface StoredGrant {
   readonly owner: string;
   /** SHA-256 of the secret, 64 hex digits. */
   readonly secretHash: string;
-  readonly services: readonly Required<GrantedService>[];
+  readonly services: readonly GivenService[];
   /** ISO 8601, by the tunnel's clock. */
   readonly madeAt: string;
 }
 
 const MAX_SERVICES = 16;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+export const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** The id is the user name of an SSH session and stands in command lines. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -24,7 +24,7 @@ export function grantFault(grant: TunnelGrant): string | undefined {
   if (!ID.test(grant.id)) return 'The id of a grant has 1 to 128 letters, digits, dots, dashes and underscores.';
   if (!/^[0-9a-f]{64}$/.test(grant.secretHash)) return 'secretHash must be SHA-256 in lower-case hex.';
   if (names.length === 0 || names.length > MAX_SERVICES) return `A grant has 1 to ${MAX_SERVICES} services.`;
-  if (names.some((name) => !NAME.test(name))) return 'The name of a service has 1 to 63 letters, digits, dots, dashes and underscores.';
+  if (names.some((name) => !SERVICE_NAME.test(name))) return 'The name of a service has 1 to 63 letters, digits, dots, dashes and underscores.';
   if (new Set(names).size < names.length || new Set(ports).size < ports.length) return 'Each service of a grant has its own name and port.';
   return undefined;
 }

@@ -20,19 +20,22 @@ export interface ForwardOptions {
   readonly forwarded: ForwardedAddress;
   /** Asked for each new connection: false turns it away. */
   readonly admit: () => boolean;
+  /** Where only some may come in: resolves to false, and the connection is turned away. */
+  readonly guard?: (socket: Socket) => Promise<boolean>;
   readonly onError: (error: Error) => void;
 }
 
 const FLUSH_MS = 2000;
 
 /** Opens the public port; rejects with the system's error when it cannot be bound. */
-export async function openForward({ client, host, forwarded, admit, onError }: ForwardOptions): Promise<Forward> {
+export async function openForward({ client, host, forwarded, admit, guard, onError }: ForwardOptions): Promise<Forward> {
   const sockets = new Set<Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!admit()) return void socket.on('error', () => undefined).destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    carryConnection(client, forwarded, socket);
+    if (!guard) return carryConnection(client, forwarded, socket);
+    void guard(socket).then((isWelcome) => { if (isWelcome) carryConnection(client, forwarded, socket); else socket.destroy(); });
   });
   await bindPort(server, host, forwarded.port);
   server.on('error', onError);

@@ -11,4 +11,6 @@ export interface SessionHost {
   /** Address on which the public ports are opened. */
   readonly portsHost: string;
   readonly connectionsPerTunnel: number;
+  /** Opens the ports of web services to the web port of this tunnel alone. */
+  readonly doorKey: Buffer;
 }

@@ -21,6 +21,7 @@ export function createSessionRegistry(): SessionRegistry {
       if (sessions.get(session.grantId) === session) sessions.delete(session.grantId);
     },
     cut: (grantId, why) => sessions.get(grantId)?.end(why),
+    closePort: (grantId, port) => sessions.get(grantId)?.closePort(port),
     announce: (grantIds) => { for (const id of grantIds) sessions.get(id)?.announce(); },
     list: () => [...sessions.values()],
   };

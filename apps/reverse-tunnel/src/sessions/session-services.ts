@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
 import type { Connection, TcpipBindInfo } from 'ssh2';
 import type { Logger } from '@fogbow/service-runtime';
 import { decideForward } from './decide-forward.js';
+import type { ForwardDecision } from './decide-forward.js';
 import { openForward } from './open-forward.js';
 import type { Forward } from './open-forward.js';
+import { answerKnock, LOOPBACK } from './knock.js';
 import { waitForSshBanner } from './probe-banner.js';
 import type { SessionHost } from './session-host.js';
 
@@ -55,9 +58,9 @@ export function createSessionServices(host: SessionHost, { client, grantId, ende
     service.up = true;
     post('service-up', service);
   };
-  const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, name: string): Promise<string | undefined> => {
+  const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, { service: name, isWeb }: Exclude<ForwardDecision, { refused: string }>): Promise<string | undefined> => {
     const forward = await openForward({
-      client, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort },
+      client, host: isWeb ? LOOPBACK : host.portsHost, ...(isWeb ? { guard: (socket: Socket) => answerKnock(socket, host.doorKey) } : {}), forwarded: { boundAddress: bindAddr, port: bindPort },
       admit: () => connections() < host.connectionsPerTunnel,
       onError: (error) => log.warn('a public port has a fault', { port: bindPort, error }),
     });
@@ -76,7 +79,7 @@ export function createSessionServices(host: SessionHost, { client, grantId, ende
       const decision = decideForward(host.grants.get(grantId), port, new Set([...services.keys(), ...opening]));
       if ('refused' in decision) return decision.refused;
       opening.add(port);
-      return await listen(wanted, decision.service)
+      return await listen(wanted, decision)
         .catch((error: unknown) => {
           log.error('a public port cannot be opened: another program of this host may use it', { port, error });
           return 'the port cannot be opened';

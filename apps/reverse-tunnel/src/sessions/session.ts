@@ -15,6 +15,7 @@ export interface Session {
   services(): readonly ServiceStatus[];
   /** Tells the Manager again what is up. */
   announce(): void;
+  closePort(port: number): void;
   /** Frees the ports before it returns; the connection closes within half a second. */
   end(why: string): void;
 }
@@ -42,7 +43,7 @@ export function createSession(host: SessionHost, { client, socket, grantId, onEn
   answerRequests(client, services, log);
   client.on('close', () => end('the machine left'));
   log.info('session started');
-  return { grantId, since: host.clock.now().toISOString(), remoteAddress: socket.remoteAddress ?? '', services: services.list, announce: services.announce, end };
+  return { grantId, since: host.clock.now().toISOString(), remoteAddress: socket.remoteAddress ?? '', services: services.list, announce: services.announce, closePort: services.close, end };
 }
 
 /** Forwarding is all that a session can ask for; ssh2 refuses channels of every kind because nobody listens for them. */
