@@ -89,6 +89,14 @@ async function serveWeb(listener: RequestListener, machine?: Machine): Promise<{
 }
 
 describe('the API of machines', () => {
+  test('a client that knows the address only is shown a certificate too', async () => {
+    const request = https.request({ host: '127.0.0.1', port: webPort, ca: ca(), agent: false, path: '/hostkey' });
+    request.end();
+    const [response] = await once(request, 'response') as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    response.resume();
+  });
+
   test('a machine adds a service, sees it, and removes it; the Manager hears of it', async () => {
     const machine = await newGrant();
     const added = await post(machine, { name: 'db' });
@@ -342,8 +350,8 @@ describe('web services by name', () => {
   });
 
   test('a certificate of its own is used for its name, and a new one without a restart', async () => {
-    const fingerprint = (name: string): Promise<string> => new Promise((done, failed) => {
-      const socket = tls.connect({ host: '127.0.0.1', port: webPort, servername: name, rejectUnauthorized: false }, () => { done(socket.getPeerCertificate().fingerprint256); socket.destroy(); });
+    const fingerprint = (name: string | undefined): Promise<string> => new Promise((done, failed) => {
+      const socket = tls.connect({ host: '127.0.0.1', port: webPort, ...(name ? { servername: name } : {}), rejectUnauthorized: false }, () => { done(socket.getPeerCertificate().fingerprint256); socket.destroy(); });
       socket.on('error', failed);
     });
     const own = `own--${newId()}.${DOMAIN}`;
@@ -358,6 +366,11 @@ describe('web services by name', () => {
     renameSync(join(certificates, 'next.key'), join(certificates, 'own.key'));
     while (await fingerprint(own) === first) await new Promise((done) => { setImmediate(done); });
     expect(await fingerprint(`web--x.${DOMAIN}`)).toBe(before);
+    makeCertificate(certificates, 'a-first', ['DNS:first.localhost']);
+    while (await fingerprint(undefined) === first) await new Promise((done) => { setImmediate(done); });
+    const unnamed = await fingerprint(undefined);
+    makeCertificate(certificates, 'a-first', ['DNS:first.localhost']);
+    while (await fingerprint(undefined) === unnamed) await new Promise((done) => { setImmediate(done); });
   });
 });
 

@@ -9,11 +9,20 @@ import { chooseCertificate } from './choose-certificate.js';
 
 /** The certificates of a folder, as they are there now. */
 export interface CertificateStore {
-  /** The certificate for a name that a client asks for by SNI; without a name, or for an unknown one, the first of the folder. */
-  contextFor(name: string | undefined): SecureContext;
+  /** The certificate for a name that a client asks for by SNI; for an unknown one the first of the folder. */
+  contextFor(name: string): SecureContext;
+  /** The first of the folder, for clients that ask for no name, as those that know an address only. */
+  first(): PemPair;
+  /** Calls when the first is another one. */
+  onFirst(listener: (pair: PemPair) => void): void;
   /** The names that the certificates stand for. */
   names(): readonly string[];
   stop(): Promise<void>;
+}
+
+export interface PemPair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
 }
 
 export interface CertificateStoreOptions {
@@ -23,7 +32,7 @@ export interface CertificateStoreOptions {
   readonly log: Logger;
 }
 
-interface Certificate { readonly stamp: string; readonly names: readonly string[]; readonly context: SecureContext }
+interface Certificate { readonly stamp: string; readonly names: readonly string[]; readonly context: SecureContext; readonly pair: PemPair }
 
 /**
  * Every NAME.crt (PEM, the chain after it) with NAME.key beside it; the names are those in the certificate. Rejects with
@@ -35,17 +44,23 @@ export async function openCertificates(options: CertificateStoreOptions): Promis
   let certificates = readFolder(folder, new Map(), log);
   if (certificates.size === 0) throw new FogbowError('unavailable', `There is no certificate NAME.crt with its key NAME.key in ${folder} that can be used.`);
   const stopping = new AbortController();
+  const listeners: ((pair: PemPair) => void)[] = [];
+  const first = (): PemPair => ([...certificates.values()][0] as Certificate).pair;
   const watch = async (): Promise<void> => {
     for (;;) {
       await clock.sleep(reloadMs, stopping.signal);
       if (stopping.signal.aborted) return;
       const found = readFolder(folder, certificates, log);
+      const before = first();
       if (found.size > 0) certificates = found;
+      if (first() !== before) for (const listener of listeners) listener(first());
     }
   };
   const watching = watch();
   return {
     contextFor: (name) => (chooseCertificate([...certificates.values()], name) as Certificate).context,
+    first,
+    onFirst: (listener) => void listeners.push(listener),
     names: () => [...certificates.values()].flatMap((one) => one.names),
     async stop() {
       stopping.abort();
@@ -91,7 +106,7 @@ function readCertificate(path: string, stamp: string): Certificate {
   const x509 = new X509Certificate(cert);
   // Refuses a key that is not the certificate's.
   const context = createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
-  return { stamp, names: namesOf(x509), context };
+  return { stamp, names: namesOf(x509), context, pair: { cert, key } };
 }
 
 const namesOf = ({ subjectAltName = '' }: X509Certificate): string[] =>

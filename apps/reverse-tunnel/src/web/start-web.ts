@@ -27,7 +27,7 @@ export async function startWeb({ add, log }: ServiceContext, config: WebConfig, 
   // The port is known only when it is open, and nobody knows it before.
   const known = { endpoint: parts.endpoint };
   const server = createWebServer({
-    domain: config.domain, limits: config.limits, contextFor: certificates?.contextFor, doorKey, log,
+    domain: config.domain, limits: config.limits, certificates, doorKey, log,
     find: (target) => findWebService(desk.store, target),
     api: createMachineApi({
       desk, clock, log, perMinute: config.limits.apiPerMinute, limits: { mostAdded: parts.mostAdded, hasWeb: config.domain !== undefined },

@@ -4,8 +4,8 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { SecureContext } from 'node:tls';
 import type { Logger } from '@fogbow/service-runtime';
+import type { CertificateStore } from './certificate-store.js';
 import { createConnectionGate } from './connection-gate.js';
 import { SAYS } from './error-page.js';
 import type { Client } from './forward-headers.js';
@@ -19,8 +19,8 @@ import type { WebTarget } from './web-name.js';
 export interface WebServerOptions {
   readonly domain?: string | undefined;
   readonly limits: WebLimits;
-  /** Certificates by SNI; absent: plain HTTP. */
-  readonly contextFor?: ((name: string | undefined) => SecureContext) | undefined;
+  /** Absent: plain HTTP. */
+  readonly certificates?: Pick<CertificateStore, 'contextFor' | 'first' | 'onFirst'> | undefined;
   /** Port of the service in this tunnel; undefined when there is no such service. */
   readonly find: (target: WebTarget) => number | undefined;
   readonly doorKey: Buffer;
@@ -42,15 +42,10 @@ const GRACE_MS = 2000;
 
 /** The one web port of the tunnel: TLS by SNI, then the API or a service by the Host header. */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { limits, contextFor, doorKey, log } = options;
+  const { limits, certificates, doorKey, log } = options;
   const agent = createServiceAgent(doorKey);
   const settings = { maxHeaderSize: HEADER_BYTES, headersTimeout: limits.headerMs, requestTimeout: 0, keepAliveTimeout: limits.headerMs, connectionsCheckingInterval: Math.min(1000, limits.headerMs), noDelay: true };
-  const server = contextFor
-    ? https.createServer({
-      ...settings, minVersion: 'TLSv1.2', handshakeTimeout: limits.headerMs, ALPNProtocols: ['http/1.1'],
-      SNICallback: (name, done) => done(null, contextFor(name)),
-    })
-    : http.createServer(settings);
+  const server = certificates ? createTlsServer(certificates, limits, settings) : http.createServer(settings);
   server.maxHeadersCount = HEADERS;
   // Later than the machine's side, so that a user reads why.
   server.timeout = limits.idleMs + GRACE_MS;
@@ -78,6 +73,16 @@ export function createWebServer(options: WebServerOptions): WebServer {
     },
     stop: (graceMs = 2000) => stop(server, open, agent, graceMs),
   };
+}
+
+function createTlsServer(certificates: Pick<CertificateStore, 'contextFor' | 'first' | 'onFirst'>, limits: WebLimits, settings: http.ServerOptions): https.Server {
+  const always = { minVersion: 'TLSv1.2' } as const;
+  const server = https.createServer({
+    ...settings, ...always, ...certificates.first(), handshakeTimeout: limits.headerMs, ALPNProtocols: ['http/1.1'],
+    SNICallback: (name, done) => done(null, certificates.contextFor(name)),
+  });
+  certificates.onFirst((pair) => server.setSecureContext({ ...always, ...pair }));
+  return server;
 }
 
 function answer(options: WebServerOptions, agent: http.Agent, request: IncomingMessage, response: ServerResponse): void {
