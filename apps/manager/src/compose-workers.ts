@@ -5,6 +5,7 @@ import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
+import { createLookRound } from './fulfilment/look-round.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createSelfAnnouncer } from './members/announce-self.js';
@@ -108,8 +109,9 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
     'resend-pending': (_: unknown, signal: AbortSignal) => resend(signal),
     'release-instances': (_: unknown, signal: AbortSignal) => release(signal),
     'monitor-instances': async ({ orderIds }: { orderIds?: readonly string[] }, signal: AbortSignal) => {
-      await monitor(orderIds, signal);
-      if (!orderIds) await orphans(signal);
+      const round = createLookRound();
+      await monitor(orderIds, signal, orderIds ? undefined : round);
+      if (!orderIds) await orphans(signal, round);
     },
     'check-served-orders': (_: unknown, signal: AbortSignal) => checkServed(signal),
     'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },

@@ -73,7 +73,7 @@ export const SETTINGS = {
   'placement.batch': { type: 'integer', default: 50, min: 1, meaning: 'Orders placed in one round.' },
   'placement.retryAfter': { type: 'duration', default: '30s', meaning: 'An order that nobody can serve waits so long; a member that refused it is left alone as long.' },
   'placement.bootDeadline': { type: 'duration', default: '15m', meaning: 'A machine that cannot be reached after so long has failed.' },
-  'placement.resendAfter': { type: 'duration', default: '15s', meaning: 'A member that has not answered is asked again after so long.' },
+  'placement.resendAfter': { type: 'duration', default: '15s', meaning: 'A member that has not answered is asked again after so long, then whenever the wait has doubled, and at least every four times this.' },
   'placement.lostAfter': { type: 'duration', default: '30m', meaning: 'A persistent order whose instance is at a member that has not been named for so long gets another one elsewhere.' },
   'placement.giveUpAfter': { type: 'duration', default: '300s', meaning: 'A member that has not answered loses the order after so long.' },
   'placement.keepRoomFor': { type: 'duration', default: '2m', min: 1000, meaning: 'Room that others gave up for an order is kept for it so long at most.' },
