@@ -81,7 +81,7 @@ at_once() {
     openssh) ssh -F /dev/null -S control -O "$1" -R "$2" fogbow-tunnel </dev/null >/dev/null 2>&1 || echo 'The tunnel is not open now; it takes this along when it is.' ;;
     dropbear)
       echo 'The tunnel dials anew in a moment, and connections through it end.'
-      (sleep 2; kill "$pid") </dev/null >/dev/null 2>&1 & ;;
+      (sleep 2; : >redial; kill "$pid") </dev/null >/dev/null 2>&1 & ;;
   esac
 }
 

@@ -17,7 +17,7 @@ const OPENSSH_OPTIONS = [
  *   their tunnel in one moment do not come back in one moment.
  * - The services of the grant are part of the dial, those that were added in the machine (`extra-services`: lines
  *   `name port local-port`) come after it with OpenSSH, which can add to an open connection. Dropbear takes them along
- *   and, when it gets out at once, leaves them out every other time: a service that is refused must not cost the rest.
+ *   and, when it was refused a forward, leaves them out the next time: a service that is refused must not cost the rest.
  * - dbclient reads its known hosts in $HOME and may ask there; it hears "no". Its connection attempts last as long as
  *   the system's, since it has no option for that.
  */
@@ -82,11 +82,11 @@ with_dropbear() {
   printf '%s %s\n' "$host" "$host_key" >home/.ssh/known_hosts
   set --
   for forward in $forwards; do set -- "$@" -R "$forward"; done
-  if [ -s extra-services ] && [ $((failures % 2)) -eq 0 ]; then
+  if [ -s extra-services ] && [ -z "$was_refused" ]; then
     while read -r name public inside; do set -- "$@" -R "0.0.0.0:$public:127.0.0.1:$inside"; done <extra-services
   fi
   HOME="$PWD/home" DROPBEAR_PASSWORD="$(cat tunnel-secret)" SSH_AUTH_SOCK= \
-    $program -N -T -K 15 -o ExitOnForwardFailure=yes -p "$port" "$@" -l "$grant_id" "$host" <no &
+    $program -N -T -K 15 -o ExitOnForwardFailure=yes -p "$port" "$@" -l "$grant_id" "$host" <no 2>client.err &
   child=$!
 }
 # Some sleeps take whole seconds only.
@@ -100,7 +100,7 @@ pause_for() {
 }
 
 printf 'n\nn\nn\n' >no
-turn=0 failures=0 pause=1
+turn=0 was_refused= pause=1
 while [ -f tunnel-settings ] && . ./tunnel-settings; do
   [ "$(wc -c <tunnel.log 2>/dev/null || echo 0)" -gt 1000000 ] && : >tunnel.log
   find_client
@@ -115,12 +115,15 @@ while [ -f tunnel-settings ] && . ./tunnel-settings; do
   echo "$client $child" >client.pid
   wait "$child"
   [ -n "$adder" ] && kill "$adder" 2>/dev/null
+  was_refused=
+  [ -s client.err ] && { cat client.err; grep -qi 'forward request failed' client.err && was_refused=yes; : >client.err; }
+  # Asked for by create-fogbow-tunnel: not the end of a bad connection.
+  [ -f redial ] && { rm -f redial; pause=1; continue; }
   if [ $(($(date +%s) - began)) -ge 20 ]; then
-    pause=1 failures=0
+    pause=1 was_refused=
     pause_for 1
     continue
   fi
-  failures=$((failures + 1))
   turn=$(((turn + 1) % endpoint_count))
   pause_for "$pause"
   [ "$turn" -eq 0 ] && pause=$((pause * 2))
