@@ -126,6 +126,20 @@ function ownServices(lab: BootstrapWorld, { shell, client, asker }: Asking): Cha
         await open;
         return ran.out.replaceAll('\n', ' ');
       }],
+      ['the same name for another page, on the same port', async () => {
+        const ran = await machine.run('db', String(await lab.servePage(`${text}, again`)));
+        assert.deepEqual([ran.status, ran.notes], [0, '']);
+        const url = `http://${/db: (\S+)/.exec(ran.out)?.[1]}/`;
+        await awaitEvent('the other page', async () => await fetchText(url) === `${text}, again`, { timeoutMs: 30_000 });
+        return url;
+      }],
+      ['two commands at once do not get into each other’s way', async () => {
+        const port = String(await lab.servePage(text));
+        const ran = await Promise.all(['one', 'two', 'three'].map((name) => machine.run(name, port)));
+        assert.deepEqual(ran.map(({ status }) => status), [0, 0, 0], JSON.stringify(ran));
+        for (const { out } of ran) await awaitEvent('its page', async () => await fetchText(`http://${/\w+: (127\S+)/.exec(out)?.[1]}/`) === text, { timeoutMs: 30_000 });
+        for (const name of ['one', 'two', 'three']) assert.equal((await machine.run('--remove', name)).status, 0);
+      }],
       ['a name of its own, over TLS', async () => {
         const ran = await machine.run('web', String(await lab.servePage(`${text} by name`)), 'http');
         assert.deepEqual([ran.status, ran.notes], [0, '']);
@@ -146,7 +160,7 @@ function ownServices(lab: BootstrapWorld, { shell, client, asker }: Asking): Cha
         await lab.awaitLogin();
         const [db, web] = ['db', 'web'].map((name) => lab.show().then(({ services }) => services?.find((one) => one.name === name)));
         const { host, port } = await db ?? assert.fail('db is gone');
-        assert.equal(await awaitEvent('the page on the port', () => fetchText(`http://${host}:${port}/`), { timeoutMs: 40_000 }), text);
+        assert.equal(await awaitEvent('the page on the port', () => fetchText(`http://${host}:${port}/`), { timeoutMs: 40_000 }), `${text}, again`);
         await awaitEvent('the page by its name', async () => (await curl(lab, (await web)?.url ?? '')).startsWith('the page'), { timeoutMs: 10_000 });
       }],
       ['what cannot be is refused in words', async () => {

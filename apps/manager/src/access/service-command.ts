@@ -21,7 +21,6 @@ esac
 umask 077
 CDPATH= cd -- "${'${FOGBOW_STATE_DIR:-/var/lib/fogbow}'}" 2>/dev/null && [ -r tunnel-secret ] || fail 'only the superuser may do this: try sudo create-fogbow-tunnel'
 . ./tunnel-settings
-[ -n "$api_url" ] || fail 'the tunnel of this machine takes no further services: its operator has not opened its HTTP side'
 case "$name" in *[!A-Za-z0-9._-]*|[!A-Za-z0-9]*) fail 'a name has letters, digits, dots, dashes and underscores' ;; esac
 if [ -n "$inside" ]; then
   case "$inside" in *[!0-9]*|??????*) fail "$inside is no port" ;; esac
@@ -69,11 +68,13 @@ refused() {
   why=$(printf '%s' "$1" | sed -n 's/.*"detail":"\(\([^"\\]\|\\.\)*\)".*/\1/p')
   fail "${'${why:-no answer from $api_url}'}"
 }
-forget() {
-  [ -f extra-services ] || return 0
-  while read -r other rest; do [ "$other" = "$1" ] || echo "$other $rest"; done <extra-services >extra-services.new
-  mv -f extra-services.new extra-services
+# One file for each service: two of these commands at once do not get into each other's way.
+remember() {
+  mkdir -p services.d
+  printf '%s %s\n' "$port" "$inside" >"services.d/.$name.$$" && mv -f "services.d/.$name.$$" "services.d/$name"
 }
+known= known_inside=
+[ -f "services.d/$name" ] && read -r known known_inside <"services.d/$name"
 # With OpenSSH on the open connection; dropbear has to dial anew, in a moment, so that who came through the tunnel reads this.
 at_once() {
   read -r client pid <client.pid 2>/dev/null || return 0
@@ -93,16 +94,21 @@ case "$1" in
     answer=$(ask DELETE "/v1/grants/self/services/$name" '') || exit 1
     port=$(field port "$answer")
     [ -n "$port" ] || refused "$answer"
-    known=$(sed -n "s/^$(printf '%s' "$name" | sed 's/\./\\./g') //p" extra-services 2>/dev/null)
-    forget "$name"
-    [ -n "$known" ] && at_once cancel "0.0.0.0:${'${known% *}'}:127.0.0.1:${'${known#* }'}"
+    rm -f "services.d/$name"
+    [ -n "$known" ] && at_once cancel "0.0.0.0:$known:127.0.0.1:$known_inside"
     echo "$name is closed" ;;
   *)
     answer=$(ask POST /v1/grants/self/services "{\"name\":\"$name\",\"kind\":\"$kind\"}") || exit 1
     port=$(field port "$answer")
     case "$port" in ''|*[!0-9]*) refused "$answer" ;; esac
-    forget "$name"
-    echo "$name $port $inside" >>extra-services
+    # The same name for another port of this machine.
+    [ -n "$known" ] && [ "$known $known_inside" != "$port $inside" ] && at_once cancel "0.0.0.0:$known:127.0.0.1:$known_inside" >/dev/null
+    remember
     at_once forward "0.0.0.0:$port:127.0.0.1:$inside"
     echo "$name: $(field address "$answer")" ;;
 esac`;
+
+/** What stands in its place where the tunnel has no HTTP side: user data have little room. */
+export const NO_SERVICES_COMMAND = `#!/bin/sh
+echo 'create-fogbow-tunnel: the tunnel of this machine takes no further services, since its operator has not opened its web port' >&2
+exit 1`;

@@ -201,9 +201,19 @@ describe.each(shells.filter(([shell]) => shell !== 'bash'))('in %s', (shell, pat
 
   test('a service with which dropbear is refused is left out the next time, and not when the tunnel was only away', () => {
     const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'x-'))];
-    writeFileSync(join(state, 'extra-services'), 'web 20001 8080\n');
+    mkdirSync(join(state, 'services.d'));
+    writeFileSync(join(state, 'services.d', 'web'), '20001 8080\n');
     standIn(bin, 'ssh', DROPBEAR, 'case "$*" in *20001*) echo with ;; *) echo without ;; esac >>dials\ncase "$(wc -l <dials)" in *2*) echo "Remote TCP forward request failed" >&2 ;; *4*) kill $PPID ;; esac');
     expect(runWith(bin, state, `${tunnelBootstrap({ endpoints: [ENDPOINT], grantId: 'g', secret: 's', services: [] })}\nwait`)).toBe(0);
     expect(readFileSync(join(state, 'dials'), 'utf8').trim().split('\n')).toEqual(['with', 'with', 'without', 'with']);
   }, 20_000);
+});
+
+test('a machine whose tunnel takes no further services has a command that says so', () => {
+  const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'n-'))];
+  standIn(bin, 'ssh', OPENSSH, 'kill $PPID');
+  const env = { PATH: `${bin}:${process.env['PATH']}`, FOGBOW_STATE_DIR: state };
+  spawnSync('sh', ['-c', `${tunnelBootstrap({ endpoints: [ENDPOINT], grantId: 'g', secret: 's', services: [] })}\nwait`], { env, timeout: 5000 });
+  const { status, stderr } = spawnSync(join(state, 'create-fogbow-tunnel'), ['web', '80'], { env });
+  expect([status, stderr.toString()]).toEqual([1, expect.stringContaining('takes no further services')]);
 });

@@ -1,5 +1,5 @@
 import { quoteForShell } from './quote-for-shell.js';
-import { SERVICE_COMMAND } from './service-command.js';
+import { NO_SERVICES_COMMAND, SERVICE_COMMAND } from './service-command.js';
 import { LOOP_NAME, TUNNEL_LOOP } from './tunnel-loop.js';
 
 /** Where a machine dials, and the key that it must find there. */
@@ -38,14 +38,13 @@ mkdir -p -- "$state" && CDPATH= cd -- "$state" || exit 1
 put() { printf '%s\\n' "$2" > "$1.new" && chmod "$3" "$1.new" && mv -f "$1.new" "$1"; }
 put tunnel-settings ${quoteForShell(settings(input))} 600 || exit 1
 put tunnel-secret ${quoteForShell(input.secret)} 600 || exit 1
-put tunnel-ca.pem ${quoteForShell(input.web?.ca ?? '')} 600 || exit 1
-put tunnel-askpass ${quoteForShell('#!/bin/sh\nexec cat ./tunnel-secret')} 700 || exit 1
+${input.web ? `put tunnel-ca.pem ${quoteForShell(input.web.ca ?? '')} 600 || exit 1\n` : ''}put tunnel-askpass ${quoteForShell('#!/bin/sh\nexec cat ./tunnel-secret')} 700 || exit 1
 put ${LOOP_NAME} ${quoteForShell(TUNNEL_LOOP)} 700 || exit 1
 ${startAtBoot}
 bin="\${FOGBOW_BIN_DIR:-/usr/local/bin}"
 [ -n "\${FOGBOW_STATE_DIR:-}" ] && [ -z "\${FOGBOW_BIN_DIR:-}" ] && bin=.
 # A machine whose system cannot be written to has its tunnel all the same.
-{ mkdir -p -m 755 -- "$bin" && put "$bin/create-fogbow-tunnel" ${quoteForShell(SERVICE_COMMAND)} 755; } 2>/dev/null || echo 'create-fogbow-tunnel could not be installed' >>tunnel.log
+{ mkdir -p -m 755 -- "$bin" && put "$bin/create-fogbow-tunnel" ${quoteForShell(input.web ? SERVICE_COMMAND : NO_SERVICES_COMMAND)} 755; } 2>/dev/null || echo 'create-fogbow-tunnel could not be installed' >>tunnel.log
 detach=setsid
 command -v setsid >/dev/null 2>&1 || detach=nohup
 $detach sh ./${LOOP_NAME} "$PWD" </dev/null >>tunnel.log 2>&1 &

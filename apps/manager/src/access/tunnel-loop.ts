@@ -15,8 +15,8 @@ const OPENSSH_OPTIONS = [
  * - It stays with an endpoint that let it in for 20 s, and else goes on to the next one. The pause between two dials
  *   doubles after a round of all, from 1 s to 30 s, and lasts between half of it and the whole: machines that lost
  *   their tunnel in one moment do not come back in one moment.
- * - The services of the grant are part of the dial, those that were added in the machine (`extra-services`: lines
- *   `name port local-port`) come after it with OpenSSH, which can add to an open connection. Dropbear takes them along
+ * - The services of the grant are part of the dial, those that were added in the machine (`services.d/NAME`: its
+ *   port and the local one) come after it with OpenSSH, which can add to an open connection. Dropbear takes them along
  *   and, when it was refused a forward, leaves them out the next time: a service that is refused must not cost the rest.
  * - dbclient reads its known hosts in $HOME and may ask there; it hears "no". Its connection attempts last as long as
  *   the system's, since it has no option for that.
@@ -61,9 +61,13 @@ with_openssh() {
   DISPLAY=none SSH_ASKPASS=./tunnel-askpass SSH_ASKPASS_REQUIRE=force SSH_AUTH_SOCK= \
     ssh -F /dev/null -N -T -p "$port" ${OPENSSH_OPTIONS} -o HostKeyAlgorithms="$algorithms" -c ${CIPHERS} "$@" -l "$grant_id" -- "$host" &
   child=$!
-  [ -s extra-services ] || return 0
+  has_services || return 0
   add_services &
   adder=$!
+}
+has_services() {
+  for file in services.d/*; do [ -f "$file" ] && return; done
+  return 1
 }
 # One more service of an open connection: a refusal is said and changes nothing for the others.
 add_services() {
@@ -73,17 +77,18 @@ add_services() {
     [ "$tries" -gt 30 ] && return
     sleep 1
   done
-  while read -r name public inside; do
-    ssh -F /dev/null -S control -O forward -R "0.0.0.0:$public:127.0.0.1:$inside" fogbow-tunnel </dev/null || echo "service $name is refused"
-  done <extra-services
+  for file in services.d/*; do
+    read -r public inside <"$file" || continue
+    ssh -F /dev/null -S control -O forward -R "0.0.0.0:$public:127.0.0.1:$inside" fogbow-tunnel </dev/null || echo "$file is refused"
+  done
 }
 with_dropbear() {
   mkdir -p home/.ssh
   printf '%s %s\n' "$host" "$host_key" >home/.ssh/known_hosts
   set --
   for forward in $forwards; do set -- "$@" -R "$forward"; done
-  if [ -s extra-services ] && [ -z "$was_refused" ]; then
-    while read -r name public inside; do set -- "$@" -R "0.0.0.0:$public:127.0.0.1:$inside"; done <extra-services
+  if [ -z "$was_refused" ]; then
+    for file in services.d/*; do [ -f "$file" ] && read -r public inside <"$file" && set -- "$@" -R "0.0.0.0:$public:127.0.0.1:$inside"; done
   fi
   HOME="$PWD/home" DROPBEAR_PASSWORD="$(cat tunnel-secret)" SSH_AUTH_SOCK= \
     $program -N -T -K 15 -o ExitOnForwardFailure=yes -p "$port" "$@" -l "$grant_id" "$host" <no 2>client.err &
