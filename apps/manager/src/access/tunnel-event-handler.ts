@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { TunnelEvent } from '@fogbow/queues';
+import type { GivenService, TunnelEvent } from '@fogbow/queues';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { WakeUp } from '../orders/wake-up.js';
@@ -16,6 +16,10 @@ export interface TunnelEventOptions {
 /** `<order id>-<incarnation>` */
 const GRANT_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(\d{1,9})$/;
 
+/** The tunnel stands in the DMZ, and names of services end in headers and answers. */
+const isSane = ({ name, port, kind }: GivenService): boolean =>
+  typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name) && Number.isInteger(port) && port > 0 && port < 65_536 && (kind === undefined || kind === 'http');
+
 /** What the tunnel says about machines: remembered with the order, then the order is looked at. */
 export function createTunnelEventHandler({ database, wakeUp, checkpoints, log }: TunnelEventOptions): (event: TunnelEvent) => Promise<void> {
   const grants = createGrantStore(database);
@@ -27,7 +31,7 @@ export function createTunnelEventHandler({ database, wakeUp, checkpoints, log }:
     const [, orderId, incarnation] = GRANT_ID.exec(event.grantId) ?? [];
     if (!orderId) return log.warn('the tunnel named a grant that is not ours', { ...event });
     if (event.type === 'services-changed') {
-      await grants.setServices(event.grantId, event.services);
+      await grants.setServices(event.grantId, event.services.filter(isSane));
       return wakeUp('monitor-instances', { orderIds: [orderId] });
     }
     const connected = event.type === 'service-up';
