@@ -10,7 +10,6 @@ import { findPrograms, installPackage } from '@fogbow/embedded-servers';
 import { createBootstrapWorld } from './bootstrap/bootstrap-world.js';
 import { elsewhere, firstPorts, moreServices } from './bootstrap/chapters.js';
 import { createWorld } from './main-job/world.js';
-import { reconfigure } from './reconfigure.js';
 import { createSshUser } from './ssh.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
@@ -35,8 +34,7 @@ async function tell(federation: TestFederation, portBase: number, only: string):
     name: 'Start', isEssential: true,
     steps: [
       ['two members', () => federation.start()],
-      ['the tunnel of a opens its web port, and a machine is ordered', () => lab.begin()],
-      ['the tunnel of b opens its own, in plain HTTP on the loopback', () => reconfigure(federation, 'tunnel-b', `web: { host: 127.0.0.1, port: ${portBase + 208} }`)],
+      ['the tunnel of a gets a certificate, and a machine is ordered', () => lab.begin()],
     ] as const,
   };
   const chapters = [start, ...[...firstPorts(lab), ...moreServices(lab), elsewhere(lab)].filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()))];

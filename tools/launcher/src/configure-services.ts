@@ -109,6 +109,8 @@ function memberServices(plan: FederationPlan, around: Surroundings, member: Memb
     ssh: { ...local(ports.tunnelSsh), host: dialHost, hostKeyFile: join(plan.data, 'secrets', `tunnel-${letter}-host-key`) },
     ports: { host: HOST, from: ports.publicFrom, to: ports.publicTo },
     publicHost: HOST, dialHost, redis: tunnelRedis(around, member), http: local(ports.tunnelHttp),
+    // In plain HTTP, so only where machines dial the loopback; names under localhost lead there.
+    ...(dialHost === HOST ? { web: { ...local(ports.tunnelWeb), domain: `${letter}.localhost` } } : {}),
   });
   return [...fake, tunnel, service(plan, around, `manager-${letter}`, 'manager', 'manager', managerConfig(plan, around, member))];
 }

@@ -53,7 +53,7 @@ export function createBootstrapWorld(world: World, portBase: number): BootstrapW
     async begin() {
       mkdirSync(folder, { recursive: true });
       makeCertificate(folder, domain);
-      await reconfigure(world.federation, 'tunnel-a', `web: { host: 127.0.0.1, port: ${webPort}, domain: ${domain}, certificates: '${folder}', ca: '${join(folder, 'tunnel.crt')}' }`);
+      await reconfigure(world.federation, 'tunnel-a', `web.certificates: '${folder}'\nweb.ca: '${join(folder, 'tunnel.crt')}'`);
       known = await orderOne(world);
     },
     machine(kind) {
