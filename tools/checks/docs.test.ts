@@ -155,7 +155,7 @@ describe('docs/conformance.md', () => {
   test('has every rule of every suite', () => {
     const suites = readdirSync(join(root, 'libs/plugin-conformance/src')).filter((name) => name.endsWith('.ts')).map((name) => read(`libs/plugin-conformance/src/${name}`)).join('\n');
     const ids = new Set([...suites.matchAll(/^\s*id: '([A-Z]\d[a-z-]*)', says:/gm)].map((match) => match[1]));
-    expect([...new Set(rows.map(([rule]) => rule).filter((rule) => rule !== 'rule'))].sort()).toEqual([...ids].sort());
+    expect([...ids].filter((id) => !rows.some(([rule]) => rule === id))).toEqual([]);
   });
   test('has every plugin of a cloud, and no rule that is broken', () => {
     const subjects = rows.filter(([rule]) => rule === 'rule').flatMap(([, , ...names]) => names);

@@ -42,6 +42,8 @@ export const SETTINGS = {
   'cloud.credentials': { type: 'map', default: {}, secret: true, meaning: 'Credentials of the account of all who have none of their own. A value may be given as NAMEFile, the path of a file with it.' },
   'cloud.mapper': { type: 'string', default: 'single', oneOf: MAPPERS, meaning: 'Who has an account of their own: nobody (single), members or users.' },
   'cloud.accounts': { type: 'map', default: {}, secret: true, meaning: 'Credentials of these, by the id of the member, by that of our user, or by USER@MEMBER for a user of another member.' },
+  'cloud.name': { type: 'string', default: 'main', meaning: 'What this cloud is called in requirements (FogbowCloud) and reasons; of use with cloud.more.' },
+  'cloud.more': { type: 'map', default: {}, secret: true, meaning: 'Further clouds of this member, in the order in which they are tried after the first: name → { plugin, settings, credentials, accounts }, each as its cousin above.' },
   'cloud.timeout': { type: 'duration', default: '60s', meaning: 'How long one call to the cloud may take.' },
   'identity.plugin': { type: 'string', meaning: 'Plugin that knows the users.' },
   'identity.settings': { type: 'map', default: {}, meaning: 'Settings of that plugin.' },

@@ -80,6 +80,8 @@ export interface OrderInstance {
   readonly id: string;
   /** Its account at the provider's cloud, where that is not the one that all share. Told to nobody. */
   readonly account?: string;
+  /** Which of the provider's clouds has it, where that is not the first one. Told to nobody, though the id tells it. */
+  readonly cloud?: string;
   readonly sshAddress?: ServiceAddress;
   readonly sshUsername?: string;
   /** Public half of the machine's SSH host key as an OpenSSH line, where the provider can tell it. */

@@ -69,7 +69,7 @@ function writeConfiguration(folder: string, { authUrl, image, home, publicNetwor
   const users = [{ id: 'owner', name: 'owner', tokenSha256: createHash('sha256').update(token).digest('hex') }];
   return write('manager.yaml', stringify({
     'member.id': MEMBER, keyFile: write('key', randomBytes(32).toString('base64')), 'identity.plugin': 'identity-static', 'identity.settings': { usersFile: write('users.yaml', stringify({ users })) },
-    'cloud.plugin': 'cloud-openstack', 'cloud.settings': { authUrl, network: home.network, image, externalNetwork: publicNetwork, requestTimeout: '15s' },
+    'cloud.plugin': 'cloud-openstack', 'cloud.settings': { authUrl, network: home.network, image, externalNetwork: publicNetwork, interface: 'internal', requestTimeout: '15s' },
     'cloud.credentials': { username: home.username, project: home.project, passwordFile: write('password', home.password) },
     flavors: FLAVORS, 'log.level': 'info', ...settings,
   }));

@@ -1,4 +1,4 @@
-import type { Flavor, OrderInstance, ResourceKind } from '@fogbow/request-model';
+import type { Amount, Flavor, OrderInstance, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, InstanceState } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { Uses } from '../orders/bind-order.js';
@@ -23,6 +23,10 @@ export interface RequestGrounds {
   readonly flavor?: Flavor | undefined;
   /** The ids, inside the provider's cloud, of what the order needs. */
   readonly uses: Uses;
+  /** Of several clouds of ours: the one that has what it uses; absent with uses: the first. */
+  readonly cloud?: string;
+  /** What it will take of our room. */
+  readonly takes?: Amount;
 }
 
 export type RequestOutcome =
@@ -44,6 +48,8 @@ export interface ReleaseTarget {
   readonly kind: ResourceKind;
   readonly incarnation: number;
   readonly member: string;
+  /** Which cloud of ours has it, by the word of its order: '' the first one. Absent: nobody knows, and all are asked. */
+  readonly cloud?: string;
 }
 
 /** `pending`: accepted, look again soon. `isSilent`: nobody answered there. */

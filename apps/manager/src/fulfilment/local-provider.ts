@@ -5,8 +5,9 @@ import type { Checkpoints } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { CloudCalls } from './cloud-calls.js';
-import type { LookRound } from './look-round.js';
+import { createFindInstance } from './find-instance.js';
 import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
+import type { LookRound } from './look-round.js';
 import type { Prepared, Resource, ResourceDriver, ResourceDrivers } from './resource-driver.js';
 
 export interface LocalProviderOptions {
@@ -53,7 +54,7 @@ async function requestInstance(options: LocalProviderOptions, driver: ResourceDr
 /** A cloud that cannot promise one instance per client token is asked whether it has one before it is asked again. */
 async function createOnce(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, grounds: RequestGrounds & { prepared?: Prepared | undefined }, signal: AbortSignal): Promise<Resource> {
   const name = clientToken(options.self, order);
-  const left = !driver.atomicCreate && order.attempts > 1 ? await options.calls.run(signal, (call) => driver.find(name, call)) : undefined;
+  const left = !driver.atomicCreate && order.attempts > 1 ? await createFindInstance(options)(order, signal) : undefined;
   return left ?? await options.calls.run(signal, (call) => {
     if (call.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
     return driver.create(order, name, grounds, call);
