@@ -1,9 +1,7 @@
 import net from 'node:net';
 import type { Socket } from 'node:net';
-import type { Connection } from 'ssh2';
 import { bindPort } from '../ports/bind-port.js';
-import { carryConnection } from './carry-connection.js';
-import type { ForwardedAddress } from './carry-connection.js';
+import type { ForwardedAddress, SessionChannels } from './session-channels.js';
 
 /** One public port, open as long as the session that asked for it. */
 export interface Forward {
@@ -14,7 +12,7 @@ export interface Forward {
 }
 
 export interface ForwardOptions {
-  readonly client: Connection;
+  readonly channels: SessionChannels;
   /** Address of this host on which users connect. */
   readonly host: string;
   readonly forwarded: ForwardedAddress;
@@ -26,13 +24,13 @@ export interface ForwardOptions {
 const FLUSH_MS = 2000;
 
 /** Opens the public port; rejects with the system's error when it cannot be bound. */
-export async function openForward({ client, host, forwarded, admit, onError }: ForwardOptions): Promise<Forward> {
+export async function openForward({ channels, host, forwarded, admit, onError }: ForwardOptions): Promise<Forward> {
   const sockets = new Set<Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!admit()) return void socket.on('error', () => undefined).destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    carryConnection(client, forwarded, socket);
+    channels.carry(socket, forwarded);
   });
   await bindPort(server, host, forwarded.port);
   server.on('error', onError);

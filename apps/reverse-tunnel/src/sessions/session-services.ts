@@ -4,6 +4,7 @@ import { decideForward } from './decide-forward.js';
 import { openForward } from './open-forward.js';
 import type { Forward } from './open-forward.js';
 import { waitForSshBanner } from './probe-banner.js';
+import type { SessionChannels } from './session-channels.js';
 import type { SessionHost } from './session-host.js';
 
 export interface ServiceStatus {
@@ -27,6 +28,7 @@ export interface SessionServices {
 
 export interface ServicesOf {
   readonly client: Connection;
+  readonly channels: SessionChannels;
   readonly grantId: string;
   /** Aborts when the session ends. */
   readonly ended: AbortSignal;
@@ -35,12 +37,11 @@ export interface ServicesOf {
 
 interface OpenService { readonly name: string; readonly forward: Forward; up: boolean }
 
-export function createSessionServices(host: SessionHost, { client, grantId, ended, log }: ServicesOf): SessionServices {
+export function createSessionServices(host: SessionHost, { client, channels, grantId, ended, log }: ServicesOf): SessionServices {
   const services = new Map<number, OpenService>();
   const opening = new Set<number>();
   const post = (type: 'service-up' | 'service-down', { name, forward }: OpenService): void =>
     host.post({ type, grantId, service: name, port: forward.port, at: host.clock.now().toISOString() });
-  const connections = (): number => [...services.values()].reduce((sum, { forward }) => sum + forward.connections(), 0);
   const close = (port: number): void => {
     const service = services.get(port);
     if (!service) return;
@@ -57,8 +58,8 @@ export function createSessionServices(host: SessionHost, { client, grantId, ende
   };
   const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, name: string): Promise<string | undefined> => {
     const forward = await openForward({
-      client, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort },
-      admit: () => connections() < host.connectionsPerTunnel,
+      channels, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort },
+      admit: () => channels.count() < host.connectionsPerTunnel,
       onError: (error) => log.warn('a public port has a fault', { port: bindPort, error }),
     });
     if (ended.aborted) {

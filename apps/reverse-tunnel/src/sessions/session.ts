@@ -3,6 +3,7 @@ import type { Connection, TcpipBindInfo } from 'ssh2';
 import type { Logger } from '@fogbow/service-runtime';
 import { hangUp } from './hang-up.js';
 import { createSessionServices } from './session-services.js';
+import { createSessionChannels } from './session-channels.js';
 import type { SessionHost } from './session-host.js';
 import type { ServiceStatus, SessionServices } from './session-services.js';
 
@@ -30,7 +31,12 @@ export interface SessionPeer {
 export function createSession(host: SessionHost, { client, socket, grantId, onEnd }: SessionPeer): Session {
   const ending = new AbortController();
   const log = host.log.child({ grantId, remote: socket.remoteAddress });
-  const services = createSessionServices(host, { client, grantId, ended: ending.signal, log });
+  const channels = createSessionChannels({
+    client, socket, spend: () => 0, idleMs: 0,
+    onAsked: (what) => log.info('request refused', { what }),
+    onMisbehaviour: (what) => end(`the machine does not keep to the protocol: ${what}`),
+  });
+  const services = createSessionServices(host, { client, channels, grantId, ended: ending.signal, log });
   const end = (why: string): void => {
     if (ending.signal.aborted) return;
     ending.abort();
