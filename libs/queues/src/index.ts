@@ -1,6 +1,6 @@
 export { JOBS, QUEUES } from './jobs.js';
 export type {
-  Duty, GrantedService, GrantsMade, GrantTunnels, JobAnswer, JobEntry, JobName, JobPayloads, QueueName, ReplaceTunnels, RevokeTunnels, SendMessage, SendOutcome, SentError, TunnelEndpoint, TunnelEvent, TunnelGrant,
+  Duty, GrantedService, GrantLimits, GrantsMade, GrantTunnels, JobAnswer, JobEntry, JobName, JobPayloads, QueueName, ReplaceTunnels, RevokeTunnels, SendMessage, SendOutcome, SentError, TunnelEndpoint, TunnelEvent, TunnelGrant,
 } from './jobs.js';
 export { connectRedis } from './connection.js';
 export type { ConnectionRole } from './connection.js';

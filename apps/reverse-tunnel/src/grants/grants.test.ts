@@ -28,7 +28,7 @@ async function openDesk(size = 10): Promise<GrantDesk> {
   await loadGrants(store, table, { clock: systemClock, log: silentLogger, signal: new AbortController().signal });
   return {
     store, ports: { table, allocate: (holder) => allocatePort(table, holder, async () => true, () => now), now: () => now },
-    sessions: { cut: (id) => void cuts.push(id), announce: (ids) => void announced.push(...ids) },
+    sessions: { cut: (id) => void cuts.push(id), closePort: () => undefined, change: () => undefined, announce: (ids) => void announced.push(...ids) },
     clock: { ...systemClock, now: () => new Date(now) }, log: silentLogger,
   };
 }

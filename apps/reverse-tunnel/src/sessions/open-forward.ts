@@ -1,5 +1,6 @@
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import type { Clock } from '@fogbow/service-runtime';
 import { bindPort } from '../ports/bind-port.js';
 import type { ForwardedAddress, SessionChannels } from './session-channels.js';
 
@@ -11,6 +12,15 @@ export interface Forward {
   close(): void;
 }
 
+/** A user's connection that is over; times are ISO 8601. */
+export interface GoneUser {
+  readonly remote: string;
+  readonly since: string;
+  readonly until: string;
+  readonly up: number;
+  readonly down: number;
+}
+
 export interface ForwardOptions {
   readonly channels: SessionChannels;
   /** Address of this host on which users connect. */
@@ -18,21 +28,36 @@ export interface ForwardOptions {
   readonly forwarded: ForwardedAddress;
   /** Asked for each new connection: false turns it away. */
   readonly admit: () => boolean;
+  readonly clock: Clock;
+  readonly ended: AbortSignal;
   readonly onError: (error: Error) => void;
+  readonly onGone: (user: GoneUser) => void;
 }
 
 const FLUSH_MS = 2000;
+const RETRY_MS = 40;
+/** A process that is handing its sessions over frees a port as soon as it hears of the new one. */
+const TRIES = 50;
 
 /** Opens the public port; rejects with the system's error when it cannot be bound. */
-export async function openForward({ channels, host, forwarded, admit, onError }: ForwardOptions): Promise<Forward> {
+export async function openForward({ channels, host, forwarded, admit, clock, ended, onError, onGone }: ForwardOptions): Promise<Forward> {
   const sockets = new Set<Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!admit()) return void socket.on('error', () => undefined).destroy();
+    const [remote, since] = [socket.remoteAddress ?? '', clock.now().toISOString()];
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      onGone({ remote, since, until: clock.now().toISOString(), up: socket.bytesRead, down: socket.bytesWritten });
+    });
     channels.carry(socket, forwarded);
   });
-  await bindPort(server, host, forwarded.port);
+  for (let attempt = 1; ; attempt += 1) {
+    const fault = await bindPort(server, host, forwarded.port).then(() => undefined, (error: NodeJS.ErrnoException) => error);
+    if (!fault) break;
+    if (fault.code !== 'EADDRINUSE' || attempt === TRIES || ended.aborted) throw fault;
+    await clock.sleep(RETRY_MS, ended);
+  }
   server.on('error', onError);
   return {
     port: forwarded.port,

@@ -1,9 +1,11 @@
 import type { Connection, TcpipBindInfo } from 'ssh2';
 import type { Logger } from '@fogbow/service-runtime';
+import type { StoredGrant } from '../grants/stored-grant.js';
 import { decideForward } from './decide-forward.js';
 import { openForward } from './open-forward.js';
 import type { Forward } from './open-forward.js';
 import { waitForSshBanner } from './probe-banner.js';
+import type { RefusalReason } from './refusal-reason.js';
 import type { SessionChannels } from './session-channels.js';
 import type { SessionHost } from './session-host.js';
 
@@ -17,8 +19,8 @@ export interface ServiceStatus {
 
 /** The public ports that one session holds open. */
 export interface SessionServices {
-  /** Undefined when the port is open now, else why it is not. */
-  open(wanted: TcpipBindInfo): Promise<string | undefined>;
+  /** True when the port is open now. */
+  open(wanted: TcpipBindInfo): Promise<boolean>;
   close(port: number): void;
   closeAll(): void;
   list(): readonly ServiceStatus[];
@@ -29,7 +31,14 @@ export interface SessionServices {
 export interface ServicesOf {
   readonly client: Connection;
   readonly channels: SessionChannels;
-  readonly grantId: string;
+  readonly sessionId: string;
+  /** As it is now. */
+  readonly grant: () => StoredGrant;
+  /** Resolves to true when the session may begin, and an older one has freed its ports. */
+  readonly admitted: Promise<boolean>;
+  /** Users at a time. */
+  readonly most: number;
+  readonly refuse: (reason: RefusalReason, what: string) => void;
   /** Aborts when the session ends. */
   readonly ended: AbortSignal;
   readonly log: Logger;
@@ -37,11 +46,12 @@ export interface ServicesOf {
 
 interface OpenService { readonly name: string; readonly forward: Forward; up: boolean }
 
-export function createSessionServices(host: SessionHost, { client, channels, grantId, ended, log }: ServicesOf): SessionServices {
+export function createSessionServices(host: SessionHost, of: ServicesOf): SessionServices {
+  const { channels, ended, log } = of;
   const services = new Map<number, OpenService>();
   const opening = new Set<number>();
   const post = (type: 'service-up' | 'service-down', { name, forward }: OpenService): void =>
-    host.post({ type, grantId, service: name, port: forward.port, at: host.clock.now().toISOString() });
+    void host.desk.event(of.sessionId, { type, grantId: of.grant().id, service: name, port: forward.port, at: host.clock.now().toISOString() }).catch(() => undefined);
   const close = (port: number): void => {
     const service = services.get(port);
     if (!service) return;
@@ -51,36 +61,46 @@ export function createSessionServices(host: SessionHost, { client, channels, gra
   };
   const watch = async (service: OpenService, boundAddress: string): Promise<void> => {
     const { port } = service.forward;
-    const serves = service.name !== 'ssh' || await waitForSshBanner(client, { boundAddress, port }, host.clock, ended);
+    const serves = service.name !== 'ssh' || await waitForSshBanner(of.client, { boundAddress, port }, host.clock, ended);
     if (!serves || services.get(port) !== service) return;
     service.up = true;
     post('service-up', service);
   };
-  const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, name: string): Promise<string | undefined> => {
+  const admit = (): boolean => {
+    const isRoom = channels.count() < of.most;
+    if (!isRoom) host.refuse('connections');
+    return isRoom;
+  };
+  const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, name: string): Promise<boolean> => {
     const forward = await openForward({
-      channels, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort },
-      admit: () => channels.count() < host.connectionsPerTunnel,
+      channels, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort }, admit, clock: host.clock, ended,
       onError: (error) => log.warn('a public port has a fault', { port: bindPort, error }),
+      onGone: (gone) => host.audit({ kind: 'connection', grant: of.grant().id, service: name, ...gone }),
     });
     if (ended.aborted) {
       forward.close();
-      return 'the session has ended';
+      return false;
     }
     const service: OpenService = { name, forward, up: false };
     services.set(bindPort, service);
     void watch(service, bindAddr);
-    return undefined;
+    return true;
   };
   return {
     async open(wanted) {
       const port = wanted.bindPort;
-      const decision = decideForward(host.grants.get(grantId), port, new Set([...services.keys(), ...opening]));
-      if ('refused' in decision) return decision.refused;
+      if (!await of.admitted || ended.aborted) return false;
+      const decision = decideForward(of.grant(), wanted, new Set([...services.keys(), ...opening]));
+      if ('refused' in decision) {
+        of.refuse(decision.refused, `${wanted.bindAddr}:${port}`);
+        return false;
+      }
       opening.add(port);
       return await listen(wanted, decision.service)
         .catch((error: unknown) => {
           log.error('a public port cannot be opened: another program of this host may use it', { port, error });
-          return 'the port cannot be opened';
+          host.refuse('port-in-use');
+          return false;
         })
         .finally(() => opening.delete(port));
     },
