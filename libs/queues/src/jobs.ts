@@ -73,8 +73,22 @@ export type GivenService = GrantedService & { readonly port: number };
 export interface TunnelGrant {
   readonly id: string;
   readonly secretHash: string;
+  /** `ssh-ed25519 AAAA…`: whoever has its private half may log in as well as whoever has the secret. */
+  readonly publicKey?: string;
   readonly owner: string;
   readonly services: readonly GrantedService[];
+  readonly limits?: GrantLimits;
+}
+
+/** What is absent is as the settings of the tunnel say. 0 of the last two: no limit. */
+export interface GrantLimits {
+  readonly services?: number;
+  /** Users at a time. */
+  readonly connections?: number;
+  /** In each direction, all users together. */
+  readonly bytesPerSecond?: number;
+  /** A user's connection on which nobody says anything for so long is closed. */
+  readonly idleSeconds?: number;
 }
 
 export interface GrantTunnels {

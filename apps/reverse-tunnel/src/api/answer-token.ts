@@ -1,10 +1,11 @@
 import { createPublicKey } from 'node:crypto';
-import { FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
+import { isFogbowError } from '@fogbow/plugin-contracts';
 import { addService, removeService } from '../grants/change-services.js';
 import type { StoredGrant } from '../grants/stored-grant.js';
 import { json, text } from './api-answer.js';
 import type { ApiAnswer, ApiRequest } from './api-answer.js';
 import { authenticateToken } from './authenticate-grant.js';
+import { grantOf } from './grant-desk-api.js';
 import type { ApiGround } from './grant-desk-api.js';
 
 /** `<grant>` for the service ssh, `<grant>-<service>` for another. */
@@ -20,8 +21,7 @@ export async function answerToken(ground: ApiGround, request: ApiRequest): Promi
   if (request.path === '/hostkey') return request.method === 'GET' ? text(200, publicKeyOf(ground.endpoint.hostKey)) : NOTHING;
   const [, token, tail] = TOKEN.exec(request.path) ?? [];
   if (token === undefined) return NOTHING;
-  const grant = authenticateToken(ground.desk.store, token, request.authorization);
-  if (!grant) throw new FogbowError('unauthenticated', 'The bearer token must be the secret of the grant.');
+  const grant = grantOf(ground, authenticateToken(ground.desk.store, token, request.authorization), 'The bearer token must be the secret of the grant.');
   const name = token === grant.id ? 'ssh' : token.slice(grant.id.length + 1);
   if (tail === undefined) return await answerOne(ground, grant, name, request.method);
   if (tail === 'all') return request.method === 'GET' && token === grant.id ? json(200, Object.fromEntries(grant.services.map((service) => [service.name, service.port]))) : NOTHING;

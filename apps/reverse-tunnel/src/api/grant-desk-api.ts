@@ -5,15 +5,19 @@ import { addService, removeService } from '../grants/change-services.js';
 import type { ServiceLimits, ServiceWish } from '../grants/change-services.js';
 import type { GrantDesk } from '../grants/make-grant.js';
 import type { StoredGrant } from '../grants/stored-grant.js';
+import type { RefusalReason } from '../sessions/refusal-reason.js';
 import { json } from './api-answer.js';
 import type { ApiAnswer, ApiRequest } from './api-answer.js';
 import { authenticateGrant } from './authenticate-grant.js';
+import type { Caller } from './authenticate-grant.js';
 import { OPEN_API } from './open-api.js';
 
 export interface ApiGround {
   readonly desk: GrantDesk;
   readonly endpoint: TunnelEndpoint;
   readonly limits: ServiceLimits;
+  /** Counts what was refused. */
+  readonly refuse: (reason: RefusalReason) => void;
 }
 
 /** The JSON API of machines; undefined for a path that is not its. Throws errors of the catalogue. */
@@ -21,11 +25,17 @@ export async function answerGrants(ground: ApiGround, request: ApiRequest): Prom
   const { method, path } = request;
   if (path === '/v1/openapi.json') return only(method, ['GET'], () => json(200, OPEN_API));
   if (path !== SELF && path !== SERVICES && !path.startsWith(`${SERVICES}/`)) return undefined;
-  const grant = authenticateGrant(ground.desk.store, request.authorization);
-  if (!grant) throw new FogbowError('unauthenticated', 'The bearer token must be the id of a grant, a dot and its secret.');
+  const grant = grantOf(ground, authenticateGrant(ground.desk.store, request.authorization), 'The bearer token must be the id of a grant, a dot and its secret.');
   if (path === SELF) return only(method, ['GET'], () => json(200, viewGrant(ground, grant)));
   if (path === SERVICES) return only(method, ['POST'], () => add(ground, grant, request.body));
   return only(method, ['DELETE'], async () => json(200, viewService(ground, grant, await removeService(ground.desk, grant.id, path.slice(SERVICES.length + 1)))));
+}
+
+/** The grant of a caller; a stranger is counted, and hears no reason. */
+export function grantOf({ refuse }: Pick<ApiGround, 'refuse'>, caller: Caller, advice: string): StoredGrant {
+  if ('grant' in caller) return caller.grant;
+  refuse(caller.refused);
+  throw new FogbowError('unauthenticated', advice);
 }
 
 const SELF = '/v1/grants/self';

@@ -24,7 +24,10 @@ export function createMachineApi(options: MachineApiOptions): (request: Incoming
   const budget = createAddressBudget({ perMinute: options.perMinute, clock: options.clock });
   return (request, response) => {
     const site = siteOf(request.socket.remoteAddress);
-    if (!budget.take(site)) return send(response, problem(new FogbowError('too-many-requests', 'This address asks too often.'), { 'Retry-After': '10', Connection: 'close' }));
+    if (!budget.take(site)) {
+      options.refuse('api-rate');
+      return send(response, problem(new FogbowError('too-many-requests', 'This address asks too often.'), { 'Retry-After': '10', Connection: 'close' }));
+    }
     void answer(options, request).then((given) => {
       if (given.status === 401) budget.take(site, STRANGER_COST - 1);
       send(response, given);

@@ -31,6 +31,8 @@ export const addService = (desk: GrantDesk, grantId: string, wish: ServiceWish, 
   if (known) return known;
   const added = grant.services.filter((service) => service.byMachine).length;
   if (added >= limits.mostAdded) throw new FogbowError('quota-exceeded', `A machine may add ${limits.mostAdded} services, and this one has; remove one first.`);
+  const most = grant.limits?.services;
+  if (most !== undefined && grant.services.length >= most) throw new FogbowError('quota-exceeded', `This grant may have ${most} services.`);
   const given = await desk.ports.allocate(grantId);
   if ('refused' in given) throw new FogbowError('no-valid-host', given.refused);
   const service: GivenService = { name: wish.name, port: given.port, ...(wish.kind === 'http' ? { kind: 'http' } : {}), byMachine: true };
@@ -62,6 +64,8 @@ export function announceServices({ post, clock }: Pick<GrantDesk, 'post' | 'cloc
 
 async function keep(desk: GrantDesk, grant: StoredGrant): Promise<void> {
   await desk.store.put(grant);
+  // The session that is open may listen for a new one at once.
+  desk.sessions.change(grant);
   announceServices(desk, grant);
 }
 

@@ -18,10 +18,11 @@ let prefix: string;
 let cuts: string[];
 let announced: string[];
 let posted: TunnelEvent[];
+let changed: string[];
 let now: number;
 
 beforeAll(async () => { await new Promise((resolve) => { redis.once('ready', resolve); }); });
-beforeEach(() => { prefix = `test-${newId()}`; cuts = []; announced = []; posted = []; now = 1_000_000; });
+beforeEach(() => { prefix = `test-${newId()}`; cuts = []; announced = []; posted = []; changed = []; now = 1_000_000; });
 afterEach(async () => void await redis.del(`${prefix}:grants`));
 afterAll(() => redis.disconnect());
 
@@ -31,7 +32,7 @@ async function openDesk(size = 10): Promise<GrantDesk> {
   await loadGrants(store, table, { clock: systemClock, log: silentLogger, signal: new AbortController().signal });
   return {
     store, ports: { table, allocate: (holder) => allocatePort(table, holder, async () => true, () => now), now: () => now },
-    sessions: { cut: (id) => void cuts.push(id), closePort: (id, port) => void cuts.push(`${id}:${port}`), announce: (ids) => void announced.push(...ids) },
+    sessions: { cut: (id) => void cuts.push(id), closePort: (id, port) => void cuts.push(`${id}:${port}`), change: ({ id }) => void changed.push(id), announce: (ids) => void announced.push(...ids) },
     turns: createTurns(), post: (event) => void posted.push(event),
     clock: { ...systemClock, now: () => new Date(now) }, log: silentLogger,
   };
@@ -141,7 +142,7 @@ describe('services that a machine adds by itself', () => {
     expect([db, web]).toEqual([{ name: 'db', port: 2, byMachine: true }, { name: 'web', port: 3, kind: 'http', byMachine: true }]);
     expect(await addService(desk, 'g', { name: 'db', kind: 'tcp' }, limits)).toEqual(db);
     expect(posted).toMatchObject([{ services: [{ name: 'ssh' }, db] }, { type: 'services-changed', grantId: 'g', services: [{ name: 'ssh', port: 1 }, db, web] }]);
-    expect(cuts).toEqual([]);
+    expect([cuts, changed]).toEqual([[], ['g', 'g']]);
   });
 
   test('two at once get two ports, and one name one', async () => {

@@ -14,6 +14,8 @@ export interface SessionControl {
   cut(grantId: string, why: string): void;
   /** Closes one port of a session, and leaves the rest of it alone. */
   closePort(grantId: string, port: number): void;
+  /** The session of a grant, if there is one, may what this says from now on. */
+  change(grant: StoredGrant): void;
   /** Tells the Manager again which services of these grants are up. */
   announce(grantIds: readonly string[]): void;
 }
@@ -44,7 +46,11 @@ async function makeInTurn(desk: GrantDesk, manager: string, asked: TunnelGrant):
   const assigned = await assignPorts(desk.ports, wanted.id, wanted.services, had);
   if ('refused' in assigned) return assigned;
   const { services } = assigned;
-  const grant = { id: wanted.id, manager, owner: wanted.owner, secretHash: wanted.secretHash, services, madeAt: old?.madeAt ?? desk.clock.now().toISOString() };
+  const { publicKey, limits } = wanted;
+  const grant = {
+    id: wanted.id, manager, owner: wanted.owner, secretHash: wanted.secretHash, ...(publicKey ? { publicKey } : {}), ...(limits ? { limits } : {}), services,
+    madeAt: old?.madeAt ?? desk.clock.now().toISOString(),
+  };
   if (old && JSON.stringify(old) === JSON.stringify(grant)) return { grant: old };
   try {
     await desk.store.put(grant);
@@ -53,12 +59,13 @@ async function makeInTurn(desk: GrantDesk, manager: string, asked: TunnelGrant):
     throw error;
   }
   if (old && narrowed(old, grant)) desk.sessions.cut(grant.id, 'the grant changed');
+  else if (old) desk.sessions.change(grant);
   releaseNew(desk.ports, had, services);
   return { grant };
 }
 
 /** True when a running session may have more than the new grant allows. */
 function narrowed(old: StoredGrant, grant: StoredGrant): boolean {
-  return old.secretHash !== grant.secretHash
+  return old.secretHash !== grant.secretHash || old.publicKey !== grant.publicKey || JSON.stringify(old.limits) !== JSON.stringify(grant.limits)
     || old.services.some(({ name, port }) => !grant.services.some((service) => service.name === name && service.port === port));
 }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from '@fogbow/service-runtime';
 import type { CertificateStore } from './certificate-store.js';
+import type { RefusalReason } from '../sessions/refusal-reason.js';
 import { createConnectionGate } from './connection-gate.js';
 import { SAYS } from './error-page.js';
 import type { Client } from './forward-headers.js';
@@ -14,7 +15,7 @@ import { isWebSocket, proxyUpgrade, refuseSocket } from './proxy-upgrade.js';
 import { createServiceAgent } from './service-agent.js';
 import type { WebLimits } from './web-config.js';
 import { readDestination } from './web-name.js';
-import type { WebTarget } from './web-name.js';
+import type { Destination, WebTarget } from './web-name.js';
 
 export interface WebServerOptions {
   readonly domain?: string | undefined;
@@ -26,11 +27,14 @@ export interface WebServerOptions {
   readonly doorKey: Buffer;
   /** Answers what is not for a service. */
   readonly api: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly refuse: (reason: RefusalReason) => void;
   readonly log: Logger;
 }
 
 export interface WebServer {
   listen(host: string, port: number): Promise<number>;
+  /** Nobody comes in any more; who is in stays. */
+  closeDoor(): Promise<void>;
   /** Ends what is idle at once and the rest after `graceMs`. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -42,7 +46,7 @@ const GRACE_MS = 2000;
 
 /** The one web port of the tunnel: TLS by SNI, then the API or a service by the Host header. */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { limits, certificates, doorKey, log } = options;
+  const { limits, certificates, doorKey, refuse, log } = options;
   const agent = createServiceAgent(doorKey);
   const settings = { maxHeaderSize: HEADER_BYTES, headersTimeout: limits.headerMs, requestTimeout: 0, keepAliveTimeout: limits.headerMs, connectionsCheckingInterval: Math.min(1000, limits.headerMs), noDelay: true };
   const server = certificates ? createTlsServer(certificates, limits, settings) : http.createServer(settings);
@@ -53,7 +57,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const gate = createConnectionGate(limits);
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => undefined);
-    if (!gate(socket)) return;
+    if (!gate(socket)) return refuse('web-connections');
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
@@ -62,7 +66,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     log.debug('a TLS handshake failed', { remote: socket.remoteAddress, error });
     socket.destroy();
   });
-  server.on('clientError', (_error: Error, socket: Duplex) => refuseSocket(socket, 400, SAYS.misread));
+  server.on('clientError', (_error: Error, socket: Duplex) => { refuse('web-request'); refuseSocket(socket, 400, SAYS.misread); });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => answer(options, agent, request, response));
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => upgrade(options, agent, { request, socket, head }));
   return {
@@ -71,6 +75,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
       server.on('error', (error) => log.warn('the web port has a fault', { error }));
       return (server.address() as AddressInfo).port;
     },
+    closeDoor: () => new Promise((resolve) => { server.close(() => undefined); server.closeIdleConnections(); setImmediate(resolve); }),
     stop: (graceMs = 2000) => stop(server, open, agent, graceMs),
   };
 }
@@ -91,10 +96,19 @@ function answer(options: WebServerOptions, agent: http.Agent, request: IncomingM
   const destination = readDestination(request.headers.host, options.domain);
   if (destination.kind === 'api') return options.api(request, response);
   // A target with a host of its own, or for a proxy, would be another thing to the machine than it was to us.
-  if (!isPlainTarget(request)) return sendPage(response, 400, SAYS.misread);
-  const port = destination.kind === 'service' ? options.find(destination.target) : undefined;
+  if (!isPlainTarget(request)) {
+    options.refuse('web-request');
+    return sendPage(response, 400, SAYS.misread);
+  }
+  const port = portOf(options, destination);
   if (port === undefined) return sendPage(response, 404, SAYS.unknown);
   proxyRequest({ agent, port, client: clientOf(request), idleMs: options.limits.idleMs }, request, response);
+}
+
+function portOf({ find, refuse }: WebServerOptions, destination: Destination): number | undefined {
+  const port = destination.kind === 'service' ? find(destination.target) : undefined;
+  if (port === undefined) refuse('web-name');
+  return port;
 }
 
 interface Upgrade { readonly request: IncomingMessage; readonly socket: Socket; readonly head: Buffer }
@@ -102,8 +116,11 @@ interface Upgrade { readonly request: IncomingMessage; readonly socket: Socket; 
 function upgrade(options: WebServerOptions, agent: http.Agent, { request, socket, head }: Upgrade): void {
   socket.on('error', () => undefined);
   const destination = readDestination(request.headers.host, options.domain);
-  if (destination.kind === 'api' || !isWebSocket(request) || !isPlainTarget(request)) return refuseSocket(socket, 400, SAYS.misread);
-  const port = destination.kind === 'service' ? options.find(destination.target) : undefined;
+  if (destination.kind === 'api' || !isWebSocket(request) || !isPlainTarget(request)) {
+    options.refuse('web-request');
+    return refuseSocket(socket, 400, SAYS.misread);
+  }
+  const port = portOf(options, destination);
   if (port === undefined) return refuseSocket(socket, 404, SAYS.unknown);
   proxyUpgrade({ agent, port, client: clientOf(request), idleMs: options.limits.idleMs }, request, socket, head);
 }
