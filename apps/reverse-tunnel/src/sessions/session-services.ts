@@ -64,25 +64,20 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
     const serves = service.name !== 'ssh' || await waitForSshBanner(of.client, { boundAddress, port }, host.clock, ended);
     if (!serves || services.get(port) !== service) return;
     service.up = true;
+    log.debug('service up', { service: service.name, port });
     post('service-up', service);
-  };
-  const admit = (): boolean => {
-    const isRoom = channels.count() < of.most;
-    if (!isRoom) host.refuse('connections');
-    return isRoom;
   };
   const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, name: string): Promise<boolean> => {
     const forward = await openForward({
-      channels, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort }, admit, clock: host.clock, ended,
+      channels, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort }, admit: () => isRoom(host, of), clock: host.clock, ended,
       onError: (error) => log.warn('a public port has a fault', { port: bindPort, error }),
       onGone: (gone) => host.audit({ kind: 'connection', grant: of.grant().id, service: name, ...gone }),
     });
-    if (ended.aborted) {
-      forward.close();
-      return false;
-    }
+    if (ended.aborted) forward.close();
+    if (ended.aborted) return false;
     const service: OpenService = { name, forward, up: false };
     services.set(bindPort, service);
+    log.debug('port open', { service: name, port: bindPort });
     void watch(service, bindAddr);
     return true;
   };
@@ -109,4 +104,10 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
     list: () => [...services.values()].map(({ name, up, forward }) => ({ name, port: forward.port, up, connections: forward.connections() })),
     announce: () => { for (const service of services.values()) if (service.up) post('service-up', service); },
   };
+}
+
+function isRoom(host: SessionHost, { channels, most }: ServicesOf): boolean {
+  if (channels.count() < most) return true;
+  host.refuse('connections');
+  return false;
 }
