@@ -55,7 +55,8 @@ async function main(): Promise<number> {
     return SKIPPED;
   }
   const portBase = Number(values['port-base']);
-  const federation = createFederation({ portBase });
+  // Sessions in processes of their own, as on a host with several cores.
+  const federation = createFederation({ portBase, env: { FOGBOW_WORKERS: '2' } });
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => (ending ??= federation.dispose());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));

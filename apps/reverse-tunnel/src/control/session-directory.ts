@@ -91,18 +91,22 @@ export function createSessionDirectory(options: DirectoryOptions): SessionDirect
         forget(entry, { up: 0, down: 0 });
       }
     },
-    change(grant) {
-      const entry = byGrant.get(grant.id);
-      if (entry) void tell(entry.worker.change(entry.sessionId, grant));
-    },
-    cut(grantId, why) {
-      const entry = byGrant.get(grantId);
-      if (entry) void tell(entry.worker.end(entry.sessionId, why));
-    },
-    closePort(grantId, port) {
-      const entry = byGrant.get(grantId);
-      if (entry) void tell(entry.worker.closePort(entry.sessionId, port));
-    },
+    ...controlOf(byGrant, tell),
+    isKnown: (address) => perSource.has(sourceOf(address)),
+    list: () => [...byGrant.values()],
+  };
+}
+
+/** What grants ask of sessions, told to the worker that has each. */
+function controlOf(byGrant: ReadonlyMap<string, DirectoryEntry>, tell: (call: Promise<void>) => Promise<void>): SessionControl {
+  const at = (grantId: string, action: (entry: DirectoryEntry) => Promise<void>): void => {
+    const entry = byGrant.get(grantId);
+    if (entry) void tell(action(entry));
+  };
+  return {
+    change: (grant) => at(grant.id, ({ worker, sessionId }) => worker.change(sessionId, grant)),
+    cut: (grantId, why) => at(grantId, ({ worker, sessionId }) => worker.end(sessionId, why)),
+    closePort: (grantId, port) => at(grantId, ({ worker, sessionId }) => worker.closePort(sessionId, port)),
     announce(grantIds) {
       const told = new Map<SessionWorker, string[]>();
       for (const id of grantIds) {
@@ -111,7 +115,5 @@ export function createSessionDirectory(options: DirectoryOptions): SessionDirect
       }
       for (const [worker, ids] of told) void tell(worker.announce(ids));
     },
-    isKnown: (address) => perSource.has(sourceOf(address)),
-    list: () => [...byGrant.values()],
   };
 }

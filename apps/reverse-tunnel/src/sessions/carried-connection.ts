@@ -45,6 +45,8 @@ export class CarriedConnection {
   constructor(private readonly carrier: Carrier, private readonly id: number, private readonly socket: Socket, private readonly idleMs: number) {
     socket.pause();
     socket.on('error', () => undefined);
+    // A socket that is paused says so all the same, and once, when nothing came before it.
+    socket.on('end', () => { this.userEnded = true; this.flush(); });
     socket.on('close', (hadError) => this.userGone(hadError));
   }
 
@@ -57,8 +59,8 @@ export class CarriedConnection {
     if (this.socket.destroyed) return this.sendClose();
     this.socket.setTimeout(this.idleMs);
     this.socket.on('data', (data: Buffer) => this.fromUser(data));
-    this.socket.on('end', () => { this.userEnded = true; this.flush(); });
     this.socket.on('drain', () => this.giveWindow());
+    this.flush();
     if (!this.carrier.isCongested()) this.socket.resume();
   }
 
@@ -133,7 +135,7 @@ export class CarriedConnection {
   }
 
   private flush(): void {
-    if (this.isOver || this.closeSent) return;
+    if (this.isOver || this.closeSent || this.remote < 0) return;
     const { protocol } = this.carrier;
     this.carrier.gather();
     while (this.rest && this.outWindow > 0) {

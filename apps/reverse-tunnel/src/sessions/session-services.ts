@@ -1,11 +1,10 @@
-import type { Socket } from 'node:net';
 import type { Connection, TcpipBindInfo } from 'ssh2';
 import type { Logger } from '@fogbow/service-runtime';
 import type { StoredGrant } from '../grants/stored-grant.js';
 import { decideForward } from './decide-forward.js';
 import type { ForwardDecision } from './decide-forward.js';
 import { openForward } from './open-forward.js';
-import type { Forward } from './open-forward.js';
+import type { Forward, ForwardOptions } from './open-forward.js';
 import { answerKnock, LOOPBACK } from './knock.js';
 import { waitForSshBanner } from './probe-banner.js';
 import type { RefusalReason } from './refusal-reason.js';
@@ -67,25 +66,20 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
     const serves = service.name !== 'ssh' || await waitForSshBanner(of.client, { boundAddress, port }, host.clock, ended);
     if (!serves || services.get(port) !== service) return;
     service.up = true;
+    log.debug('service up', { service: service.name, port });
     post('service-up', service);
-  };
-  const admit = (): boolean => {
-    const isRoom = channels.count() < of.most;
-    if (!isRoom) host.refuse('connections');
-    return isRoom;
   };
   const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, { service: name, isWeb }: Exclude<ForwardDecision, { refused: RefusalReason }>): Promise<boolean> => {
     const forward = await openForward({
-      channels, host: isWeb ? LOOPBACK : host.portsHost, ...(isWeb ? { guard: (socket: Socket) => answerKnock(socket, host.doorKey) } : {}), forwarded: { boundAddress: bindAddr, port: bindPort }, admit, clock: host.clock, ended,
+      channels, ...placeOf(host, isWeb), forwarded: { boundAddress: bindAddr, port: bindPort }, admit: () => isRoom(host, of), clock: host.clock, ended,
       onError: (error) => log.warn('a public port has a fault', { port: bindPort, error }),
-      onGone: (gone) => host.audit({ kind: 'connection', grant: of.grant().id, service: name, ...gone }),
+      onGone: (gone) => host.audit({ kind: 'connection', grant: of.grant().id, service: name, ...gone, ...(isWeb ? { remote: 'web' } : {}) }),
     });
-    if (ended.aborted) {
-      forward.close();
-      return false;
-    }
+    if (ended.aborted) forward.close();
+    if (ended.aborted) return false;
     const service: OpenService = { name, forward, up: false };
     services.set(bindPort, service);
+    log.debug('port open', { service: name, port: bindPort });
     void watch(service, bindAddr);
     return true;
   };
@@ -112,4 +106,14 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
     list: () => [...services.values()].map(({ name, up, forward }) => ({ name, port: forward.port, up, connections: forward.connections() })),
     announce: () => { for (const service of services.values()) if (service.up) post('service-up', service); },
   };
+}
+
+/** A web service's port is on the loopback, and open to the web port of this tunnel alone. */
+const placeOf = ({ portsHost, doorKey }: SessionHost, isWeb: true | undefined): Pick<ForwardOptions, 'host' | 'guard'> =>
+  (isWeb ? { host: LOOPBACK, guard: (socket) => answerKnock(socket, doorKey) } : { host: portsHost });
+
+function isRoom(host: SessionHost, { channels, most }: ServicesOf): boolean {
+  if (channels.count() < most) return true;
+  host.refuse('connections');
+  return false;
 }
