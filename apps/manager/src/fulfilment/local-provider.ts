@@ -83,7 +83,10 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
   try {
     const listed = orders.length > 1 ? await options.calls.run(signal, (call) => driver.list(call)) : [];
     const byId = new Map(listed.map((one) => [one.id, one]));
-    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observeOne(options, driver, order, byId, signal)]));
+    // A cloud of several parts may know of one order and not of another.
+    const observe = (order: OrderRecord): Promise<Observation> => observeOne(options, driver, order, byId, signal)
+      .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) }));
+    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observe(order)]));
   } catch (error) {
     return unknown(reasonOf(asFogbowError(error)));
   }
