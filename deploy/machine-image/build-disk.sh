@@ -67,7 +67,10 @@ chroot "$root" python3 -m compileall -q /usr/lib/python3 /usr/lib/python3.11 >/d
 printf 'Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n' >"$root/etc/sudoers"
 chmod 440 "$root/etc/sudoers"
 printf 'auth sufficient pam_rootok.so\nauth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n' >"$root/etc/pam.d/sudo"
-sed -i 's/^UsePAM .*/UsePAM no/' "$root/etc/ssh/sshd_config"
+# Without PAM sshd would not let in the accounts of cloud-init, whose passwords are locked. Keys alone prove who somebody is.
+sed -i 's/^UsePAM .*/UsePAM yes/' "$root/etc/ssh/sshd_config"
+printf 'auth required pam_deny.so\naccount required pam_permit.so\nsession required pam_permit.so\n' >"$root/etc/pam.d/sshd"
+printf 'auth required pam_deny.so\naccount required pam_deny.so\npassword required pam_deny.so\nsession required pam_deny.so\n' >"$root/etc/pam.d/other"
 echo '/dev/vda1 / ext4 rw 0 1' >"$root/etc/fstab"
 rm -f "$root/sbin/init"
 cat >"$root/sbin/init" <<'END'
