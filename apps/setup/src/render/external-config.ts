@@ -69,7 +69,8 @@ export function prosodyConfig(answers: Answers, words: { readonly manager: strin
     'limits = { s2sin = { rate = "5mb/s" } }',
     's2s_stanza_size_limit = 524288',
     'log = { { levels = { min = "info" }, to = "console" } }',
-    `VirtualHost ${luaText(answers.domain)}`,
+    // By its own name nobody calls a domain's server: who dials knows that of the host.
+    `VirtualHost ${luaText(answers.domain)}\n  component_tls_host = ${luaText(names.external)}`,
     component(names.manager, words.manager),
     ...(answers.rendezvous === 'own' ? [component(names.rendezvous, words.rendezvous)] : []),
   ]);
