@@ -11,13 +11,14 @@ import { createProgram } from './create-program.js';
 const templates = join(__dirname, '..', '..', '..', 'deploy');
 const OWNER = `${process.getuid?.() === 0 ? 10001 : process.getuid?.()}:${process.getuid?.() === 0 ? 10001 : process.getgid?.()}`;
 const GIVEN = ['--yes', '--domain', 'a.test', '--internal-address', '10.71.0.2', '--public-address', '198.51.100.1', '--inside-address', '10.71.0.1', '--owner', OWNER];
+jest.setTimeout(30_000);
 let folder: string;
 let said: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'fogbow-setup-')); said = ''; });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const run = (words: readonly string[], { ask, now = new Date() }: { readonly ask?: Ask; readonly now?: Date } = {}) =>
-  createProgram({ templates, version: '1', ask, write: (text) => { said += text; }, note: (text) => { said += text; }, now: () => now }).parseAsync(['--directory', folder, ...words], { from: 'user' });
+  createProgram({ templates, version: '1', ask, write: (text) => { said += text; }, note: (text) => { said += text; }, now: () => now, cloudProgram: '', fail: () => undefined }).parseAsync(['--directory', folder, ...words], { from: 'user' });
 const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
 const everything = (): Record<string, string> => Object.fromEntries((readdirSync(folder, { recursive: true }) as string[]).filter((path) => statSync(join(folder, path)).isFile()).map((path) => [path, read(path)]));
 

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { answerFaults } from './answers/check-answers.js';
 import type { Ask, Flags } from './answers/gather-answers.js';
 import { gatherAnswers } from './answers/gather-answers.js';
+import { addDoctor } from './doctor/doctor-command.js';
 import { install } from './files/install.js';
 import { describeInstallation } from './render/describe-installation.js';
 import { SetupFault } from './setup-fault.js';
@@ -12,11 +13,15 @@ import { SetupFault } from './setup-fault.js';
 export interface Surroundings {
   readonly templates: string;
   readonly version: string;
+  /** Of the Manager, to ask its cloud. */
+  readonly cloudProgram: string;
   /** Undefined where nobody types. */
   readonly ask: Ask | undefined;
   write(text: string): void;
   note(text: string): void;
   now(): Date;
+  /** The exit status, when all has been said already. */
+  fail(status: number): void;
 }
 
 const EXAMPLES = `
@@ -39,6 +44,7 @@ The cloud's file holds the settings and credentials of the plugin, as docs/cloud
 /** The whole command line; nothing runs until it is given words. */
 export function createProgram(around: Surroundings): Command {
   const program = new Command('fogbow-setup')
+    .enablePositionalOptions()
     .description('Writes everything that the two hosts of a member need: secrets, certificates, configuration, DNS records, firewall rules. Safe to run again.')
     .version(around.version)
     .exitOverride()
@@ -70,5 +76,6 @@ export function createProgram(around: Surroundings): Command {
     const installed = install(answers, { folder, templates: around.templates, now: around.now() });
     around.write(describeInstallation(answers, folder, installed));
   });
+  addDoctor(program, around);
   return program;
 }

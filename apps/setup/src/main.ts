@@ -40,5 +40,6 @@ function statusOf(error: unknown): number {
 
 void createProgram({
   templates: join(__dirname, 'deploy'), version: ownVersion(), ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
+  cloudProgram: join(__dirname, '..', 'manager', 'check-cloud', 'main.js'), fail: (status) => { process.exitCode = status; },
   write: (text) => void process.stdout.write(text), note: (text) => void process.stderr.write(text), now: systemClock.now,
 }).parseAsync().then(() => undefined, (error: unknown) => { process.exitCode = statusOf(error); });

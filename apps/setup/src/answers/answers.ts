@@ -27,6 +27,9 @@ export interface Answers {
   readonly manager: Readonly<Record<string, unknown>>;
 }
 
+/** The part of the answers that is no secret of the other host. */
+export type Site = Pick<Answers, 'domain' | 'layout' | 'internalAddress' | 'publicAddress' | 'insideAddress' | 'rendezvous' | 'certificates' | 'publicPorts'> & { readonly host: 'internal' | 'external' };
+
 export type Layout = 'two-hosts' | 'all-in-one';
 
 export interface CloudAnswer {
@@ -41,13 +44,15 @@ export interface Names {
   readonly rendezvous: string;
   readonly external: string;
   readonly internal: string;
+  /** A component of its own, as which `fogbow doctor` tries the ways. */
+  readonly doctor: string;
 }
 
 export function namesOf({ domain }: Pick<Answers, 'domain'>): Names {
-  return { manager: `manager.${domain}`, rendezvous: `rendezvous.${domain}`, external: `external.${domain}`, internal: `internal.${domain}` };
+  return { manager: `manager.${domain}`, rendezvous: `rendezvous.${domain}`, external: `external.${domain}`, internal: `internal.${domain}`, doctor: `doctor.${domain}` };
 }
 
 /** The Rendezvous that the Manager announces itself to. */
-export const rendezvousOf = (answers: Answers): string => (answers.rendezvous === 'own' ? namesOf(answers).rendezvous : answers.rendezvous);
+export const rendezvousOf = (answers: Pick<Answers, 'domain' | 'rendezvous'>): string => (answers.rendezvous === 'own' ? namesOf(answers).rendezvous : answers.rendezvous);
 
 export const PORTS = { api: 8182, health: 8180, rendezvousHttp: 8181, component: 5348, s2s: 5269, redis: 6379, redisOfTunnel: 6378, tunnelSsh: 2222, tunnelHttp: 2223 } as const;

@@ -47,7 +47,7 @@ const withParents = (path: string): string[] => path.split('/').map((_, index, p
 
 function wantedCertificates(answers: Answers) {
   const names = namesOf(answers);
-  const components = [names.manager, ...(answers.rendezvous === 'own' ? [names.rendezvous] : [])];
+  const components = [names.manager, ...(answers.rendezvous === 'own' ? [names.rendezvous] : []), names.doctor];
   return [
     { folder: PAIRS[0], names: [names.internal, answers.internalAddress, 'localhost', '127.0.0.1'] },
     { folder: PAIRS[1], names: [answers.domain, names.external, ...components, answers.insideAddress, ...(answers.insideAddress === answers.publicAddress ? [] : [answers.publicAddress])] },
@@ -62,7 +62,7 @@ function membersAuthorities(folder: string, authority: string | undefined): stri
 }
 
 function copyTemplates(from: string, into: string, writer: ReturnType<typeof createWriter>): void {
-  for (const file of filesUnder(from)) writer.write(join(into, relative(from, file)), readFileSync(file, 'utf8'), 0o644);
+  for (const file of filesUnder(from)) writer.write(join(into, relative(from, file)), readFileSync(file, 'utf8'), (statSync(file).mode & 0o100) === 0 ? 0o644 : 0o755);
 }
 
 function filesUnder(folder: string): string[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse, stringify } from 'yaml';
-import type { Answers } from '../answers/answers.js';
+import type { Answers, Site } from '../answers/answers.js';
 import { namesOf, PORTS } from '../answers/answers.js';
 import { managerRedisConfig, prosodyConfig, tunnelConfig, tunnelRedisConfig, tunnelRedisUsers } from '../render/external-config.js';
 import { dnsRecords, externalRules, internalRules } from '../render/host-rules.js';
@@ -34,7 +34,7 @@ export function planFiles(answers: Answers, { secrets, authority, members }: Sur
   const yaml = (path: string, content: object): PlannedFile => ({ path, content: `# Written by fogbow-setup; another run writes it again.\n${stringify(content)}` });
   const { uid, gid } = answers.owner;
   const [redis, tunnelOfManager, tunnel, keeper] = [word('redis'), word('redis-of-tunnel-manager'), word('redis-of-tunnel-tunnel'), word('redis-of-tunnel-keeper')];
-  const components = { manager: word('xmpp-manager'), rendezvous: word('xmpp-rendezvous') };
+  const components = { manager: word('xmpp-manager'), rendezvous: word('xmpp-rendezvous'), doctor: word('xmpp-doctor') };
   const secret = (host: 'internal' | 'external', name: string, content: string): PlannedFile => ({ path: `${host}/secrets/${name}`, content: `${content}\n` });
   return [
     yaml('answers.yaml', answers),
@@ -45,6 +45,7 @@ export function planFiles(answers: Answers, { secrets, authority, members }: Sur
     secret('internal', 'redis-url', `redis://:${redis}@redis:${PORTS.redis}`),
     secret('internal', 'xmpp-manager', components.manager),
     secret('internal', 'xmpp-rendezvous', components.rendezvous),
+    secret('internal', 'xmpp-doctor', components.doctor),
     secret('internal', 'tunnel-redis-url', `rediss://manager:${tunnelOfManager}@${namesOf(answers).external}:${PORTS.redis}`),
     secret('external', 'tunnel-redis-url', `redis://tunnel:${tunnel}@127.0.0.1:${PORTS.redisOfTunnel}`),
     secret('external', 'redis-keeper', keeper),
@@ -62,8 +63,14 @@ export function planFiles(answers: Answers, { secrets, authority, members }: Sur
     { path: 'dns-records.zone', content: dnsRecords(answers), mode: 0o644 },
     { path: 'internal/nftables.conf', content: internalRules(answers), mode: 0o644 },
     { path: 'external/nftables.conf', content: externalRules(answers), mode: 0o644 },
+    ...(['internal', 'external'] as const).map((host) => yaml(`${host}/site.yaml`, siteOf(answers, host))),
     ...environmentFiles(answers),
   ];
+}
+
+/** What `fogbow doctor` has to know on that host. */
+function siteOf({ domain, layout, internalAddress, publicAddress, insideAddress, rendezvous, certificates, publicPorts }: Answers, host: Site['host']): Site {
+  return { host, domain, layout, internalAddress, publicAddress, insideAddress, rendezvous, certificates, publicPorts };
 }
 
 /** Users are the operator's: those that are there stay, and ours is added where it is missing. */

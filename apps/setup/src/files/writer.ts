@@ -40,7 +40,7 @@ export function createWriter(root: string, owner: Owner): Writer {
       const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
       if (before !== content) {
         for (const above of foldersAbove(path)) folder(above);
-        replace(file, content, mode);
+        replace(file, content, mode, path.startsWith('secrets/'));
       }
       chmodSync(file, mode);
       give(file);
@@ -53,13 +53,13 @@ export function createWriter(root: string, owner: Owner): Writer {
 
 const foldersAbove = (path: string): string[] => (dirname(path) === '.' ? [] : [...foldersAbove(dirname(path)), dirname(path)]);
 
-/** Readers see the old or the new text, and after a power cut one of them. */
-function replace(file: string, content: string, mode: number): void {
+/** Readers see the old or the new text, never a half. What could not be made again is on the disk before anybody uses it. */
+function replace(file: string, content: string, mode: number, isDear: boolean): void {
   const half = `${file}.${process.pid}.new`;
   try {
     const handle = openSync(half, 'w', mode);
     writeSync(handle, content);
-    fsyncSync(handle);
+    if (isDear) fsyncSync(handle);
     closeSync(handle);
     renameSync(half, file);
   } catch (error) {

@@ -48,7 +48,7 @@ export function managerRedisConfig(word: string): string {
  * Prosody for components by TLS and other members' servers, which prove themselves by certificate. Nobody has an account here. A component
  * that connects again takes the place of its old connection, as it must after a crash that the server has not noticed yet.
  */
-export function prosodyConfig(answers: Answers, words: { readonly manager: string; readonly rendezvous: string }): string {
+export function prosodyConfig(answers: Answers, words: { readonly manager: string; readonly rendezvous: string; readonly doctor: string }): string {
   const names = namesOf(answers);
   const component = (name: string, word: string): string => `Component ${luaText(name)}\n  component_secret = ${luaText(word)}`;
   return lines([
@@ -73,6 +73,7 @@ export function prosodyConfig(answers: Answers, words: { readonly manager: strin
     `VirtualHost ${luaText(answers.domain)}\n  component_tls_host = ${luaText(names.external)}`,
     component(names.manager, words.manager),
     ...(answers.rendezvous === 'own' ? [component(names.rendezvous, words.rendezvous)] : []),
+    component(names.doctor, words.doctor),
   ]);
 }
 

@@ -6,9 +6,9 @@ const SSH = 22;
 
 /** Records in the form of a zone's file. Servers of other members find the components by SRV, and where somebody does not ask for those by address. */
 export function dnsRecords(answers: Answers): string {
-  const { manager, rendezvous, external, internal } = namesOf(answers);
+  const { manager, rendezvous, external, internal, doctor } = namesOf(answers);
   const kind = (address: string): string => (isIP(address) === 6 ? 'AAAA' : 'A');
-  const components = [manager, ...(answers.rendezvous === 'own' ? [rendezvous] : [])];
+  const components = [manager, ...(answers.rendezvous === 'own' ? [rendezvous] : []), doctor];
   const rows = [
     [external, kind(answers.publicAddress), answers.publicAddress],
     ...components.flatMap((name) => [[name, kind(answers.publicAddress), answers.publicAddress], [`_xmpp-server._tcp.${name}`, 'SRV', `0 5 ${PORTS.s2s} ${external}.`]]),

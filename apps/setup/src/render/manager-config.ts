@@ -12,7 +12,7 @@ const FLAVORS = { small: { vcpu: 1, ramMb: 1024, diskGb: 10 }, medium: { vcpu: 2
 export function managerConfig(answers: Answers, role: ManagerRole): object {
   const names = namesOf(answers);
   const isTrial = answers.certificates === 'trial';
-  return {
+  return merged({
     member: { id: names.manager },
     process: { name: `manager-${role}`, roles: [role] },
     keyFile: secretFile('manager-key'),
@@ -25,8 +25,16 @@ export function managerConfig(answers: Answers, role: ManagerRole): object {
     cloud: answers.cloud,
     identity: { plugin: 'identity-static', settings: { usersFile: `${INSIDE.config}/users.yaml` } },
     flavors: FLAVORS,
-    ...answers.manager,
-  };
+  }, answers.manager);
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The operator's settings beat ours, one by one; sizes of machines are theirs or ours as a whole. */
+function merged(ours: Tree, theirs: Tree): Tree {
+  const both = Object.entries(theirs).map(([key, value]) => [key, key !== 'flavors' && isTree(value) && isTree(ours[key]) ? merged(ours[key], value) : value]);
+  return { ...ours, ...Object.fromEntries(both) as Tree };
 }
 
 const apiPlace = (name: string): object => ({
