@@ -25,7 +25,11 @@ export interface SessionWorkerOptions {
  * The client's order decides; the rest is for clients that lack them.
  */
 const CIPHERS = ['aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-gcm@openssh.com', 'aes256-ctr', 'aes128-ctr'] as const;
-const KEX = ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'diffie-hellman-group16-sha512', 'diffie-hellman-group14-sha256'] as const;
+/**
+ * Not in the order of dropbear, which sends the first message of the exchange that it guesses before it knows: ssh2 throws a guess away even when it was
+ * right (RFC 4253 §7), and both sides would wait. As the first of the two lists differ, dropbear takes its guess for wrong too and sends it again.
+ */
+const KEX = ['curve25519-sha256@libssh.org', 'curve25519-sha256', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'diffie-hellman-group16-sha512', 'diffie-hellman-group14-sha256'] as const;
 const MACS = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'] as const;
 
 /** A connection between the first byte and its login, or its end. */
