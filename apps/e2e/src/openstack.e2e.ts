@@ -10,6 +10,7 @@ import { startOpenStack, whyNoOpenStack } from '@fogbow/embedded-servers';
 import type { RunningOpenStack } from '@fogbow/embedded-servers';
 import { conformance } from './openstack/conformance-chapter.js';
 import { faults } from './openstack/faults.js';
+import { images, publishImage } from './openstack/images.js';
 import { emptyProject, sweep } from './openstack/lab.js';
 import { openNovaDoor } from './openstack/nova-door.js';
 import { openEyes } from './openstack/nova-eyes.js';
@@ -32,10 +33,12 @@ async function tell(cloud: RunningOpenStack, only: string, endings: Endings): Pr
   await emptyProject(eyes);
   const door = await openNovaDoor(cloud.site);
   endings.push(() => door.close());
-  const manager = await startOpenStackManager(cloud.site);
+  const publisher = await publishImage();
+  endings.push(() => publisher.close());
+  const manager = await startOpenStackManager(cloud.site, {}, publisher.settings);
   endings.push(() => manager.stop());
   const lab = { cloud, site: cloud.site, home: manager.home, eyes, door };
-  const first = await tellStory([orders(lab), ...faults(lab)].filter(isWanted), () => sweep(lab)).finally(() => manager.stop());
+  const first = await tellStory([orders(lab), images(lab, publisher), ...faults(lab)].filter(isWanted), () => sweep(lab)).finally(() => manager.stop());
   const second = await tellStory([conformance(cloud)].filter(isWanted), () => Promise.resolve());
   return { held: first.held + second.held, failed: first.failed + second.failed, skipped: first.skipped + second.skipped };
 }

@@ -25,8 +25,8 @@ import type { CloudCalls } from './fulfilment/cloud-calls.js';
 import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createFindInstance } from './fulfilment/find-instance.js';
 import type { InstanceProvider } from './fulfilment/instance-provider.js';
-import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { LookRound } from './fulfilment/look-round.js';
+import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';
 import { createSumQuotas, createSumTold } from './fulfilment/sum-quotas.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
@@ -55,8 +55,8 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
     // Each cloud and account has its own; an order is tried where it belongs, and the cloud says whether there is room.
     room: onlyCalls ? onlyCalls.quota : () => Promise.resolve(undefined),
     quota: createSumTold(toldBy),
-    listInstances: (signal: AbortSignal, round: LookRound) => askEachCloud({ clouds, log, what: 'what it has' }, (cloud: ComposedCloud, within) =>
-      createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(within, round))(signal),
+    listInstances: askEachCloud({ clouds, log, what: 'what it has' }, (cloud, signal, round: LookRound) =>
+      createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(signal, round)),
     listImages: askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages),
     machineCloud: (instance: Parameters<MachineCloudOf>[0]) => machineCloudOf(clouds, instance, values.cloudTimeoutMs),
   };
@@ -115,13 +115,14 @@ function openAccounts({ ground, orders, key }: Parts, { name, accounts }: Config
 /** A cloud that has said nothing for so long is passed over by those who may go to another. */
 const PATIENCE_MS = 5000;
 
-function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pick<ComposedCloud, 'plugin' | 'drivers' | 'accounts'> & { accountOf: MapAccount }): Pick<OwnCloud, 'has' | 'roomRefusal' | 'distrust'> {
+function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pick<ComposedCloud, 'plugin' | 'drivers' | 'accounts'> & { accountOf: MapAccount }): Pick<OwnCloud, 'has' | 'roomRefusal' | 'limit' | 'distrust'> {
   const rooms = new Map([...accounts].map(([account, { calls }]) => [account, createRememberedRoom({
     ask: (signal) => calls.run(signal, (call) => plugin.compute.quota(call)), clock: systemClock, patienceMs: PATIENCE_MS,
   })]));
   return {
     has: async (order, signal) => await createFindInstance({ self, drivers, calls: (accounts.get(accountOf(order)) as Account).calls })(order, signal) !== undefined,
     roomRefusal: async (order, takes) => await rooms.get(accountOf(order))?.refusalOf(takes),
+    limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) : signal),
     distrust: (order) => rooms.get(accountOf(order))?.forget(),
   };
 }

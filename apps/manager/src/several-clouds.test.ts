@@ -102,6 +102,16 @@ describe('a Manager over two fake clouds', () => {
     await until(client, caught, 'fulfilled');
   });
 
+  test('nor does one that takes every question and answers none', async () => {
+    const here = await until(client, await submit(client), 'fulfilled');
+    await manager.control.put('/knobs', { describeDelay: 600_000 });
+    const there = await until(client, await submit(client), 'fulfilled');
+    expect(cloudOf(there)).toBe('lab');
+    await client.delete(`/v1/orders/${there.id}`);
+    await eventually(async () => (await client.get(`/v1/orders/${there.id}`)).status, (status) => status === 404);
+    expect((await client.get<Order>(`/v1/orders/${here.id}`)).data).toMatchObject({ state: 'fulfilled', instanceId: here.instanceId });
+  });
+
   test('a token that one cloud stops accepting is replaced there', async () => {
     await lab.post('/tokens/expire');
     expect(cloudOf(await until(client, await submit(client, { requirements: IN_LAB }), 'fulfilled'))).toBe('lab');

@@ -154,6 +154,13 @@ describe('an image from an address', () => {
   });
 });
 
+test('what speaks against an image is not found out anew by every order', async () => {
+  server.serve(randomBytes(MB));
+  const files = open({ one: { url: server.url, sha256: 'a'.repeat(64) } });
+  for (const _ of [1, 2, 3]) await expect(files.ensureLocalImage('one', raw)).rejects.toMatchObject({ code: 'cloud-rejected' });
+  expect(server.asked).toHaveLength(1);
+});
+
 describe('conversion', () => {
   test('gives the format that is wanted, whatever came', async () => {
     server.serve(made('-f', 'qcow2', '8M'));
@@ -206,10 +213,10 @@ describe('the cache', () => {
     expect([linked, needed, older, newer].map((path) => existsSync(path))).toEqual([true, true, false, true]);
   });
 
-  test('that is full of what is in use says so', async () => {
+  test.each([[{}], [{ lacks: ['length'] as const }]])('that is full of what is in use says so (%j)', async (behaviour) => {
     cached('a.raw', 0);
     cached('b.raw', 0);
-    server.serve(randomBytes(4 * MB));
+    server.serve(randomBytes(4 * MB), behaviour);
     await expect(open({ one: server.url }, { limits }).ensureLocalImage('one', raw)).rejects.toMatchObject({ code: 'no-valid-host', message: expect.stringMatching(/cache of images has no room/) as string });
     expect(left()).toEqual([]);
   });

@@ -106,7 +106,7 @@ async function makeImage(options: ImageFilesOptions, cache: ImageCache, wanted: 
     const info = await proved(wanted, path, limits.maxBytes);
     const target = source.file !== undefined && info.format === format ? source.file : join(folder, `${key}.${format}`);
     if (target === path) return target;
-    if (info.format === format) await finish(part, target);
+    if (info.format === format) await keep(cache, part, target);
     else await convert(cache, wanted, { path, info, target });
     if (source.url !== undefined) await forget(part);
     log.info('an image is ready', { image: name, path: target });
@@ -148,15 +148,18 @@ async function proved({ source, signal, progress, name }: Wanted, path: string, 
 async function convert(cache: ImageCache, { format, signal, progress }: Wanted, { path, info, target }: { readonly path: string; readonly info: ImageInfo; readonly target: string }): Promise<void> {
   const file = `${target}.tmp`;
   try {
-    // A hole takes no room, so the copy takes about what the original does; a compressed one takes more, and is found out by the next.
-    const { blocks } = await stat(path);
-    await cache.makeRoom(blocks * 512);
     await convertImage({ from: { path, format: info.format }, to: { path: file, format }, signal, onPercent: (percent) => progress.tell(`${percent} % of it are converted to ${format}`) });
-    await finish(file, target);
+    await keep(cache, file, target);
   } catch (error) {
     await rm(file, { force: true });
     throw error;
   }
+}
+
+/** Only now it is known what it takes: a server need not tell a length, and a copy in another format takes more or less. */
+async function keep(cache: ImageCache, file: string, target: string): Promise<void> {
+  await cache.makeRoom((await stat(file)).blocks * 512);
+  await finish(file, target);
 }
 
 /** A file of the operator's that changed is another image. */

@@ -1,3 +1,4 @@
+import { isFogbowError } from '@fogbow/plugin-contracts';
 import { noRoom } from './image-errors.js';
 
 /** What becomes of an image right now, for those who wait and for the log. */
@@ -25,14 +26,19 @@ interface Work {
   words: string;
 }
 
+/** What was found out at the cost of a download is not found out anew by every order. */
+const FAULT_KEPT_MS = 30_000;
+const isStanding = (error: unknown): boolean => isFogbowError(error) && ['cloud-rejected', 'quota-exceeded', 'no-valid-host'].includes(error.code);
+
 export function createWorkUnderWay(): WorkUnderWay {
   const all = new Map<string, Work>();
   const closing = new AbortController();
   const begin = <Result>(key: string, work: (signal: AbortSignal, progress: Progress) => Promise<Result>): Work => {
     const told: { words: string } = { words: 'it has just begun' };
-    const result = work(closing.signal, { tell: (words) => { told.words = words; } }).finally(() => all.delete(key));
+    const result = work(closing.signal, { tell: (words) => { told.words = words; } });
+    const forget = (): void => void (all.get(key) === begun && all.delete(key));
     // Perhaps nobody waits any more.
-    result.catch(() => undefined);
+    result.then(forget, (error: unknown) => (isStanding(error) ? void setTimeout(forget, FAULT_KEPT_MS).unref() : forget()));
     const begun: Work = { result, get words() { return told.words; } };
     all.set(key, begun);
     return begun;

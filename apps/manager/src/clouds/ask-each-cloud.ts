@@ -8,9 +8,11 @@ export interface EachCloudOptions<Cloud> {
 }
 
 /** What all clouds tell together. One that does not answer is left out and told in the log; when none answers, its fault is thrown. */
-export function askEachCloud<Cloud extends { readonly name: string }, Item>({ clouds, log, what }: EachCloudOptions<Cloud>, ask: (cloud: Cloud, signal: AbortSignal) => Promise<readonly Item[]>): (signal: AbortSignal) => Promise<readonly Item[]> {
-  return async (signal) => {
-    const answers = await Promise.allSettled(clouds.map((cloud) => ask(cloud, signal)));
+export function askEachCloud<Cloud extends { readonly name: string }, Item, More extends readonly unknown[]>(
+  { clouds, log, what }: EachCloudOptions<Cloud>, ask: (cloud: Cloud, signal: AbortSignal, ...more: More) => Promise<readonly Item[]>,
+): (signal: AbortSignal, ...more: More) => Promise<readonly Item[]> {
+  return async (signal, ...more) => {
+    const answers = await Promise.allSettled(clouds.map((cloud) => ask(cloud, signal, ...more)));
     const faults = answers.flatMap((answer, index) => (answer.status === 'rejected' ? [{ cloud: clouds[index]?.name, error: answer.reason as unknown }] : []));
     if (faults.length > 0 && faults.length === clouds.length) throw faults[0]?.error;
     for (const fault of faults) log.warn(`a cloud does not tell ${what}`, fault);

@@ -25,6 +25,7 @@ function stage(name: string, answers: readonly Answer[] = [], { isSilent = false
       if (isSilent || answers[next] === 'down') throw new FogbowError('cloud-unavailable', 'no answer');
       return machines.has(id);
     },
+    limit: (given) => given,
     distrust: () => void asked.push('distrust'),
     roomRefusal: async (): Promise<RoomRefusal | undefined> => (answers[next] === 'down' || isSilent ? { code: 'cloud-unavailable', reason: 'no answer' } : undefined),
     provider: {

@@ -1,6 +1,7 @@
 import { NOTHING } from '@fogbow/request-model';
 import type { Amount, MemberId, ResourceKind } from '@fogbow/request-model';
 import type { InstanceProvider, Observation, ReleaseOutcome, RequestGrounds, RequestOutcome } from '../fulfilment/instance-provider.js';
+import type { LookRound } from '../fulfilment/look-round.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import { fittingClouds, joinRefusals, placeOf } from './choose-clouds.js';
 import type { CloudFacts, CloudRefusal } from './choose-clouds.js';
@@ -15,6 +16,8 @@ export interface OwnCloud extends CloudFacts {
   has(order: OrderRecord, signal: AbortSignal): Promise<boolean>;
   /** Undefined where it may have room for so much. */
   roomRefusal(order: OrderRecord, takes: Amount): Promise<RoomRefusal | undefined>;
+  /** A shorter time than the given, where it gave no answer last: nobody shall wait long for it. */
+  limit(signal: AbortSignal): AbortSignal;
   /** It did not answer this order: what it said of its room counts no more. */
   distrust(order: OrderRecord): void;
 }
@@ -38,17 +41,20 @@ export function createCloudsProvider({ self, clouds }: CloudsOptions): InstanceP
       if ('kind' in earlier) return earlier;
       return await requestInTurn(clouds, earlier.cloud ? [earlier.cloud] : fitting as readonly OwnCloud[], order, grounds, signal);
     },
-    describe: (orders, signal, round) => describeAll(clouds, orders, (provider, held) => provider.describe(held, signal, round)),
+    describe: (orders, signal, round) => describeAll(clouds, orders, signal, round),
     async release(target, signal) {
       const known = target.cloud === undefined ? undefined : placeOf(clouds, target.cloud === '' ? undefined : target.cloud);
       if (target.cloud !== undefined && !known) return { kind: 'pending', reason: `the cloud ${target.cloud} is not configured any more`, inMs: 60_000 };
       const able = clouds.filter(({ holds }) => holds.includes(target.kind));
       const asked = known ? [known] : able.length > 0 ? able : clouds.slice(0, 1);
-      const outcomes = await Promise.all(asked.map(({ provider }) => provider.release(target, signal)));
+      const outcomes = await Promise.all(asked.map((cloud) => cloud.provider.release(target, within(clouds, cloud, signal))));
       return outcomes.find(({ kind }) => kind === 'pending') ?? GONE;
     },
   };
 }
+
+/** Where there is one only, nobody waits behind it. */
+const within = (clouds: readonly OwnCloud[], cloud: OwnCloud, signal: AbortSignal): AbortSignal => (clouds.length > 1 ? cloud.limit(signal) : signal);
 
 const GONE: ReleaseOutcome = { kind: 'gone' };
 
@@ -59,7 +65,7 @@ const GONE: ReleaseOutcome = { kind: 'gone' };
 async function findEarlier(clouds: readonly OwnCloud[], order: OrderRecord, signal: AbortSignal): Promise<{ readonly cloud: OwnCloud | undefined } | Extract<RequestOutcome, { kind: 'refused' }>> {
   if (order.attempts <= 1 || clouds.length === 1) return { cloud: undefined };
   const able = clouds.filter(({ holds }) => holds.includes(order.kind));
-  const seen = await Promise.all(able.map((cloud) => cloud.has(order, signal).then((has) => ({ cloud, has }), () => ({ cloud, has: undefined }))));
+  const seen = await Promise.all(able.map((cloud) => cloud.has(order, within(clouds, cloud, signal)).then((has) => ({ cloud, has }), () => ({ cloud, has: undefined }))));
   const found = seen.find(({ has }) => has === true);
   const silent = seen.filter(({ has }) => has === undefined).map(({ cloud }) => cloud.name);
   if (found || silent.length === 0) return { cloud: found?.cloud };
@@ -83,14 +89,12 @@ async function requestInTurn(all: readonly OwnCloud[], fitting: readonly OwnClou
   return joinRefusals(refusals);
 }
 
-type Describe = (provider: InstanceProvider, held: readonly OrderRecord[]) => ReturnType<InstanceProvider['describe']>;
-
-async function describeAll(clouds: readonly OwnCloud[], orders: readonly OrderRecord[], describe: Describe): Promise<ReadonlyMap<string, Observation>> {
+async function describeAll(clouds: readonly OwnCloud[], orders: readonly OrderRecord[], signal: AbortSignal, round: LookRound | undefined): Promise<ReadonlyMap<string, Observation>> {
   const names = [...new Set(orders.map(({ instance }) => instance?.cloud))];
   const seen = await Promise.all(names.map(async (name) => {
     const held = orders.filter(({ instance }) => instance?.cloud === name);
-    const place = placeOf(clouds, name);
-    return place ? await describe(place.provider, held) : unknown(held, name ?? '');
+    const cloud = placeOf(clouds, name);
+    return cloud ? await cloud.provider.describe(held, within(clouds, cloud, signal), round) : unknown(held, name ?? '');
   }));
   return new Map(seen.flatMap((one) => [...one]));
 }

@@ -15,8 +15,8 @@ function room(...answers: (Quota | Error | 'silence')[]) {
     if (answer instanceof Error) throw answer;
     return answer as Quota;
   };
-  const { refusalOf, forget } = createRememberedRoom({ ask, clock: { uptime: () => now }, patienceMs: 50 });
-  return { forget, refusalOf: () => refusalOf(takes), asked: () => asked, later: () => { now += 2000; } };
+  const { refusalOf, forget, isSilent } = createRememberedRoom({ ask, clock: { uptime: () => now }, patienceMs: 50 });
+  return { forget, isSilent, refusalOf: () => refusalOf(takes), asked: () => asked, later: () => { now += 2000; } };
 }
 
 test('it is asked once for all who come together, and again after a while', async () => {
@@ -29,11 +29,11 @@ test('it is asked once for all who come together, and again after a while', asyn
 
 test('whoever was silent is waited for once, and taken back when it answers', async () => {
   const under = room('silence', quota(0));
-  expect(await under.refusalOf()).toMatchObject({ code: 'cloud-unavailable' });
+  expect([await under.refusalOf(), under.isSilent()]).toMatchObject([{ code: 'cloud-unavailable' }, true]);
   under.later();
   expect([await under.refusalOf(), under.asked()]).toMatchObject([{ code: 'cloud-unavailable' }, 2]);
   await new Promise(setImmediate);
-  expect(await under.refusalOf()).toBeUndefined();
+  expect([under.isSilent(), await under.refusalOf()]).toEqual([false, undefined]);
 });
 
 test('it is asked again at once after it proved untrue', async () => {

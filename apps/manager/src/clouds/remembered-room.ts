@@ -21,6 +21,8 @@ export interface RememberedRoomOptions {
 export interface RememberedRoom {
   /** Undefined where the cloud may be asked for so much. */
   refusalOf(takes: Amount): Promise<RoomRefusal | undefined>;
+  /** Did it give no answer last? What is old is asked again in the background. */
+  isSilent(): boolean;
   /** What is known is not true any more: the next one asks. */
   forget(): void;
 }
@@ -37,13 +39,18 @@ export function createRememberedRoom({ ask, clock, patienceMs }: RememberedRoomO
   const learn = (): Promise<void> => (asking ??= inTime(ask, AbortSignal.timeout(patienceMs)).then((quota): Known => ({ quota }), knownFault)
     .then((what) => { known = { what, at: clock.uptime() }; })
     .finally(() => { asking = undefined; }));
+  const isOld = (): boolean => known === undefined || clock.uptime() - known.at > FRESH_MS;
+  const isFault = (): boolean => known !== undefined && 'fault' in known.what;
   return {
     async refusalOf(takes) {
-      const isOld = known === undefined || clock.uptime() - known.at > FRESH_MS;
       // Nobody waits for a cloud that gave no answer before: it is asked, and those who come after the answer have it.
-      if (isOld && known && 'fault' in known.what) void learn();
-      else if (isOld) await learn();
+      if (isOld() && isFault()) void learn();
+      else if (isOld()) await learn();
       return known ? refusalIn(known.what, takes) : undefined;
+    },
+    isSilent() {
+      if (isOld()) void learn();
+      return isFault();
     },
     forget() {
       known = undefined;

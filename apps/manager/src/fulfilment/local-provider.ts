@@ -6,8 +6,8 @@ import type { CrashStep } from '../crash-steps.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { CloudCalls } from './cloud-calls.js';
 import { createFindInstance } from './find-instance.js';
-import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
 import type { LookRound } from './look-round.js';
+import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
 import type { Prepared, Resource, ResourceDriver, ResourceDrivers } from './resource-driver.js';
 
 export interface LocalProviderOptions {
@@ -87,8 +87,11 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
     const listed = round ? await round.listOnce(options.calls, kind, list) : orders.length > 1 ? await list() : [];
     const byId = new Map(listed.map((one) => [one.id, one]));
     const ways = await driver.ways?.(orders);
+    // A cloud of several parts may know of one order and not of another.
+    const observe = (order: OrderRecord): Promise<Observation> => observeOne(options, driver, order, byId, signal)
+      .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) }));
     return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => {
-      const seen = await observeOne(options, driver, order, byId, signal);
+      const seen = await observe(order);
       return [order.id, seen.kind === 'present' ? { ...seen, instance: { ...seen.instance, ...ways?.get(order.id) } } : seen];
     }));
   } catch (error) {

@@ -134,7 +134,7 @@ async function createServer(options: OpenStackOptions, parts: NovaParts, request
     const outcome = recoded(error, { conflict: 'cloud-rejected', 'not-found': 'cloud-rejected' });
     const isClear = outcome instanceof FogbowError && outcome.code !== 'cloud-unavailable';
     if (isClear && prepared.made) await parts.ports.release(request.clientToken, call).catch(() => undefined);
-    throw outcome;
+    throw parts.images.explain(outcome, wanted);
   }
 }
 
