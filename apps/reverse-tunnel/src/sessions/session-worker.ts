@@ -32,6 +32,8 @@ const MACS = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 
 interface Stranger {
   readonly address: string;
   readonly socket: Socket;
+  /** It speaks SSH. */
+  greeted(): void;
   end(how: StrangerEnd): void;
 }
 
@@ -55,6 +57,7 @@ export function createSessionWorker(options: SessionWorkerOptions): SessionWorke
       if (error.level === 'handshake') stranger?.end('handshake');
     });
     if (!stranger) return void client.end();
+    stranger.greeted();
     welcome(options, { client, stranger, sessions });
   });
   return {
@@ -80,13 +83,19 @@ const settled = async (action: () => void): Promise<void> => action();
 /** Keeps the connection's time short: ssh2 has no login timer. */
 function meet(socket: Socket, address: string, graceMs: number, resolve: (end: StrangerEnd) => void): Stranger {
   let wrongs: StrangerEnd = 'no-login';
+  let isSsh = false;
   const timer = setTimeout(() => { resolve('login-grace'); socket.destroy(); }, graceMs);
   socket.setNoDelay(true);
   socket.on('error', () => undefined);
-  socket.once('close', () => { clearTimeout(timer); resolve(wrongs); });
+  socket.once('close', () => {
+    clearTimeout(timer);
+    // It spoke, and ssh2 never said that it spoke SSH.
+    resolve(!isSsh && socket.bytesRead > 0 ? 'handshake' : wrongs);
+  });
   if (socket.destroyed || socket.remoteAddress === undefined) socket.destroy();
   return {
     address, socket,
+    greeted() { isSsh = true; },
     end(how) {
       if (how === 'wrong-secret' || how === 'handshake') wrongs = how;
       if (how !== 'logged-in') return;
