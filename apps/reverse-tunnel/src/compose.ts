@@ -22,12 +22,15 @@ import { loadGrants } from './grants/load-grants.js';
 import type { GrantDesk } from './grants/make-grant.js';
 import { replaceTunnels } from './grants/replace-tunnels.js';
 import { revokeTunnels } from './grants/revoke-tunnels.js';
+import { createTurns } from './grants/turns.js';
 import { allocatePort } from './ports/allocate-port.js';
 import { canBindPort } from './ports/bind-port.js';
 import { createPortTable } from './ports/port-table.js';
 import { readSettings } from './read-settings.js';
 import type { TunnelConfig } from './read-settings.js';
 import { loadHostKey, loadRsaKey } from './sessions/host-key.js';
+import { doorKeyOf } from './sessions/knock.js';
+import { startWeb } from './web/start-web.js';
 
 export interface RunningTunnel {
   readonly endpoint: TunnelEndpoint;
@@ -57,15 +60,19 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
     own: ended.watching(control.directory), id: newId(), prefix: config.redis.prefix, publisher: redis.producer, subscriber: redis.subscriber, log,
   });
   const sshPort = await control.open();
-  const endpoint = { dialHost: config.dialHost, dialPort: config.dialPort ?? sshPort, publicHost: config.publicHost, hostKey: hostKey.publicLine };
+  const dialled = { dialHost: config.dialHost, dialPort: config.dialPort ?? sshPort, publicHost: config.publicHost, hostKey: hostKey.publicLine };
   const allocate = (holder: string): ReturnType<typeof allocatePort> =>
     allocatePort(table, holder, (port) => canBindPort(config.ports.host, port), systemClock.uptime);
-  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions, clock: systemClock, log };
+  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions, turns: createTurns(), post: events.post, clock: systemClock, log };
+  const web = config.web && await startWeb(context, config.web, {
+    desk, doorKey: doorKeyOf(hostKey.privateKey), mostAdded: config.servicesPerMachine, clock: systemClock, endpoint: dialled, refuse: counts.refuse,
+  });
+  const endpoint = web?.endpoint ?? dialled;
   const closeGrants = await startGrantWorker(context, config, { connection: redis.worker, onError: onFault }, desk, endpoint);
   events.post({ type: 'started' });
   const status = (): Promise<TunnelStatus> => readStatus(control, { endpoint, grants: store.all().length, ports: table.counts(systemClock.uptime()), eventsWaiting: events.waiting() });
   const api = await startApi(context, config, () => redis.producer.status, { status, counts });
-  drainOnSignal({ signal, log, deadlineMs: config.drainMs, clock: systemClock, sessions: () => control.directory.list().length, close: [control.closeDoor, closeGrants, api.close] });
+  drainOnSignal({ signal, log, deadlineMs: config.drainMs, clock: systemClock, sessions: () => control.directory.list().length, close: [control.closeDoor, ...(web ? [web.closeDoor] : []), closeGrants, api.close] });
   return { endpoint, httpPort: api.port };
 }
 

@@ -4,6 +4,8 @@ import type { SettingValues } from '@fogbow/plugin-contracts';
 import type { PortRange } from './ports/port-table.js';
 import type { StrangerLimits } from './control/strangers.js';
 import type { GrantLimits } from './grants/stored-grant.js';
+import { readWebConfig, webFaults } from './web/web-config.js';
+import type { WebConfig } from './web/web-config.js';
 
 /** The settings of TUNNEL_SETTINGS with their types; durations are milliseconds. */
 export interface TunnelConfig {
@@ -21,6 +23,8 @@ export interface TunnelConfig {
   readonly auditFile?: string;
   /** What a grant may that says nothing else. */
   readonly grantLimits: Required<GrantLimits>;
+  readonly servicesPerMachine: number;
+  readonly web?: WebConfig;
 }
 
 const MOST_SERVICES = 16;
@@ -50,6 +54,8 @@ export function readSettings(values: SettingValues): TunnelConfig {
     grantLimits: {
       services: MOST_SERVICES, connections: number('limits.connectionsPerTunnel'), bytesPerSecond: number('limits.bytesPerSecond'), idleSeconds: number('limits.idleTime') / 1000,
     },
+    servicesPerMachine: number('limits.servicesPerMachine'),
+    ...readWebConfig(values),
   };
 }
 
@@ -69,10 +75,11 @@ function networksOf(list: unknown): BlockList | undefined {
 
 /** Faults that no single setting shows. */
 export function settingsFaults(values: SettingValues): readonly string[] {
-  const { ports, ssh } = readSettings(values);
+  const { ports, ssh, web } = readSettings(values);
   const faults: string[] = [];
   if (ports.from > ports.to) faults.push(`ports.from (${ports.from}) is greater than ports.to (${ports.to}).`);
   if (ssh.port >= ports.from && ssh.port <= ports.to) faults.push(`ssh.port (${ssh.port}) lies among the public ports.`);
+  if (web) faults.push(...webFaults(web, ports));
   if (!networksOf(values['limits.penaltyExempt'])) faults.push('limits.penaltyExempt must be addresses and networks such as 10.0.0.0/8 or 2001:db8::/32.');
   return faults;
 }

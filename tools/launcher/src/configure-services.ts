@@ -111,6 +111,8 @@ function memberServices(plan: FederationPlan, around: Surroundings, member: Memb
     publicHost: HOST, dialHost, redis: tunnelRedis(around, member), http: local(ports.tunnelHttp), workers: 0,
     // All machines of this host have one address: one that fails must not keep the others out.
     limits: { penalties: false },
+    // In plain HTTP, so only where machines dial the loopback; names under localhost lead there.
+    ...(dialHost === HOST ? { web: { ...local(ports.tunnelWeb), domain: `${letter}.localhost` } } : {}),
   });
   return [...fake, tunnel, service(plan, around, `manager-${letter}`, 'manager', 'manager', managerConfig(plan, around, member))];
 }

@@ -1,10 +1,12 @@
-import type { TunnelGrant } from '@fogbow/queues';
+import type { TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 import { assignPorts, releaseNew } from './assign-ports.js';
 import type { PortGiver } from './assign-ports.js';
 import type { GrantStore } from './grant-store.js';
+import { mergeServices } from './merge-services.js';
 import { grantFault } from './stored-grant.js';
 import type { StoredGrant } from './stored-grant.js';
+import type { Turns } from './turns.js';
 
 /** What grants may ask of the running sessions. */
 export interface SessionControl {
@@ -22,15 +24,22 @@ export interface GrantDesk {
   readonly store: GrantStore;
   readonly ports: PortGiver;
   readonly sessions: SessionControl;
+  /** Changes of one grant come one after the other: jobs of the Manager and requests of machines alike. */
+  readonly turns: Turns;
+  readonly post: (event: TunnelEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export type GrantOutcome = { readonly grant: StoredGrant } | { readonly refused: string };
 
-/** Makes one grant, or changes it to what is asked now; the same request again changes nothing. */
-export async function makeGrant(desk: GrantDesk, manager: string, wanted: TunnelGrant): Promise<GrantOutcome> {
-  const old = desk.store.get(wanted.id);
+/** Makes one grant, or changes it to what is asked now; the same request again changes nothing. What the machine has added stays. */
+export const makeGrant = (desk: GrantDesk, manager: string, wanted: TunnelGrant): Promise<GrantOutcome> =>
+  desk.turns.take(wanted.id, () => makeInTurn(desk, manager, wanted));
+
+async function makeInTurn(desk: GrantDesk, manager: string, asked: TunnelGrant): Promise<GrantOutcome> {
+  const old = desk.store.get(asked.id);
+  const wanted = { ...asked, services: mergeServices(asked.services, old?.services) };
   const fault = old && old.manager !== manager ? 'This grant belongs to another Manager.' : grantFault(wanted);
   if (fault) return { refused: fault };
   const had = old?.services ?? [];

@@ -1,4 +1,4 @@
-import type { GrantedService, GrantLimits, TunnelGrant } from '@fogbow/queues';
+import type { GivenService, GrantLimits, TunnelGrant } from '@fogbow/queues';
 
 export type { GrantLimits } from '@fogbow/queues';
 
@@ -12,13 +12,13 @@ export interface StoredGrant {
   /** `ssh-ed25519 AAAA…`: whoever has its private half may log in as well. */
   readonly publicKey?: string;
   readonly limits?: GrantLimits;
-  readonly services: readonly Required<GrantedService>[];
+  readonly services: readonly GivenService[];
   /** ISO 8601, by the tunnel's clock. */
   readonly madeAt: string;
 }
 
 const MAX_SERVICES = 16;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+export const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** The id is the user name of an SSH session and stands in command lines. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -39,7 +39,7 @@ export function grantFault(grant: TunnelGrant): string | undefined {
   if (grant.limits !== undefined && !isLimits(grant.limits)) return `limits are whole numbers: ${LIMITS.join(', ')}.`;
   if (names.length > (grant.limits?.services ?? MAX_SERVICES)) return `This grant may have ${grant.limits?.services} services.`;
   if (names.length === 0 || names.length > MAX_SERVICES) return `A grant has 1 to ${MAX_SERVICES} services.`;
-  if (names.some((name) => !NAME.test(name))) return 'The name of a service has 1 to 63 letters, digits, dots, dashes and underscores.';
+  if (names.some((name) => !SERVICE_NAME.test(name))) return 'The name of a service has 1 to 63 letters, digits, dots, dashes and underscores.';
   if (new Set(names).size < names.length || new Set(ports).size < ports.length) return 'Each service of a grant has its own name and port.';
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { StoredGrant } from '../grants/stored-grant.js';
 import type { RefusalReason } from './refusal-reason.js';
 
-export type ForwardDecision = { readonly service: string } | { readonly refused: RefusalReason };
+export type ForwardDecision = { readonly service: string; readonly isWeb?: true } | { readonly refused: RefusalReason };
 
 /** What clients write when they mean every address of the tunnel, or any; on which it listens the tunnel alone decides. */
 const ANY_ADDRESS = new Set(['', '*', '0.0.0.0', '::', '127.0.0.1', '::1', 'localhost']);
@@ -14,5 +14,5 @@ export function decideForward(grant: StoredGrant, { bindAddr, bindPort }: { read
   if (!ANY_ADDRESS.has(bindAddr)) return { refused: 'bind-address' };
   const service = grant.services.find((candidate) => candidate.port === bindPort);
   if (!service) return { refused: 'foreign-port' };
-  return open.has(bindPort) ? { refused: 'port-in-use' } : { service: service.name };
+  return open.has(bindPort) ? { refused: 'port-in-use' } : { service: service.name, ...(service.kind === 'http' ? { isWeb: true } : {}) };
 }

@@ -28,6 +28,8 @@ export interface ForwardOptions {
   readonly forwarded: ForwardedAddress;
   /** Asked for each new connection: false turns it away. */
   readonly admit: () => boolean;
+  /** Where only some may come in: resolves to false, and the connection is turned away. */
+  readonly guard?: (socket: Socket) => Promise<boolean>;
   readonly clock: Clock;
   readonly ended: AbortSignal;
   readonly onError: (error: Error) => void;
@@ -40,7 +42,7 @@ const RETRY_MS = 40;
 const TRIES = 50;
 
 /** Opens the public port; rejects with the system's error when it cannot be bound. */
-export async function openForward({ channels, host, forwarded, admit, clock, ended, onError, onGone }: ForwardOptions): Promise<Forward> {
+export async function openForward({ channels, host, forwarded, admit, guard, clock, ended, onError, onGone }: ForwardOptions): Promise<Forward> {
   const sockets = new Set<Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (!admit()) return void socket.on('error', () => undefined).destroy();
@@ -50,7 +52,8 @@ export async function openForward({ channels, host, forwarded, admit, clock, end
       sockets.delete(socket);
       onGone({ remote, since, until: clock.now().toISOString(), up: socket.bytesRead, down: socket.bytesWritten });
     });
-    channels.carry(socket, forwarded);
+    if (!guard) return channels.carry(socket, forwarded);
+    void guard(socket).then((isWelcome) => { if (isWelcome) channels.carry(socket, forwarded); else socket.destroy(); });
   });
   for (let attempt = 1; ; attempt += 1) {
     const fault = await bindPort(server, host, forwarded.port).then(() => undefined, (error: NodeJS.ErrnoException) => error);

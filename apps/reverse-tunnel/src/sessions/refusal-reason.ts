@@ -24,6 +24,10 @@ export const REFUSALS = {
   flood: 'so many refused requests that the session was ended',
   protocol: 'not what an honest client does',
   connections: 'more users at a time than the grant allows',
+  'web-name': 'a web name that is no service',
+  'web-request': 'a web request that is not one clear request to a service',
+  'web-connections': 'limits.webConnections or limits.webConnectionsPerAddress was reached',
+  'api-rate': 'limits.apiPerMinute was reached',
 } as const;
 export type RefusalReason = keyof typeof REFUSALS;
 

@@ -18,4 +18,6 @@ export interface SessionHost {
   readonly portsHost: string;
   /** Of grants that say nothing else. */
   readonly limits: Required<GrantLimits>;
+  /** Opens the ports of web services to the web port of this tunnel alone. */
+  readonly doorKey: Buffer;
 }

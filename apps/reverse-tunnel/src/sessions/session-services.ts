@@ -2,8 +2,10 @@ import type { Connection, TcpipBindInfo } from 'ssh2';
 import type { Logger } from '@fogbow/service-runtime';
 import type { StoredGrant } from '../grants/stored-grant.js';
 import { decideForward } from './decide-forward.js';
+import type { ForwardDecision } from './decide-forward.js';
 import { openForward } from './open-forward.js';
-import type { Forward } from './open-forward.js';
+import type { Forward, ForwardOptions } from './open-forward.js';
+import { answerKnock, LOOPBACK } from './knock.js';
 import { waitForSshBanner } from './probe-banner.js';
 import type { RefusalReason } from './refusal-reason.js';
 import type { SessionChannels } from './session-channels.js';
@@ -67,11 +69,11 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
     log.debug('service up', { service: service.name, port });
     post('service-up', service);
   };
-  const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, name: string): Promise<boolean> => {
+  const listen = async ({ bindAddr, bindPort }: TcpipBindInfo, { service: name, isWeb }: Exclude<ForwardDecision, { refused: RefusalReason }>): Promise<boolean> => {
     const forward = await openForward({
-      channels, host: host.portsHost, forwarded: { boundAddress: bindAddr, port: bindPort }, admit: () => isRoom(host, of), clock: host.clock, ended,
+      channels, ...placeOf(host, isWeb), forwarded: { boundAddress: bindAddr, port: bindPort }, admit: () => isRoom(host, of), clock: host.clock, ended,
       onError: (error) => log.warn('a public port has a fault', { port: bindPort, error }),
-      onGone: (gone) => host.audit({ kind: 'connection', grant: of.grant().id, service: name, ...gone }),
+      onGone: (gone) => host.audit({ kind: 'connection', grant: of.grant().id, service: name, ...gone, ...(isWeb ? { remote: 'web' } : {}) }),
     });
     if (ended.aborted) forward.close();
     if (ended.aborted) return false;
@@ -91,7 +93,7 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
         return false;
       }
       opening.add(port);
-      return await listen(wanted, decision.service)
+      return await listen(wanted, decision)
         .catch((error: unknown) => {
           log.error('a public port cannot be opened: another program of this host may use it', { port, error });
           host.refuse('port-in-use');
@@ -105,6 +107,10 @@ export function createSessionServices(host: SessionHost, of: ServicesOf): Sessio
     announce: () => { for (const service of services.values()) if (service.up) post('service-up', service); },
   };
 }
+
+/** A web service's port is on the loopback, and open to the web port of this tunnel alone. */
+const placeOf = ({ portsHost, doorKey }: SessionHost, isWeb: true | undefined): Pick<ForwardOptions, 'host' | 'guard'> =>
+  (isWeb ? { host: LOOPBACK, guard: (socket) => answerKnock(socket, doorKey) } : { host: portsHost });
 
 function isRoom(host: SessionHost, { channels, most }: ServicesOf): boolean {
   if (channels.count() < most) return true;

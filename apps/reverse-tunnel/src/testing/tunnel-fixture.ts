@@ -101,7 +101,9 @@ async function startOne(values: Record<string, unknown>): Promise<{ tunnel: Runn
   };
 }
 
-const MILLISECONDS: Record<string, number> = { 'ssh.keepalive': 15_000, 'ports.rest': 30_000, 'limits.loginGrace': 10_000, 'limits.idleTime': 0, 'drain.deadline': 3_600_000 };
+const MILLISECONDS: Record<string, number> = {
+  'ssh.keepalive': 15_000, 'ports.rest': 30_000, 'limits.loginGrace': 10_000, 'limits.idleTime': 0, 'drain.deadline': 3_600_000, 'web.reload': 10_000, 'limits.webHeader': 10_000, 'limits.webIdle': 600_000,
+};
 const asGiven = (name: string, value: unknown): unknown => MILLISECONDS[name] ?? value;
 
 /** Twenty ports, most likely of this test alone; outside the range from which the system takes ports for connections. */

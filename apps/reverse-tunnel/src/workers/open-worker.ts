@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@fogbow/service-runtime';
 import { createAuditLog } from '../audit/audit-log.js';
 import type { TunnelConfig } from '../read-settings.js';
 import type { RefusalReason } from '../sessions/refusal-reason.js';
+import { doorKeyOf } from '../sessions/knock.js';
 import { createSessionWorker } from '../sessions/session-worker.js';
 import type { ControlDesk, SessionWorker } from './contract.js';
 
@@ -27,7 +28,7 @@ export function openWorker(desk: ControlDesk, config: TunnelConfig, { hostKeys, 
   const worker = createSessionWorker({
     hostKeys, keepaliveMs: config.ssh.keepaliveMs, graceMs: config.login.graceMs, secretTries: config.login.secretTries,
     host: {
-      desk, clock, log, audit: (record) => audit.write(record), portsHost: config.ports.host, limits: config.grantLimits,
+      desk, clock, log, audit: (record) => audit.write(record), portsHost: config.ports.host, doorKey: doorKeyOf(hostKeys[0] ?? ''), limits: config.grantLimits,
       refuse: (reason) => void refusals.set(reason, (refusals.get(reason) ?? 0) + 1),
       carried(up, down) { bytes.up += up; bytes.down += down; },
     },
