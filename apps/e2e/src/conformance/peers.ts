@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { startOpenStack, whyNoContainerEngine, whyNoOpenStack } from '@fogbow/embedded-servers';
+import { startOpenStack, whyNoContainerEngine, whyNoMachineHost, whyNoOpenStack } from '@fogbow/embedded-servers';
 import { containerSuites } from '../containers/conformance.js';
 import { startEngine } from '../containers/container-world.js';
+import { hostsSuites } from '../hosts/conformance.js';
 import { openstackSuites } from '../openstack/conformance-chapter.js';
 import { cloneRoot } from '../start-federation.js';
 import type { SuiteRun } from './run-suites.js';
@@ -38,4 +39,6 @@ const openstack: Peer = {
   start: async (say, endings) => openstackSuites(await startOpenStack({ folder: join(cloneRoot(), '.cache', 'openstack'), endings, say })),
 };
 
-export const PEERS: readonly Peer[] = [inProcess, containers, openstack];
+const hosts: Peer = { name: 'hosts', missing: (install, say) => whyNoMachineHost(install, say), start: () => Promise.resolve(hostsSuites) };
+
+export const PEERS: readonly Peer[] = [inProcess, containers, hosts, openstack];
