@@ -6,7 +6,7 @@ import { namedCloud } from './named-cloud.js';
 
 const host = { memberId: 'site-a.example', log: { info: () => undefined, warn: () => undefined }, now: () => new Date() };
 const credentials = { username: 'manager', password: 'right' };
-const fake = (settings = {}) => fakeCloud.create({ maxInstances: 2, kinds: ['instances', 'volumes', 'networks', 'attachments'], password: 'right', ...settings }, host);
+const fake = (settings = {}, now = host.now) => fakeCloud.create({ maxInstances: 2, kinds: ['instances', 'volumes', 'networks', 'attachments'], password: 'right', ...settings }, { ...host, now });
 const under = (settings = {}) => (): Promise<CloudUnderTest> => Promise.resolve({
   plugin: namedCloud('lab', fake({ bootDelay: 30, ...settings })), credentials, full: under({ maxInstances: 1, maxVolumes: 1 }), dispose: () => Promise.resolve(),
 });
@@ -19,7 +19,9 @@ computePowerSuite('a named cloud', under());
 imageCatalogueSuite('a named cloud', under());
 
 describe('two clouds that use the same ids', () => {
-  const [lab, den] = [namedCloud('lab', fake()), namedCloud('den', fake())];
+  // The fake cloud makes its ids of the time.
+  const born = new Date();
+  const [lab, den] = [namedCloud('lab', fake({}, () => born)), namedCloud('den', fake({}, () => born))];
   const { signal } = new AbortController();
   const size = { vcpu: 1, ramMb: 512, diskGb: 1 };
   const callTo = async (cloud: typeof lab) => ({ token: await cloud.identity.issue(credentials, signal), signal });

@@ -6,8 +6,8 @@ import type { CrashStep } from '../crash-steps.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { CloudCalls } from './cloud-calls.js';
 import { createFindInstance } from './find-instance.js';
-import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
 import type { LookRound } from './look-round.js';
+import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
 import type { Prepared, Resource, ResourceDriver, ResourceDrivers } from './resource-driver.js';
 
 export interface LocalProviderOptions {
