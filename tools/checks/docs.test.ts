@@ -12,6 +12,7 @@ import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capac
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { containersCloud } from '@fogbow/cloud-containers';
 import { fakeCloud } from '@fogbow/cloud-fake';
+import { hostsCloud } from '@fogbow/cloud-hosts';
 import { localCloud } from '@fogbow/cloud-local';
 import { occiCloud } from '@fogbow/cloud-occi';
 import { openstackCloud } from '@fogbow/cloud-openstack';
@@ -64,7 +65,7 @@ test('docs/errors.md is the catalogue of errors', () => {
 describe('docs/settings.md', () => {
   const tables: Record<string, SettingsTable> = {
     'every process': COMMON_SETTINGS, manager: MANAGER, rendezvous: RENDEZVOUS, 'reverse-tunnel': TUNNEL_SETTINGS, 'xmpp-router': ROUTER,
-    'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'cloud-occi': occiCloud.settings, 'cloud-openstack': openstackCloud.settings, 'cloud-containers': containersCloud.settings, 'identity-static': staticIdentity.settings,
+    'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'cloud-occi': occiCloud.settings, 'cloud-openstack': openstackCloud.settings, 'cloud-containers': containersCloud.settings, 'cloud-hosts': hostsCloud.settings, 'identity-static': staticIdentity.settings,
     'authorization-user-list': userListPolicy.settings, 'authorization-domain-list': domainListPolicy.settings, 'admission-white-list': whiteListAdmission.settings,
     'picker-network-of-favours': networkOfFavoursPicker.settings, 'prioritization-network-of-favours': networkOfFavoursPrioritization.settings,
     'capacity with fairness': globalFairness.settings,

@@ -25,6 +25,7 @@ import type { CloudCalls } from './fulfilment/cloud-calls.js';
 import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
 import { createFindInstance } from './fulfilment/find-instance.js';
 import type { InstanceProvider } from './fulfilment/instance-provider.js';
+import type { LookRound } from './fulfilment/look-round.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { LookRound } from './fulfilment/look-round.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';

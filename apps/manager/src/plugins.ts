@@ -8,6 +8,7 @@ import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capac
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { containersCloud } from '@fogbow/cloud-containers';
 import { fakeCloud } from '@fogbow/cloud-fake';
+import { hostsCloud } from '@fogbow/cloud-hosts';
 import { localCloud } from '@fogbow/cloud-local';
 import { occiCloud } from '@fogbow/cloud-occi';
 import { openstackCloud } from '@fogbow/cloud-openstack';
@@ -29,7 +30,7 @@ const PRIORITIZATION = [firstComePrioritization, remoteFirstOutPrioritization, n
 
 /** The plugins that ship with Fogbow, by family. A family's setting is `<family>.plugin` with `<family>.settings`. */
 const FAMILIES = {
-  cloud: [fakeCloud, localCloud, containersCloud, openstackCloud, occiCloud, noCloud],
+  cloud: [fakeCloud, localCloud, containersCloud, hostsCloud, openstackCloud, occiCloud, noCloud],
   identity: [staticIdentity],
   authorization: [allowAllPolicy, userListPolicy, domainListPolicy],
   admission: [everybodyAdmission, whiteListAdmission],

@@ -71,6 +71,8 @@ export function needsOf({ networkOrderIds = [], attachment }: OrderSpec): readon
 export interface ServiceAddress {
   readonly host: string;
   readonly port: number;
+  /** Of a service that speaks HTTP under a name of its own. */
+  readonly url?: string;
 }
 
 export interface OrderInstance {
@@ -86,6 +88,7 @@ export interface OrderInstance {
   readonly sshHostKey?: string;
   /** Inside its cloud. */
   readonly localAddress?: string;
+  /** Of a machine: its services beside SSH. */
   readonly extraAddresses?: Readonly<Record<string, ServiceAddress>>;
   /** Of a machine: its addresses on private networks, by the network's id inside the cloud. */
   readonly addresses?: readonly { readonly networkId: string; readonly address: string }[];

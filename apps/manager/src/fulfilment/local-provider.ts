@@ -86,7 +86,14 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
     const list = (): Promise<readonly Resource[]> => options.calls.run(signal, (call) => driver.list(call));
     const listed = round ? await round.listOnce(options.calls, kind, list) : orders.length > 1 ? await list() : [];
     const byId = new Map(listed.map((one) => [one.id, one]));
-    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observeOne(options, driver, order, byId, signal)]));
+    const ways = await driver.ways?.(orders);
+    // A cloud of several parts may know of one order and not of another.
+    const observe = (order: OrderRecord): Promise<Observation> => observeOne(options, driver, order, byId, signal)
+      .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) }));
+    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => {
+      const seen = await observe(order);
+      return [order.id, seen.kind === 'present' ? { ...seen, instance: { ...seen.instance, ...ways?.get(order.id) } } : seen];
+    }));
   } catch (error) {
     return unknown(reasonOf(asFogbowError(error)));
   }

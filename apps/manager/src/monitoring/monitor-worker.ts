@@ -13,6 +13,7 @@ import type { Explanation, OrderStore } from '../orders/order-store.js';
 import type { WakeLater } from '../orders/wake-up.js';
 import { assessInstance, explainInstance } from './assess-instance.js';
 import type { AssessPolicy } from './assess-instance.js';
+import { changedServices } from './changed-services.js';
 import { nextLook } from './next-look.js';
 
 export interface MonitorOptions {
@@ -71,6 +72,7 @@ async function observe(options: MonitorOptions, orders: readonly OrderRecord[], 
   });
   const moving = new Set(moves.map((move) => move.id));
   await options.store.explain(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => explanationOf(order, seen.get(order.id), policy)));
+  await options.store.tellServices(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => changedServices(order, seen.get(order.id)) ?? []));
   const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
   if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;
