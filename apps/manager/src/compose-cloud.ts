@@ -27,7 +27,6 @@ import { createFindInstance } from './fulfilment/find-instance.js';
 import type { InstanceProvider } from './fulfilment/instance-provider.js';
 import type { LookRound } from './fulfilment/look-round.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
-import type { LookRound } from './fulfilment/look-round.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';
 import { createSumQuotas, createSumTold } from './fulfilment/sum-quotas.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
