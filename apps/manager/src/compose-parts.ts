@@ -68,17 +68,17 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   context.add({ name: 'database', stop: () => database.destroy() });
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) log.info('the schema was brought up to date', { applied });
-  const connect = (url: string, role: 'producer' | 'worker'): Redis => {
-    const redis = connectRedis(url, role, onError('redis'));
+  const connect = (url: string, role: 'producer' | 'worker', ca?: string): Redis => {
+    const redis = connectRedis(url, role, onError('redis'), ca);
     context.add({ name: 'redis', stop: () => redis.disconnect() });
     return redis;
   };
   const redis = { producer: connect(values.redisUrl, 'producer'), worker: connect(values.redisUrl, 'worker') };
   const queues = createJobQueues({ connection: redis.producer, eventsConnection: redis.worker, prefix: values.redisPrefix, onError: onError('queue') });
   context.add({ name: 'queues', stop: () => queues.close() });
-  const tunnelWorkerConnection = values.tunnelRedisUrl ? connect(values.tunnelRedisUrl, 'worker') : undefined;
+  const tunnelWorkerConnection = values.tunnelRedisUrl ? connect(values.tunnelRedisUrl, 'worker', values.tunnelRedisCa) : undefined;
   const tunnelQueues = values.tunnelRedisUrl && tunnelWorkerConnection ? createJobQueues({
-    connection: connect(values.tunnelRedisUrl, 'producer'), eventsConnection: tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError: onError('tunnel queue'),
+    connection: connect(values.tunnelRedisUrl, 'producer', values.tunnelRedisCa), eventsConnection: tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError: onError('tunnel queue'),
   }) : undefined;
   if (tunnelQueues) context.add({ name: 'tunnel queues', stop: () => tunnelQueues.close() });
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
