@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
 import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
-import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
+import { createCheckpoints, createMetrics, newId, systemClock } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
@@ -28,6 +29,7 @@ import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
+import { addManagerMetrics, createCallMetrics, measureLink } from './observe/manager-metrics.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -72,6 +74,7 @@ export interface Ground {
   readonly tunnelQueues: JobQueues | undefined;
   readonly tunnelWorkerConnection: Redis | undefined;
   readonly checkpoints: Checkpoints<CrashStep>;
+  readonly metrics: Registry;
 }
 
 export async function openGround(context: ServiceContext, values: ManagerValues): Promise<Ground> {
@@ -95,7 +98,9 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   }) : undefined;
   if (tunnelQueues) context.add({ name: 'tunnel queues', stop: () => tunnelQueues.close() });
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
-  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints };
+  const metrics = createMetrics('manager');
+  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues });
+  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics };
 }
 
 export type Orders = ReturnType<typeof composeOrders>;
@@ -117,7 +122,7 @@ export function composeOrders({ values, self, log, database, queues, checkpoints
 
 export type Cloud = Awaited<ReturnType<typeof composeCloud>>;
 
-export async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints }: Ground, { life }: Orders) {
+export async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints, metrics }: Ground, { life }: Orders) {
   const plugin = createPlugin('cloud', context.values, { memberId: self, log, now: systemClock.now });
   await plugin.start(context.signal);
   context.add({ name: 'cloud', stop: () => plugin.stop() });
@@ -127,9 +132,10 @@ export async function composeCloud(context: ServiceContext, { values, self, log,
     self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
   });
   const drivers = createCloudDrivers(plugin, access);
+  const measure = createCallMetrics(metrics);
   const accounts = new Map([...values.cloudAccounts].map(([account, credentials]) => {
     const tokens = createCloudTokens({ database, key, log, clock: systemClock, account, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, measure });
     return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints }) }];
   }));
   const { calls, local: shared } = accounts.get(DEFAULT_ACCOUNT) as Account;
@@ -156,7 +162,7 @@ export type Federation = ReturnType<typeof composeFederation>;
 
 export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
-  const link = substitutes.link ?? createLink(ground);
+  const link = measured(substitutes.link ?? createLink(ground), ground);
   const keys = signingKeys({ secret: readKey(values.keyFile), keyFile: values.federationKeyFile, previousKeyFile: values.federationPreviousKeyFile });
   const pins = createPinnedKeys({ database, log });
   const identity = createForwardedIdentity({ self, key: keys.current, keyOf: pins.keyOf, acceptUnsigned: values.acceptUnsigned, now: systemClock.now });
@@ -189,6 +195,9 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
   return { link, act, use, identity, pins, certificate: makeCertificate(self, keys), remote };
 }
+
+/** No federation stays what it is: others recognise it. */
+const measured = (link: FederationLink, { metrics }: Ground): FederationLink => (link === noFederation ? link : measureLink(link, metrics));
 
 /** One process of a member holds the link; the others speak through it. */
 function createLink({ values, self, log, queues }: Ground): FederationLink {

@@ -15,10 +15,12 @@ export interface CloudCallsOptions {
   readonly compute: Pick<ComputeCloud, 'quota'>;
   readonly tokens: CloudTokens;
   readonly timeoutMs: number;
+  /** Counts each call and hands its end on. */
+  readonly measure?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-export function createCloudCalls({ compute, tokens, timeoutMs }: CloudCallsOptions): CloudCalls {
-  const run: CloudCalls['run'] = async (signal, work) => {
+export function createCloudCalls({ compute, tokens, timeoutMs, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
+  const run: CloudCalls['run'] = (signal, work) => measure(async () => {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const token = await tokens.current();
     try {
@@ -28,6 +30,6 @@ export function createCloudCalls({ compute, tokens, timeoutMs }: CloudCallsOptio
       await tokens.refused(token);
       return await work({ token: await tokens.current(), signal: limited });
     }
-  };
+  });
   return { run, quota: (signal) => run(signal, (call) => compute.quota(call)).catch(() => undefined) };
 }

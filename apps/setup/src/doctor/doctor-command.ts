@@ -36,8 +36,7 @@ export function addDoctor(program: Command, around: Surroundings): void {
     .option('--timeout <seconds>', 'for each check', '20')
     .option('--json', 'one JSON document in place of lines')
     .addHelpText('after', EXAMPLES)
-    .action(async (_words: Words, command: Command) => {
-      const words = command.optsWithGlobals<Words>();
+    .action(async (words: Words) => {
       const { folder, site } = findSite(words);
       const where = (words.host ?? site.host) as Where;
       const timeoutMs = Number(words.timeout) * 1000;
