@@ -12,6 +12,7 @@ import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capac
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
 import { containersCloud } from '@fogbow/cloud-containers';
 import { fakeCloud } from '@fogbow/cloud-fake';
+import { hostsCloud } from '@fogbow/cloud-hosts';
 import { localCloud } from '@fogbow/cloud-local';
 import { occiCloud } from '@fogbow/cloud-occi';
 import { openstackCloud } from '@fogbow/cloud-openstack';
@@ -64,7 +65,7 @@ test('docs/errors.md is the catalogue of errors', () => {
 describe('docs/settings.md', () => {
   const tables: Record<string, SettingsTable> = {
     'every process': COMMON_SETTINGS, manager: MANAGER, rendezvous: RENDEZVOUS, 'reverse-tunnel': TUNNEL_SETTINGS, 'xmpp-router': ROUTER,
-    'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'cloud-occi': occiCloud.settings, 'cloud-openstack': openstackCloud.settings, 'cloud-containers': containersCloud.settings, 'identity-static': staticIdentity.settings,
+    'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'cloud-occi': occiCloud.settings, 'cloud-openstack': openstackCloud.settings, 'cloud-containers': containersCloud.settings, 'cloud-hosts': hostsCloud.settings, 'identity-static': staticIdentity.settings,
     'authorization-user-list': userListPolicy.settings, 'authorization-domain-list': domainListPolicy.settings, 'admission-white-list': whiteListAdmission.settings,
     'picker-network-of-favours': networkOfFavoursPicker.settings, 'prioritization-network-of-favours': networkOfFavoursPrioritization.settings,
     'capacity with fairness': globalFairness.settings,
@@ -147,6 +148,22 @@ test('docs/contracts name every rule of the conformance suites', () => {
   // What a policy says when it cannot tell depends on what it asks: each tests that itself.
   const unchecked = ['A3', 'D2'];
   expect([...pages.matchAll(/^\| ([A-Z]\d[a-z-]*) \|/gm)].map((match) => match[1] ?? '').filter((rule) => !unchecked.includes(rule)).sort()).toEqual(checked.sort());
+});
+
+describe('docs/conformance.md', () => {
+  const page = read('docs/conformance.md');
+  const rows = [...page.matchAll(/^\| (?:rule|[A-Z]\d\S*) \|.*$/gm)].map(([row]) => row.split('|').slice(1, -1).map((cell) => cell.trim()));
+  test('has every rule of every suite', () => {
+    const suites = readdirSync(join(root, 'libs/plugin-conformance/src')).filter((name) => name.endsWith('.ts')).map((name) => read(`libs/plugin-conformance/src/${name}`)).join('\n');
+    const ids = new Set([...suites.matchAll(/^\s*id: '([A-Z]\d[a-z-]*)', says:/gm)].map((match) => match[1]));
+    expect([...ids].filter((id) => !rows.some(([rule]) => rule === id))).toEqual([]);
+  });
+  test('has every plugin of a cloud, and no rule that is broken', () => {
+    const subjects = rows.filter(([rule]) => rule === 'rule').flatMap(([, , ...names]) => names);
+    const clouds = readdirSync(join(root, 'libs/plugins')).filter((name) => name.startsWith('cloud-'));
+    expect(clouds.filter((name) => !subjects.some((subject) => subject.startsWith(name)))).toEqual([]);
+    expect(rows.flat().filter((cell) => cell.includes('NO'))).toEqual([]);
+  });
 });
 
 test('docs/adr/0007 gives the reason of every dependency', () => {

@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
-import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, createMetrics, newId, systemClock } from '@fogbow/service-runtime';
@@ -11,25 +10,15 @@ import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtim
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
-import { createGrantStore } from './access/grant-store.js';
-import { createMachineAccess } from './access/machine-access.js';
+import type { Cloud } from './compose-cloud.js';
 import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
-import { createCloudTokens } from './credentials/cloud-tokens.js';
-import type { CloudTokens } from './credentials/cloud-tokens.js';
-import { createMapAccount, DEFAULT_ACCOUNT } from './credentials/map-account.js';
-import { createAccountsProvider } from './fulfilment/accounts-provider.js';
-import { createCloudCalls } from './fulfilment/cloud-calls.js';
-import type { CloudCalls } from './fulfilment/cloud-calls.js';
-import type { InstanceProvider } from './fulfilment/instance-provider.js';
-import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
-import { createSumQuotas } from './fulfilment/sum-quotas.js';
-import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { addManagerMetrics, createCallMetrics, measureLink } from './observe/manager-metrics.js';
+import type { MeasureCall } from './observe/manager-metrics.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -48,7 +37,6 @@ import { createReceiveAnswer } from './peers/receive-answer.js';
 import { createReceiveNews } from './peers/receive-news.js';
 import { createServedBooks } from './peers/served-books.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
-import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
 import { createForwardedIdentity } from './trust/forwarded-identity.js';
@@ -75,6 +63,7 @@ export interface Ground {
   readonly tunnelWorkerConnection: Redis | undefined;
   readonly checkpoints: Checkpoints<CrashStep>;
   readonly metrics: Registry;
+  readonly measureCall: MeasureCall;
 }
 
 export async function openGround(context: ServiceContext, values: ManagerValues): Promise<Ground> {
@@ -100,7 +89,7 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
   const metrics = createMetrics('manager');
   addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues });
-  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics };
+  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, measureCall: createCallMetrics(metrics) };
 }
 
 export type Orders = ReturnType<typeof composeOrders>;
@@ -118,44 +107,6 @@ export function composeOrders({ values, self, log, database, queues, checkpoints
   const told: { tell: (orderIds: readonly string[]) => void } = { tell: () => undefined };
   const moveOrders = createMoveOrders({ self, store, wakeUp, wakeLater, tellRequesters: (orderIds) => told.tell(orderIds) });
   return { store, releases, wakeUp, wakeLater, deletion, workerId, life, leases, moveOrders, told };
-}
-
-export type Cloud = Awaited<ReturnType<typeof composeCloud>>;
-
-export async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints, metrics }: Ground, { life }: Orders) {
-  const plugin = createPlugin('cloud', context.values, { memberId: self, log, now: systemClock.now });
-  await plugin.start(context.signal);
-  context.add({ name: 'cloud', stop: () => plugin.stop() });
-  const key = readKey(values.keyFile);
-  const grants = createGrantStore(database);
-  const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
-  });
-  const drivers = createCloudDrivers(plugin, access);
-  const measure = createCallMetrics(metrics);
-  const accounts = new Map([...values.cloudAccounts].map(([account, credentials]) => {
-    const tokens = createCloudTokens({ database, key, log, clock: systemClock, account, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, measure });
-    return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints }) }];
-  }));
-  const { calls, local: shared } = accounts.get(DEFAULT_ACCOUNT) as Account;
-  const local = accounts.size === 1 ? shared : createAccountsProvider({
-    accounts: new Map([...accounts].map(([name, account]) => [name, account.local])), accountOf: createMapAccount({ self, mapper: values.cloudMapper, names: [...accounts.keys()] }),
-  });
-  const kinds = (plugin.kinds ?? RESOURCE_KINDS).filter((kind) => drivers[kind] !== undefined);
-  return {
-    accounts, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power,
-    // Each account has its own; an order is tried under that which it belongs to, and its cloud says whether there is room.
-    room: accounts.size === 1 ? calls.quota : () => Promise.resolve(undefined),
-    quota: createSumQuotas([...accounts.values()].map((account) => account.calls.quota)),
-  };
-}
-
-/** The cloud as one account sees it. */
-interface Account {
-  readonly tokens: CloudTokens;
-  readonly calls: CloudCalls;
-  readonly local: InstanceProvider;
 }
 
 export type Federation = ReturnType<typeof composeFederation>;
@@ -177,11 +128,8 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
     ...deletion, served, checkpoints, identity, local: cloud.local, checkAdmitted: sharing.checkAdmitted, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
-  const { accounts, power, quota } = cloud;
-  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: async (account, work) => {
-    await accounts.get(account)?.calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work);
-  } });
-  registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: quota, timeoutMs: values.cloudTimeoutMs });
+  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, machineCloud: cloud.machineCloud });
+  registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: cloud.quota, timeoutMs: values.cloudTimeoutMs });
   const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
   const lookAt = createLookAt({ wakeUp, clock: systemClock });
   const checkLost = createCheckLost({ remote, moveOrders, lookAt, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });

@@ -24,3 +24,6 @@ export type { RunningOpenStack } from './openstack/start-openstack.js';
 export { startContainerEngine, whyNoContainerEngine } from './container-engine.js';
 export type { ContainerEngine, EngineHost } from './container-engine.js';
 export { loadMachineImage } from './machine-image.js';
+export { machineDisk, whyNoMachineHost } from './machine-disk.js';
+export { startSshHost } from './ssh-host.js';
+export type { SshHost } from './ssh-host.js';

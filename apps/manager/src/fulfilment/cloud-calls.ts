@@ -15,12 +15,15 @@ export interface CloudCallsOptions {
   readonly compute: Pick<ComputeCloud, 'quota'>;
   readonly tokens: CloudTokens;
   readonly timeoutMs: number;
+  /** Resolves when the cloud has been started; rejects while it cannot be. */
+  readonly ready?: () => Promise<void>;
   /** Counts each call and hands its end on. */
   readonly measure?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-export function createCloudCalls({ compute, tokens, timeoutMs, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
+export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
   const run: CloudCalls['run'] = (signal, work) => measure(async () => {
+    await ready?.();
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const token = await tokens.current();
     try {

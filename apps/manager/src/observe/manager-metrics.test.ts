@@ -12,11 +12,11 @@ const failing = () => Promise.reject(new FogbowError('cloud-unavailable', 'gone'
 
 test('calls to the cloud are counted by their end', async () => {
   const measure = createCallMetrics(registry);
-  expect(await measure(() => Promise.resolve(5))).toBe(5);
-  await expect(measure(failing)).rejects.toThrow('gone');
+  expect(await measure('own', () => Promise.resolve(5))).toBe(5);
+  await expect(measure('own', failing)).rejects.toThrow('gone');
   const text = await registry.metrics();
-  expect(text).toContain('fogbow_cloud_call_seconds_count{outcome="ok"} 1');
-  expect(text).toContain('fogbow_cloud_call_seconds_count{outcome="cloud-unavailable"} 1');
+  expect(text).toContain('fogbow_cloud_call_seconds_count{cloud="own",outcome="ok"} 1');
+  expect(text).toContain('fogbow_cloud_call_seconds_count{cloud="own",outcome="cloud-unavailable"} 1');
 });
 
 test('messages are counted by name and end', async () => {

@@ -54,17 +54,20 @@ export function addManagerMetrics({ registry, self, database, queues, tunnelQueu
   });
 }
 
-/** How calls to the cloud end, and how long they take. */
-export function createCallMetrics(registry: Registry): <T>(work: () => Promise<T>) => Promise<T> {
-  const seconds = new Histogram({ name: 'fogbow_cloud_call_seconds', help: 'Calls to the cloud of this process, by their end: ok, or the code of the error.', labelNames: ['outcome'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60], registers: [registry] });
-  return async (work) => {
+/** Runs a call to the cloud of that name. */
+export type MeasureCall = <T>(cloud: string, work: () => Promise<T>) => Promise<T>;
+
+/** How calls to the clouds end, and how long they take. */
+export function createCallMetrics(registry: Registry): MeasureCall {
+  const seconds = new Histogram({ name: 'fogbow_cloud_call_seconds', help: 'Calls to the cloud of this process, by their end: ok, or the code of the error.', labelNames: ['cloud', 'outcome'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60], registers: [registry] });
+  return async (cloud, work) => {
     const end = seconds.startTimer();
     try {
       const result = await work();
-      end({ outcome: 'ok' });
+      end({ cloud, outcome: 'ok' });
       return result;
     } catch (error) {
-      end({ outcome: asFogbowError(error).code });
+      end({ cloud, outcome: asFogbowError(error).code });
       throw error;
     }
   };

@@ -1,0 +1,81 @@
+/**
+ * A member whose cloud is two hosts with QEMU, this one and the same once more by ssh: the conformance suites with real machines; an order from the
+ * other member, a real boot with cloud-init, logins, stop and start, delete; what happens when machines are killed, a host is silent, a Manager dies in
+ * the middle, an image is missing, a limit is reached. Exit status 0 only when every step holds, 77 when no machine can be made here. Options: --port-base N
+ * (default 32300), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { machineDisk, startSshHost, whyNoMachineHost } from '@fogbow/embedded-servers';
+import { conformance } from './hosts/conformance.js';
+import { faults } from './hosts/faults.js';
+import { addDialAddress, createHostsWorld, writeCloudFile } from './hosts/hosts-world.js';
+import type { HostsWorld } from './hosts/hosts-world.js';
+import { machineThere, startWithHosts } from './hosts/machine-there.js';
+import { cleanSlate, createWorld } from './main-job/world.js';
+import { createSshUser } from './ssh.js';
+import { cloneRoot, createFederation } from './start-federation.js';
+import { tellStory } from './story.js';
+
+/** Exit status of a story that cannot be told here; automake's, which CI knows. */
+const SKIPPED = 77;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+type Endings = (() => Promise<void> | void)[];
+
+async function tell(given: HostsWorld, only: string): Promise<boolean> {
+  const chapters = [conformance(), startWithHosts(given), machineThere(given), faults(given)]
+    .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
+  const { held, failed, skipped } = await tellStory(chapters, async () => {
+    if (!given.isStarted()) return;
+    // A story that broke may have left a host silent, and its machines with it.
+    await given.there.resume();
+    await cleanSlate(given.world);
+    await given.noMachines();
+  });
+  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
+  return failed === 0;
+}
+
+async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
+  const begun = performance.now();
+  const disk = await machineDisk(cloneRoot());
+  say(`The disk of machines is there after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  // Short, for the sockets below it.
+  const folder = mkdtempSync(join('/tmp', 'fh-'));
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  const { address: dialHost, remove } = addDialAddress();
+  endings.push(remove);
+  const there = await startSshHost(join(folder, 'sshd'));
+  endings.push(() => there.halt());
+  const federation = createFederation({ portBase, args: ['--cloud-b', `cloud-hosts=${writeCloudFile(folder, { disk, dialHost, there })}`] });
+  endings.push(() => federation.dispose());
+  const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
+  const given = createHostsWorld(createWorld({ federation, alice, stranger }), there, folder);
+  endings.push(() => given.killAll());
+  return given;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '32300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
+  const missing = whyNoMachineHost(!values['no-install'], say);
+  if (missing !== undefined) {
+    say(`Skipped: ${missing}`);
+    return SKIPPED;
+  }
+  const endings: Endings = [];
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= (async () => { for (const one of endings.reverse()) await one(); })());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
+  try {
+    return await tell(await build(Number(values['port-base']), endings), values.only) ? 0 : 1;
+  } finally {
+    await end();
+  }
+}
+
+main().then((status) => process.exit(status), (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { OrderView } from '../api-client.js';
+import { awaitEvent } from '../await-event.js';
+import { awaitGone, awaitOrder, login } from '../main-job/world.js';
+import type { Chapter } from '../story.js';
+import { BOOT_MS } from './hosts-world.js';
+import type { HostsWorld } from './hosts-world.js';
+
+/** Why the members said no, wherever an order tells it. */
+const said = (order: OrderView): string => JSON.stringify([order.reason, order.placement]);
+
+/** Things that happen to real hosts and machines, each with the state and the reason that follow. */
+export function faults(given: HostsWorld): Chapter {
+  const { world, atB, submitToB, machineOf, there, folders } = given;
+  let [here, far]: [OrderView | undefined, OrderView | undefined] = [undefined, undefined];
+  const onHere = (): OrderView => { assert(here); return here; };
+  const onThere = (): OrderView => { assert(far); return far; };
+  /** The word of B on an order that it does not serve, else the order's own. */
+  const summary = ({ state, reason, placement }: OrderView): string =>
+    `${state}: ${(state === 'open' ? placement?.find(({ member }) => member === world.b.id)?.verdict : undefined) ?? reason}`;
+  return {
+    name: 'Faults',
+    steps: [
+      ['an image that the hosts do not have: refused, with the hosts’ words', async () => {
+        const id = await submitToB({ image: 'lost' });
+        const order = await awaitOrder(world, id, 'it says why', (seen) => /cannot use the image lost/.test(said(seen)));
+        await world.home.remove(id);
+        await awaitGone(world, [id]);
+        return summary(order);
+      }],
+      ['a Manager of B killed in the middle of a create: one machine all the same', async () => {
+        const id = await submitToB();
+        await awaitEvent('the machine is being made', () => folders().length > 0, { everyMs: 2 });
+        process.kill(world.federation.process('manager-b').pid, 'SIGKILL');
+        here = await awaitOrder(world, id, 'it is served', ({ state, ssh }) => state === 'fulfilled' && ssh !== undefined, BOOT_MS);
+        await login(world, here);
+        assert.equal(folders().length, 1);
+        return `${machineOf(here).host}, ${here.history?.length} moves`;
+      }],
+      ['the next machine goes to the host with more free memory, by ssh', async () => {
+        far = await atB();
+        assert.equal(machineOf(far).host, 'there');
+        await login(world, far);
+        return far.instanceId;
+      }],
+      ['while that host does not answer: a machine killed behind our back on the other one is seen, and its order says why', async () => {
+        await there.halt();
+        const pid = machineOf(onHere()).pid();
+        assert(pid);
+        process.kill(pid, 'SIGKILL');
+        const closed = await awaitOrder(world, onHere().id, 'it is closed', ({ state }) => state === 'closed', 180_000);
+        assert.match(String(closed.reason), /ended from outside of Fogbow/);
+        return summary(closed);
+      }],
+      ['the order of the silent host stays fulfilled, and users get into its machine', async () => {
+        assert.equal((await world.home.show(onThere().id))?.state, 'fulfilled');
+        await login(world, onThere());
+      }],
+      ['a new order is served by the host that answers', async () => {
+        here = await atB();
+        assert.equal(machineOf(here).host, 'here');
+      }],
+      ['what is deleted on the silent host goes when it is back', async () => {
+        const { folder, pid } = machineOf(onThere());
+        await world.home.remove(onThere().id);
+        const asked = await awaitEvent('B was told', async () => (await world.away.raw('GET', '/v1/orders')).status === 200);
+        assert(asked && pid() !== undefined, 'the machine has ended though nobody could be asked to end it');
+        await there.resume();
+        await awaitEvent('the machine is gone', () => !folders().includes(folder) && pid() === undefined, { timeoutMs: 120_000 });
+      }],
+      ['a full cloud: the order waits and says what is short, and goes on when there is room', async () => {
+        const [second, third, id] = [await submitToB(), await submitToB(), await submitToB()];
+        const waiting = await awaitOrder(world, id, 'it says why', (seen) => seen.state === 'open' && /no room|quota|leave no room/i.test(said(seen)), 180_000);
+        for (const one of [onHere().id, second, third]) await world.home.remove(one);
+        await awaitOrder(world, id, 'it is made', ({ state }) => state === 'spawning' || state === 'fulfilled', 180_000);
+        return summary(waiting);
+      }],
+    ],
+  };
+}

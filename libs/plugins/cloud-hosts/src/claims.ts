@@ -1,0 +1,63 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isClientToken } from './machine-record.js';
+
+/**
+ * Which host a machine was given to, told before the host is asked: the host of a machine that may be there is asked again, and no other, also
+ * while it does not answer. A file for each client token, on the Manager's side; the workers of one member share the folder.
+ */
+export interface Claims {
+  /** The name of its host; undefined when no host was ever asked. */
+  read(clientToken: string): string | undefined;
+  /** The host that the token is given to from now on: this one, or that of whoever was first. */
+  claim(clientToken: string, host: string): string;
+  /** The host has said that it has no such machine. Does nothing for the claim of another host. */
+  drop(clientToken: string, host: string): void;
+  /** Tells this cloud from others to its hosts; the same for as long as the folder is there. */
+  readonly cloudId: string;
+}
+
+export interface ClaimsOptions {
+  readonly directory: string;
+  /** For temporary names and for the cloud's own: random hexadecimal digits. */
+  mark(): string;
+}
+
+export function createClaims({ directory, mark }: ClaimsOptions): Claims {
+  const folder = join(directory, 'claims');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const fileOf = (clientToken: string): string => join(folder, clientToken);
+  const read = (clientToken: string): string | undefined => (isClientToken(clientToken) ? readText(fileOf(clientToken)) : undefined);
+  return {
+    read,
+    cloudId: writeOnce(join(directory, 'cloud-id'), mark(), mark()),
+    claim: (clientToken, host) => writeOnce(fileOf(clientToken), host, mark()),
+    drop(clientToken, host) {
+      if (read(clientToken) === host) rmSync(fileOf(clientToken), { force: true });
+    },
+  };
+}
+
+/** What the file holds when it is there: ours, or that of whoever was first. A link appears with its content or not at all. */
+function writeOnce(file: string, text: string, mark: string): string {
+  const beside = `${file}.${mark}.new`;
+  writeFileSync(beside, text, { mode: 0o600 });
+  try {
+    linkSync(beside, file);
+    return text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readText(file) ?? text;
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

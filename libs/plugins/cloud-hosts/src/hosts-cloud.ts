@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
+import { createClaims } from './claims.js';
+import type { Host } from './fleet.js';
+import { createHostsCompute } from './hosts-compute.js';
+import { createHostsImages } from './hosts-images.js';
+import type { HostsOptions } from './hosts-options.js';
+import { createHostsPower } from './hosts-power.js';
+import { hostFaults, hostsOf } from './hosts-settings.js';
+import { createImageFiles } from './image-source.js';
+import { openHost } from './open-host.js';
+
+/** Machines of QEMU on hosts that the member owns: this one, or others by ssh. */
+export const hostsCloud: PluginModule<CloudPlugin> = {
+  name: 'cloud-hosts',
+  settings: {
+    directory: { type: 'path', meaning: 'Folder beside the Manager, in which it notes the host of each machine before it asks the host; all workers of the member share it.' },
+    hosts: { type: 'map', meaning: 'Name of each host (1 to 20 of a-z, 0-9) → at (local, or ssh://user@host:port with keyFile and hostKey), directory, and what it gives: machines, vcpu, ramMb, diskGb.' },
+    images: { type: 'map', meaning: 'Name of each image for users → path of its qcow2 or raw file on every host.' },
+    image: { type: 'string', optional: true, meaning: 'The image of orders that name none; absent: the first of images.' },
+    callTimeout: { type: 'duration', default: '30s', min: 1000, meaning: 'How long one program on a host may take.' },
+    connectTimeout: { type: 'duration', default: '10s', min: 100, meaning: 'How long the way to a host by ssh may take.' },
+    retryAfter: { type: 'duration', default: '15s', meaning: 'A host that did not answer is not asked again for so long.' },
+    stopTimeout: { type: 'duration', default: '60s', meaning: 'How long the system of a machine that is stopped may take before its process is ended.' },
+  },
+  check: settingFaults,
+  create(values, host) {
+    const options = optionsOf(values, host);
+    const hosts = hostsOf(values).map((spec) => openHost(spec, options));
+    return {
+      compute: createHostsCompute(options, hosts),
+      power: createHostsPower(hosts, host.log),
+      images: createHostsImages(options, hosts),
+      // A host knows the Manager by its key, and this host by its user; there are no tokens.
+      identity: { issue: () => Promise.resolve({ value: 'hosts' }) },
+      /** A host that is not there yet is no reason not to start. The first look brings back what a boot of a host has ended. */
+      async start(signal) {
+        await Promise.all(hosts.map((one) => begin(one, options, signal)));
+      },
+      stop: () => Promise.resolve(hosts.forEach(({ runner }) => runner.close())),
+    };
+  },
+};
+
+async function begin(host: Host, { images, log }: HostsOptions, signal: AbortSignal): Promise<void> {
+  const { spec: { name }, runner } = host;
+  const warn = (error: Error): void => log.warn('a host cannot be used as it is', { host: name, reason: error.message });
+  try {
+    await host.requireFit(signal);
+    for (const image of images.names) await images.locate(image, { name, runner }, signal).catch(warn);
+    await host.machines.look(signal);
+  } catch (error) {
+    warn(error as Error);
+  }
+}
+
+function settingFaults(values: SettingValues): string[] {
+  const images = (values['images'] ?? {}) as Readonly<Record<string, unknown>>;
+  const { image } = values;
+  return [
+    ...hostFaults(values),
+    ...(Object.keys(images).length === 0 ? ['images must name at least one image.'] : []),
+    ...Object.entries(images).filter(([, path]) => typeof path !== 'string' || !isAbsolute(path)).map(([name]) => `images: ${name} must be the absolute path of a file on every host.`),
+    ...(image === undefined || String(image) in images ? [] : [`images must have the image ${String(image)}.`]),
+  ];
+}
+
+function optionsOf(values: SettingValues, { log, now }: PluginHost): HostsOptions {
+  const images = (values['images'] ?? {}) as Readonly<Record<string, string>>;
+  const directory = resolve(String(values['directory']));
+  const mark = (bytes: number): string => randomBytes(bytes).toString('hex');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const msOf = (name: string, standard: number): number => Number(values[name] ?? standard);
+  return {
+    directory, images: createImageFiles(images), image: String(values['image'] ?? Object.keys(images)[0] ?? ''),
+    claims: createClaims({ directory, mark: () => mark(8) }),
+    callTimeoutMs: msOf('callTimeout', 30_000), connectTimeoutMs: msOf('connectTimeout', 10_000), restMs: msOf('retryAfter', 15_000), stopTimeoutMs: msOf('stopTimeout', 60_000),
+    disksOf: () => Promise.resolve([]), log, now: () => now(), nonce: () => mark(4),
+  };
+}

@@ -1,0 +1,1 @@
+export { hostsCloud } from './hosts-cloud.js';
