@@ -103,11 +103,11 @@ async function openCloud(context: ServiceContext, parts: Parts, configured: Conf
 }
 
 function openAccounts({ ground, orders, key }: Parts, { name, accounts }: ConfiguredCloud, { plugin, drivers, ready }: Pick<ComposedCloud, 'plugin' | 'drivers'> & { ready: () => Promise<void> }): ReadonlyMap<string, Account> {
-  const { values, self, log, database, checkpoints } = ground;
+  const { values, self, log, database, checkpoints, measureCall } = ground;
   const isFirst = values.clouds[0]?.name === name;
   return new Map([...accounts].map(([account, credentials]) => {
     const tokens = createCloudTokens({ database, key, log, clock: systemClock, account: isFirst ? account : `${name}~${account}`, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (work) => measureCall(name, work) });
     return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: orders.life.isAlive, checkpoints }) }];
   }));
 }
