@@ -26,7 +26,7 @@ export function faults(given: HostsWorld): Chapter {
         const order = await awaitOrder(world, id, 'it says why', (seen) => /cannot use the image lost/.test(said(seen)));
         await world.home.remove(id);
         await awaitGone(world, [id]);
-        return summary(order);
+        return /[^"]*cannot use the image lost[^"]*/.exec(said(order))?.[0];
       }],
       ['a Manager of B killed in the middle of a create: one machine all the same', async () => {
         const id = await submitToB();
@@ -72,7 +72,7 @@ export function faults(given: HostsWorld): Chapter {
         const [second, third, id] = [await submitToB(), await submitToB(), await submitToB()];
         const waiting = await awaitOrder(world, id, 'it says why', (seen) => seen.state === 'open' && /no room|quota|leave no room/i.test(said(seen)), 180_000);
         for (const one of [onHere().id, second, third]) await world.home.remove(one);
-        await awaitOrder(world, id, 'it is made', ({ state }) => state === 'spawning' || state === 'fulfilled', 180_000);
+        await awaitOrder(world, id, 'it is made', ({ state, reason }) => state === 'fulfilled' || (state === 'pending' && /being prepared/.test(String(reason))), 180_000);
         return summary(waiting);
       }],
     ],

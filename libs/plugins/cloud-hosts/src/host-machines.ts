@@ -49,7 +49,7 @@ export interface HostMachinesOptions {
   readonly stopTimeoutMs: number;
   accel(signal: AbortSignal): Promise<Accelerator>;
   /** Volumes with which a machine starts. */
-  disksOf(id: string, signal: AbortSignal): Promise<readonly AttachedDisk[]>;
+  disksOf(id: string): readonly AttachedDisk[];
   readonly log: PluginLog;
 }
 
@@ -99,7 +99,7 @@ export function createHostMachines(options: HostMachinesOptions): HostMachines {
 
 async function launch({ spec, shell, accel, disksOf, log }: HostMachinesOptions, record: MachineRecord, manner: 'auto' | 'user', signal: AbortSignal): Promise<string> {
   const places = placesOf(spec.directory, record.id);
-  const command = qemuCommand({ ...record, accel: await accel(signal), disks: await disksOf(record.id, signal) }, places);
+  const command = qemuCommand({ ...record, accel: await accel(signal), disks: disksOf(record.id) }, places);
   const outcome = await shell.outcome(LAUNCH, [record.clientToken, record.id, manner, places.qmp, ...command], signal);
   if (outcome === 'started') log.info('a machine was started', { machine: record.id });
   if (outcome === 'failed') log.warn('a machine could not be started', { machine: record.id });
