@@ -10,8 +10,8 @@ const layerRules = [
   // Libraries of L2 do not see each other.
   { sourceTag: 'layer:L2', onlyDependOnLibsWithTags: below('L2') },
   { sourceTag: 'layer:L3', onlyDependOnLibsWithTags: [...below('L3')] },
-  // Plugins see the model and the contracts, and their own SDK.
-  { sourceTag: 'layer:L4', onlyDependOnLibsWithTags: ['layer:L0', 'layer:L1', 'type:testing'] },
+  // Plugins see the model and the contracts, what was made for plugins (ADR 0019), and their own SDK.
+  { sourceTag: 'layer:L4', onlyDependOnLibsWithTags: ['layer:L0', 'layer:L1', 'scope:plugins', 'type:testing'] },
   { sourceTag: 'layer:L5', onlyDependOnLibsWithTags: [...below('L5'), 'type:testing'] },
   { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['layer:L0', 'layer:L1', 'layer:L2', 'layer:L3'] },
 ];

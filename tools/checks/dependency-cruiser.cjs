@@ -1,5 +1,5 @@
 /** What may import what, beyond the layers that eslint checks: no cycles, no app in another, plugins and L2 apart. */
-const L2 = 'occi|service-runtime|storage';
+const L2 = 'image-files|occi|service-runtime|storage';
 const notTests = { pathNot: '\\.(test|conformance)\\.ts$' };
 
 module.exports = {
@@ -10,7 +10,7 @@ module.exports = {
     { name: 'plugins-apart', severity: 'error', from: { path: '^libs/plugins/([^/]+)/' }, to: { path: '^libs/plugins/', pathNot: '^libs/plugins/$1/' } },
     {
       name: 'plugins-see-contracts-only', severity: 'error', from: { path: '^libs/plugins/', ...notTests },
-      to: { path: '^libs/', pathNot: '^libs/(plugins|plugin-contracts|request-model)/' },
+      to: { path: '^libs/', pathNot: '^libs/(plugins|plugin-contracts|request-model|image-files)/' },
     },
     { name: 'layer-two-apart', severity: 'error', from: { path: `^libs/(${L2})/` }, to: { path: `^libs/(${L2})/`, pathNot: '^libs/$1/' } },
     { name: 'libs-below-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },

@@ -150,6 +150,22 @@ test('docs/contracts name every rule of the conformance suites', () => {
   expect([...pages.matchAll(/^\| ([A-Z]\d[a-z-]*) \|/gm)].map((match) => match[1] ?? '').filter((rule) => !unchecked.includes(rule)).sort()).toEqual(checked.sort());
 });
 
+describe('docs/conformance.md', () => {
+  const page = read('docs/conformance.md');
+  const rows = [...page.matchAll(/^\| (?:rule|[A-Z]\d\S*) \|.*$/gm)].map(([row]) => row.split('|').slice(1, -1).map((cell) => cell.trim()));
+  test('has every rule of every suite', () => {
+    const suites = readdirSync(join(root, 'libs/plugin-conformance/src')).filter((name) => name.endsWith('.ts')).map((name) => read(`libs/plugin-conformance/src/${name}`)).join('\n');
+    const ids = new Set([...suites.matchAll(/^\s*id: '([A-Z]\d[a-z-]*)', says:/gm)].map((match) => match[1]));
+    expect([...ids].filter((id) => !rows.some(([rule]) => rule === id))).toEqual([]);
+  });
+  test('has every plugin of a cloud, and no rule that is broken', () => {
+    const subjects = rows.filter(([rule]) => rule === 'rule').flatMap(([, , ...names]) => names);
+    const clouds = readdirSync(join(root, 'libs/plugins')).filter((name) => name.startsWith('cloud-'));
+    expect(clouds.filter((name) => !subjects.some((subject) => subject.startsWith(name)))).toEqual([]);
+    expect(rows.flat().filter((cell) => cell.includes('NO'))).toEqual([]);
+  });
+});
+
 test('docs/adr/0007 gives the reason of every dependency', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
   const page = read('docs/adr/0007-dependencies.md');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineDisk, startSshHost, whyNoMachineHost } from '@fogbow/embedded-servers';
 import { conformance } from './hosts/conformance.js';
-import { faults } from './hosts/faults.js';
+import { faults, fullCloud } from './hosts/faults.js';
 import { addDialAddress, createHostsWorld, writeCloudFile } from './hosts/hosts-world.js';
 import type { HostsWorld } from './hosts/hosts-world.js';
 import { machineThere, startWithHosts } from './hosts/machine-there.js';
@@ -25,7 +25,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 type Endings = (() => Promise<void> | void)[];
 
 async function tell(given: HostsWorld, only: string): Promise<boolean> {
-  const chapters = [conformance(given), startWithHosts(given), machineThere(given), faults(given)]
+  const chapters = [conformance(given), startWithHosts(given), machineThere(given), faults(given), fullCloud(given)]
     .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
   const { held, failed, skipped } = await tellStory(chapters, async () => {
     if (!given.isStarted()) return;

@@ -10,7 +10,9 @@ import { startOpenStack, whyNoOpenStack } from '@fogbow/embedded-servers';
 import type { RunningOpenStack } from '@fogbow/embedded-servers';
 import { conformance } from './openstack/conformance-chapter.js';
 import { faults } from './openstack/faults.js';
+import { images, publishImage } from './openstack/images.js';
 import { emptyProject, sweep } from './openstack/lab.js';
+import { openNovaDoor } from './openstack/nova-door.js';
 import { openEyes } from './openstack/nova-eyes.js';
 import { orders } from './openstack/orders.js';
 import { startOpenStackManager } from './openstack/start-manager.js';
@@ -29,10 +31,14 @@ async function tell(cloud: RunningOpenStack, only: string, endings: Endings): Pr
   const isWanted = ({ name }: Chapter): boolean => name.toLowerCase().includes(only.toLowerCase());
   const eyes = await openEyes(cloud.site);
   await emptyProject(eyes);
-  const manager = await startOpenStackManager(cloud.site);
+  const door = await openNovaDoor(cloud.site);
+  endings.push(() => door.close());
+  const publisher = await publishImage();
+  endings.push(() => publisher.close());
+  const manager = await startOpenStackManager(cloud.site, {}, publisher.settings);
   endings.push(() => manager.stop());
-  const lab = { cloud, site: cloud.site, home: manager.home, eyes };
-  const first = await tellStory([orders(lab), ...faults(lab)].filter(isWanted), () => sweep(lab)).finally(() => manager.stop());
+  const lab = { cloud, site: cloud.site, home: manager.home, eyes, door };
+  const first = await tellStory([orders(lab), images(lab, publisher), ...faults(lab)].filter(isWanted), () => sweep(lab)).finally(() => manager.stop());
   const second = await tellStory([conformance(cloud)].filter(isWanted), () => Promise.resolve());
   return { held: first.held + second.held, failed: first.failed + second.failed, skipped: first.skipped + second.skipped };
 }

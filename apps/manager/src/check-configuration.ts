@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isClient } from '@fogbow/messaging';
 import { isMemberId } from '@fogbow/request-model';
 import type { SettingValues } from '@fogbow/plugin-contracts';
+import { cloudFaults } from './clouds/read-clouds.js';
 import { DEFAULT_ACCOUNT } from './credentials/map-account.js';
 import { readCredentials } from './credentials/read-credentials.js';
-import { pluginFaults } from './plugins.js';
+import { familyFaults, pluginFaults } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { ROLES } from './settings.js';
 import { readSigningKey } from './trust/signing-key.js';
@@ -24,7 +25,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
   if (Number(values['cloud.timeout']) > LONGEST_ANSWER_MS) faults.push(`cloud.timeout must be at most ${LONGEST_ANSWER_MS / 1000}s: whoever waits for an answer that long is cut off.`);
   if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
-  faults.push(...accountFaults(values));
+  faults.push(...accountFaults(values), ...cloudFaults(values, (chosen) => familyFaults('cloud', chosen)));
   for (const [name, meaning] of Object.entries(values['occi.extraResources'] as Record<string, unknown>)) {
     if (typeof meaning !== 'string' || meaning === '') faults.push(`occi.extraResources.${name} must be a text.`);
   }

@@ -31,7 +31,8 @@ import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPreviewPlacement } from './scheduling/preview-placement.js';
-import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+import type { Cloud } from './compose-cloud.js';
+import type { Federation, Ground, Orders } from './compose-parts.js';
 import type { Sharing } from './compose-sharing.js';
 
 interface ApiParts {
@@ -91,7 +92,7 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
     machineStates: createAskMachineStates({ self, local: cloud.local }),
-    images: async (signal: AbortSignal) => (cloud.images ? await cloud.calls.run(signal, (call) => cloud.images?.list(call) ?? Promise.resolve([])) : []),
+    images: cloud.listImages,
     accounting: createListAccounting({ database, powerOf, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) }),
     quota: createShowQuota({ self, use, members, link, identity, timeoutMs: values.xmppTimeoutMs, room: cloud.quota }),
   };

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
 import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
-import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
@@ -10,21 +9,10 @@ import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtim
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
-import { createGrantStore } from './access/grant-store.js';
-import { createMachineAccess } from './access/machine-access.js';
+import type { Cloud } from './compose-cloud.js';
 import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
-import { createCloudTokens } from './credentials/cloud-tokens.js';
-import type { CloudTokens } from './credentials/cloud-tokens.js';
-import { createMapAccount, DEFAULT_ACCOUNT } from './credentials/map-account.js';
-import { createAccountsProvider } from './fulfilment/accounts-provider.js';
-import { createCloudCalls } from './fulfilment/cloud-calls.js';
-import type { CloudCalls } from './fulfilment/cloud-calls.js';
-import type { InstanceProvider } from './fulfilment/instance-provider.js';
-import { createCloudDrivers } from './fulfilment/cloud-drivers.js';
-import { createSumQuotas } from './fulfilment/sum-quotas.js';
-import { createLocalProvider } from './fulfilment/local-provider.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
@@ -46,7 +34,6 @@ import { createReceiveAnswer } from './peers/receive-answer.js';
 import { createReceiveNews } from './peers/receive-news.js';
 import { createServedBooks } from './peers/served-books.js';
 import { createTellRequesters } from './peers/tell-requesters.js';
-import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { MIGRATIONS } from './storage/migrations.js';
 import { createForwardedIdentity } from './trust/forwarded-identity.js';
@@ -115,43 +102,6 @@ export function composeOrders({ values, self, log, database, queues, checkpoints
   return { store, releases, wakeUp, wakeLater, deletion, workerId, life, leases, moveOrders, told };
 }
 
-export type Cloud = Awaited<ReturnType<typeof composeCloud>>;
-
-export async function composeCloud(context: ServiceContext, { values, self, log, database, tunnelQueues, checkpoints }: Ground, { life }: Orders) {
-  const plugin = createPlugin('cloud', context.values, { memberId: self, log, now: systemClock.now });
-  await plugin.start(context.signal);
-  context.add({ name: 'cloud', stop: () => plugin.stop() });
-  const key = readKey(values.keyFile);
-  const grants = createGrantStore(database);
-  const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
-  });
-  const drivers = createCloudDrivers(plugin, access);
-  const accounts = new Map([...values.cloudAccounts].map(([account, credentials]) => {
-    const tokens = createCloudTokens({ database, key, log, clock: systemClock, account, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs });
-    return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: life.isAlive, checkpoints }) }];
-  }));
-  const { calls, local: shared } = accounts.get(DEFAULT_ACCOUNT) as Account;
-  const local = accounts.size === 1 ? shared : createAccountsProvider({
-    accounts: new Map([...accounts].map(([name, account]) => [name, account.local])), accountOf: createMapAccount({ self, mapper: values.cloudMapper, names: [...accounts.keys()] }),
-  });
-  const kinds = (plugin.kinds ?? RESOURCE_KINDS).filter((kind) => drivers[kind] !== undefined);
-  return {
-    accounts, grants, calls, local, drivers, kinds, images: plugin.images, power: plugin.power,
-    // Each account has its own; an order is tried under that which it belongs to, and its cloud says whether there is room.
-    room: accounts.size === 1 ? calls.quota : () => Promise.resolve(undefined),
-    quota: createSumQuotas([...accounts.values()].map((account) => account.calls.quota)),
-  };
-}
-
-/** The cloud as one account sees it. */
-interface Account {
-  readonly tokens: CloudTokens;
-  readonly calls: CloudCalls;
-  readonly local: InstanceProvider;
-}
-
 export type Federation = ReturnType<typeof composeFederation>;
 
 export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
@@ -171,11 +121,8 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
     ...deletion, served, checkpoints, identity, local: cloud.local, checkAdmitted: sharing.checkAdmitted, admit: sharing.admit, tellRequesters: (orderIds) => told.tell(orderIds), wait: createWaitForOrders({ store, clock: systemClock }),
   });
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
-  const { accounts, power, quota } = cloud;
-  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, ...(power ? { power } : {}), call: async (account, work) => {
-    await accounts.get(account)?.calls.run(AbortSignal.timeout(values.cloudTimeoutMs), work);
-  } });
-  registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: quota, timeoutMs: values.cloudTimeoutMs });
+  const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, machineCloud: cloud.machineCloud });
+  registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: cloud.quota, timeoutMs: values.cloudTimeoutMs });
   const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
   const lookAt = createLookAt({ wakeUp, clock: systemClock });
   const checkLost = createCheckLost({ remote, moveOrders, lookAt, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });

@@ -5,6 +5,7 @@ import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
+import { createLookRound } from './fulfilment/look-round.js';
 import { createReleaseWorker } from './fulfilment/release-worker.js';
 import { createPruneHistory } from './housekeeping/prune-history.js';
 import { createSelfAnnouncer } from './members/announce-self.js';
@@ -14,7 +15,6 @@ import { statusOf } from './members/member-room.js';
 import { createRefreshMembers } from './members/refresh-members.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { createFindOrphans } from './monitoring/find-orphans.js';
-import { createListOurInstances } from './monitoring/list-our-instances.js';
 import { createMonitorWorker } from './monitoring/monitor-worker.js';
 import { noFederation } from './no-federation.js';
 import { purgeDeleted } from './orders/release-store.js';
@@ -27,7 +27,8 @@ import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPlacementWorker } from './scheduling/placement-worker.js';
 import { startDuties } from './start-duties.js';
-import type { Cloud, Federation, Ground, Orders } from './compose-parts.js';
+import type { Cloud } from './compose-cloud.js';
+import type { Federation, Ground, Orders } from './compose-parts.js';
 import type { Sharing } from './compose-sharing.js';
 
 /** Resolves after the first try to connect, well or not; it goes on trying. */
@@ -80,7 +81,7 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
 function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Parts) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
   const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
-  const { local, accounts, grants, drivers, kinds, room } = cloud;
+  const { local, tokens, grants, kinds, room } = cloud;
   const { remote, link } = federation;
   const clock = systemClock;
   const members = createMemberStore(database);
@@ -93,7 +94,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
   const policy = createAssessPolicy(self, values);
   const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
-  const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: createListOurInstances({ accounts: [...accounts.values()], drivers }) });
+  const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: cloud.listInstances });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });
   const refresh = composeRefresh(ground, { link, certificate: federation.certificate, room, wakeLater, members }, async (newcomers) => {
@@ -108,12 +109,13 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
     'resend-pending': (_: unknown, signal: AbortSignal) => resend(signal),
     'release-instances': (_: unknown, signal: AbortSignal) => release(signal),
     'monitor-instances': async ({ orderIds }: { orderIds?: readonly string[] }, signal: AbortSignal) => {
-      await monitor(orderIds, signal);
-      if (!orderIds) await orphans(signal);
+      const round = createLookRound();
+      await monitor(orderIds, signal, orderIds ? undefined : round);
+      if (!orderIds) await orphans(signal, round);
     },
     'check-served-orders': (_: unknown, signal: AbortSignal) => checkServed(signal),
     'refresh-members': async (_: unknown, signal: AbortSignal) => { if (link.connected()) await refresh?.(signal); },
-    'renew-tokens': async () => void await Promise.all([...accounts.values()].map((account) => account.tokens.renewIfDue())),
+    'renew-tokens': async () => void await Promise.all(tokens.map((token) => token.renewIfDue())),
     'prune-history': async (_: unknown, signal: AbortSignal) => void await prune(signal),
     'update-capacity': (_: unknown, signal: AbortSignal) => updateCapacity(signal),
     'reconcile-grants': async () => await reconcile?.(),

@@ -2,8 +2,9 @@ import type { ServiceContext } from '@fogbow/service-runtime';
 import type { Role } from './settings.js';
 import { typedValues } from './typed-values.js';
 import { startApi } from './compose-api.js';
+import { composeCloud } from './compose-cloud.js';
 import { composeSharing } from './compose-sharing.js';
-import { composeCloud, composeFederation, composeOrders, openGround } from './compose-parts.js';
+import { composeFederation, composeOrders, openGround } from './compose-parts.js';
 import type { Substitutes } from './compose-parts.js';
 import { startFederation, startWorkers } from './compose-workers.js';
 

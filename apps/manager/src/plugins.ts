@@ -56,14 +56,17 @@ export type Family = keyof Plugins;
 
 /** What is wrong with the choice and the settings of all plugins. */
 export function pluginFaults(values: SettingValues): string[] {
-  return (Object.keys(FAMILIES) as Family[]).flatMap((family) => {
-    const module = find(family, values);
-    if (!module) return [`${family}.plugin ${String(values[`${family}.plugin`])} is not known; there are ${FAMILIES[family].map((one) => one.name).join(', ')}${others(values)}.`];
-    if (typeof module === 'string') return [`${family}.plugin: the package ${String(values[`${family}.plugin`])} ${module}`];
-    const loaded = settingsOf(family, module, values);
-    if (loaded.faults.length > 0) return [...loaded.faults];
-    return (module.check?.(loaded.values) ?? []).map((fault) => `${family}.settings: ${fault}`);
-  });
+  return (Object.keys(FAMILIES) as Family[]).flatMap((family) => familyFaults(family, values));
+}
+
+/** The same of one family. */
+export function familyFaults(family: Family, values: SettingValues): string[] {
+  const module = find(family, values);
+  if (!module) return [`${family}.plugin ${String(values[`${family}.plugin`])} is not known; there are ${FAMILIES[family].map((one) => one.name).join(', ')}${others(values)}.`];
+  if (typeof module === 'string') return [`${family}.plugin: the package ${String(values[`${family}.plugin`])} ${module}`];
+  const loaded = settingsOf(family, module, values);
+  if (loaded.faults.length > 0) return [...loaded.faults];
+  return (module.check?.(loaded.values) ?? []).map((fault) => `${family}.settings: ${fault}`);
 }
 
 /** The configured plugin of a family. */

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
-import { DEFAULT_ACCOUNT } from './credentials/map-account.js';
+import type { SettingValues } from '@fogbow/plugin-contracts';
+import { readClouds } from './clouds/read-clouds.js';
 import type { Mapper } from './credentials/map-account.js';
-import { readCredentials } from './credentials/read-credentials.js';
 import type { Role, SettingName } from './settings.js';
 import type { CapacityUnit } from './sharing/capacity-unit.js';
 
@@ -39,7 +38,7 @@ export function typedValues(raw: SettingValues) {
     tunnelTimeoutMs: number('tunnel.timeout'),
     sshUsername: text('ssh.username'),
     cloudMapper: text('cloud.mapper') as Mapper,
-    cloudAccounts: cloudAccounts(raw),
+    clouds: readClouds(raw),
     cloudTimeoutMs: number('cloud.timeout'),
     flavors: raw['flavors'] as Readonly<Record<string, unknown>>,
     admins: raw['admins'] as readonly string[],
@@ -68,12 +67,6 @@ export function typedValues(raw: SettingValues) {
       capacity: number('periods.capacity'),
     },
   };
-}
-
-/** Credentials by account; the shared one first. */
-function cloudAccounts(raw: SettingValues): ReadonlyMap<string, CloudCredentials> {
-  const own = Object.entries(raw['cloud.accounts'] as Record<string, unknown>);
-  return new Map([[DEFAULT_ACCOUNT, raw['cloud.credentials']] as const, ...own].map(([name, given]) => [name, readCredentials(given, name).credentials]));
 }
 
 /** Undefined: the member stands alone. */

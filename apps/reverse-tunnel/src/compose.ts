@@ -1,11 +1,19 @@
 import express from 'express';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
 import type { TunnelEndpoint } from '@fogbow/queues';
-import { closeServer, createHttpServer, createMetrics, healthRouter, listen, systemClock } from '@fogbow/service-runtime';
+import { closeServer, createHttpServer, createMetrics, healthRouter, listen, newId, systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
+import { readStatus } from './api/read-status.js';
 import { statusRouter } from './api/status-router.js';
 import type { TunnelStatus } from './api/status-router.js';
+import { createTunnelCounts } from './api/tunnel-counts.js';
+import type { TunnelCounts } from './api/tunnel-counts.js';
 import { addTunnelMetrics } from './api/tunnel-metrics.js';
+import { drainOnSignal } from './control/drain-on-signal.js';
+import { createEndedGrants } from './control/ended-grants.js';
+import { listenToOthers } from './control/other-processes.js';
+import type { OtherProcesses } from './control/other-processes.js';
+import { startControl } from './control/start-control.js';
 import { createEventOutbox } from './events/event-outbox.js';
 import { createFaultLog } from './events/fault-log.js';
 import { createGrantStore } from './grants/grant-store.js';
@@ -14,14 +22,15 @@ import { loadGrants } from './grants/load-grants.js';
 import type { GrantDesk } from './grants/make-grant.js';
 import { replaceTunnels } from './grants/replace-tunnels.js';
 import { revokeTunnels } from './grants/revoke-tunnels.js';
+import { createTurns } from './grants/turns.js';
 import { allocatePort } from './ports/allocate-port.js';
 import { canBindPort } from './ports/bind-port.js';
 import { createPortTable } from './ports/port-table.js';
 import { readSettings } from './read-settings.js';
 import type { TunnelConfig } from './read-settings.js';
-import { loadHostKey } from './sessions/host-key.js';
-import { createSessionRegistry } from './sessions/session-registry.js';
-import { startSshServer } from './sessions/ssh-server.js';
+import { loadHostKey, loadRsaKey } from './sessions/host-key.js';
+import { doorKeyOf } from './sessions/knock.js';
+import { startWeb } from './web/start-web.js';
 
 export interface RunningTunnel {
   readonly endpoint: TunnelEndpoint;
@@ -38,25 +47,33 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
   const events = startEvents(context, config, redis.producer, onFault);
   const store = createGrantStore({ redis: redis.producer, prefix: config.redis.prefix, log });
   const table = createPortTable(config.ports, config.ports.restMs);
-  const registry = createSessionRegistry();
   await loadGrants(store, table, { clock: systemClock, log, signal });
   redis.producer.on('ready', () => void store.heal().catch((error: unknown) => log.warn('grants could not be written again', { error })));
-  const ssh = await startSshServer({
-    ...config.ssh, hostKey: hostKey.privateKey, login: config.login, registry,
-    sessionHost: { grants: store, post: events.post, clock: systemClock, log, portsHost: config.ports.host, connectionsPerTunnel: config.connectionsPerTunnel },
+  const counts = createTunnelCounts();
+  const ended = createEndedGrants();
+  const others: { current?: OtherProcesses } = {};
+  const control = await startControl(context, config, {
+    hostKeys: [hostKey.privateKey, loadRsaKey(config.ssh.hostKeyFile)], grants: store, hasEnded: ended.has, post: events.post, onEntered: (id) => others.current?.entered(id),
+    refuse: counts.refuse, carried: counts.carried,
   });
-  context.add({ name: 'ssh server', stop: () => ssh.stop() });
-  const endpoint = { dialHost: config.dialHost, dialPort: config.dialPort ?? ssh.port, publicHost: config.publicHost, hostKey: hostKey.publicLine };
+  const { sessions } = others.current = listenToOthers({
+    own: ended.watching(control.directory), id: newId(), prefix: config.redis.prefix, publisher: redis.producer, subscriber: redis.subscriber, log,
+  });
+  const sshPort = await control.open();
+  const dialled = { dialHost: config.dialHost, dialPort: config.dialPort ?? sshPort, publicHost: config.publicHost, hostKey: hostKey.publicLine };
   const allocate = (holder: string): ReturnType<typeof allocatePort> =>
     allocatePort(table, holder, (port) => canBindPort(config.ports.host, port), systemClock.uptime);
-  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions: registry, clock: systemClock, log };
-  await startGrantWorker(context, config, { connection: redis.worker, onError: onFault }, desk, endpoint);
+  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions, turns: createTurns(), post: events.post, clock: systemClock, log };
+  const web = config.web && await startWeb(context, config.web, {
+    desk, doorKey: doorKeyOf(hostKey.privateKey), mostAdded: config.servicesPerMachine, clock: systemClock, endpoint: dialled, refuse: counts.refuse,
+  });
+  const endpoint = web?.endpoint ?? dialled;
+  const closeGrants = await startGrantWorker(context, config, { connection: redis.worker, onError: onFault }, desk, endpoint);
   events.post({ type: 'started' });
-  const httpPort = await startApi(context, config, () => redis.producer.status, () => ({
-    endpoint, grants: store.all().length, ports: table.counts(systemClock.uptime()), strangers: ssh.strangers(), eventsWaiting: events.waiting(),
-    sessions: registry.list().map((session) => ({ ...session, services: session.services() })),
-  }));
-  return { endpoint, httpPort };
+  const status = (): Promise<TunnelStatus> => readStatus(control, { endpoint, grants: store.all().length, ports: table.counts(systemClock.uptime()), eventsWaiting: events.waiting() });
+  const api = await startApi(context, config, () => redis.producer.status, { status, counts });
+  drainOnSignal({ signal, log, deadlineMs: config.drainMs, clock: systemClock, sessions: () => control.directory.list().length, close: [control.closeDoor, ...(web ? [web.closeDoor] : []), closeGrants, api.close] });
+  return { endpoint, httpPort: api.port };
 }
 
 const CLOSE_MS = 3000;
@@ -64,11 +81,12 @@ const CLOSE_MS = 3000;
 type Redis = ReturnType<typeof connectRedis>;
 type OnFault = (error: Error) => void;
 
-function connectToRedis({ add }: ServiceContext, config: TunnelConfig, onError: OnFault): { producer: Redis; worker: Redis } {
+function connectToRedis({ add }: ServiceContext, config: TunnelConfig, onError: OnFault): { producer: Redis; worker: Redis; subscriber: Redis } {
   const producer = connectRedis(config.redis.url, 'producer', onError);
   const worker = connectRedis(config.redis.url, 'worker', onError);
-  add({ name: 'redis', stop: () => { producer.disconnect(); worker.disconnect(); } });
-  return { producer, worker };
+  const subscriber = connectRedis(config.redis.url, 'worker', onError);
+  add({ name: 'redis', stop: () => { producer.disconnect(); worker.disconnect(); subscriber.disconnect(); } });
+  return { producer, worker, subscriber };
 }
 
 function startEvents(context: ServiceContext, config: TunnelConfig, connection: Redis, onError: OnFault): ReturnType<typeof createEventOutbox> {
@@ -81,7 +99,7 @@ function startEvents(context: ServiceContext, config: TunnelConfig, connection: 
 
 async function startGrantWorker(
   { add }: ServiceContext, config: TunnelConfig, queue: { readonly connection: Redis; readonly onError: OnFault }, desk: GrantDesk, endpoint: TunnelEndpoint,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const workers = startJobWorkers({
     ...queue, prefix: config.redis.prefix,
     handlers: {
@@ -90,25 +108,27 @@ async function startGrantWorker(
       'replace-tunnels': (payload) => replaceTunnels(desk, payload),
     },
   });
-  add({
-    name: 'grant worker',
-    async stop() {
-      const closed = new AbortController();
-      // With Redis away BullMQ waits for it even to close.
-      await Promise.race([workers.close().finally(() => closed.abort()), systemClock.sleep(CLOSE_MS, closed.signal)]);
-    },
-  });
+  const close = async (): Promise<void> => {
+    const closed = new AbortController();
+    // With Redis away BullMQ waits for it even to close.
+    await Promise.race([workers.close().finally(() => closed.abort()), systemClock.sleep(CLOSE_MS, closed.signal)]);
+  };
+  add({ name: 'grant worker', stop: close });
   await workers.ready();
+  return close;
 }
 
-async function startApi({ log, add }: ServiceContext, config: TunnelConfig, redisState: () => string, status: () => TunnelStatus): Promise<number> {
+async function startApi(
+  { log, add }: ServiceContext, config: TunnelConfig, redisState: () => string, { status, counts }: { readonly status: () => Promise<TunnelStatus>; readonly counts: TunnelCounts },
+): Promise<{ readonly port: number; close(): Promise<void> }> {
   const metrics = createMetrics('reverse-tunnel');
-  addTunnelMetrics(metrics, status);
+  addTunnelMetrics(metrics, status, counts);
   const app = express();
   app.use(healthRouter({ redis: () => (redisState() === 'ready' ? undefined : 'Redis does not answer.') }, metrics), statusRouter(status));
   const server = createHttpServer(app);
   const port = await listen(server, config.http.host, config.http.port);
   server.on('error', (error) => log.warn('the HTTP server has a fault', { error }));
-  add({ name: 'http', stop: () => closeServer(server) });
-  return port;
+  const close = (): Promise<void> => closeServer(server);
+  add({ name: 'http', stop: close });
+  return { port, close };
 }

@@ -1,6 +1,11 @@
+import { BlockList, isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import type { PortRange } from './ports/port-table.js';
-import type { LoginLimits } from './sessions/login-gate.js';
+import type { StrangerLimits } from './control/strangers.js';
+import type { GrantLimits } from './grants/stored-grant.js';
+import { readWebConfig, webFaults } from './web/web-config.js';
+import type { WebConfig } from './web/web-config.js';
 
 /** The settings of TUNNEL_SETTINGS with their types; durations are milliseconds. */
 export interface TunnelConfig {
@@ -11,9 +16,18 @@ export interface TunnelConfig {
   readonly dialPort?: number;
   readonly redis: { readonly url: string; readonly prefix: string };
   readonly http: { readonly host: string; readonly port: number };
-  readonly login: LoginLimits & { readonly secretTries: number };
-  readonly connectionsPerTunnel: number;
+  readonly login: StrangerLimits & { readonly graceMs: number; readonly secretTries: number; readonly penalties: boolean; readonly exempt: BlockList };
+  /** Processes for the sessions; 0: this one. */
+  readonly workers: number;
+  readonly drainMs: number;
+  readonly auditFile?: string;
+  /** What a grant may that says nothing else. */
+  readonly grantLimits: Required<GrantLimits>;
+  readonly servicesPerMachine: number;
+  readonly web?: WebConfig;
 }
+
+const MOST_SERVICES = 16;
 
 export function readSettings(values: SettingValues): TunnelConfig {
   const text = (name: string): string => String(values[name]);
@@ -31,16 +45,41 @@ export function readSettings(values: SettingValues): TunnelConfig {
       secretTries: number('limits.secretTries'),
       unauthenticated: number('limits.unauthenticated'),
       unauthenticatedPerAddress: number('limits.unauthenticatedPerAddress'),
+      penalties: values['limits.penalties'] === true,
+      exempt: networksOf(values['limits.penaltyExempt']) ?? new BlockList(),
     },
-    connectionsPerTunnel: number('limits.connectionsPerTunnel'),
+    workers: values['workers'] === undefined ? availableParallelism() : number('workers'),
+    drainMs: number('drain.deadline'),
+    ...(values['audit.file'] === undefined ? {} : { auditFile: text('audit.file') }),
+    grantLimits: {
+      services: MOST_SERVICES, connections: number('limits.connectionsPerTunnel'), bytesPerSecond: number('limits.bytesPerSecond'), idleSeconds: number('limits.idleTime') / 1000,
+    },
+    servicesPerMachine: number('limits.servicesPerMachine'),
+    ...readWebConfig(values),
   };
+}
+
+/** Undefined when one of them is neither an address nor a network. */
+function networksOf(list: unknown): BlockList | undefined {
+  const networks = new BlockList();
+  for (const text of Array.isArray(list) ? list.map(String) : []) {
+    const [address = '', bits] = text.split('/');
+    const family = isIP(address);
+    const whole = family === 6 ? 128 : 32;
+    const width = bits === undefined ? whole : Number(bits);
+    if (family === 0 || !Number.isInteger(width) || width < 0 || width > whole) return undefined;
+    networks.addSubnet(address, width, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return networks;
 }
 
 /** Faults that no single setting shows. */
 export function settingsFaults(values: SettingValues): readonly string[] {
-  const { ports, ssh } = readSettings(values);
+  const { ports, ssh, web } = readSettings(values);
   const faults: string[] = [];
   if (ports.from > ports.to) faults.push(`ports.from (${ports.from}) is greater than ports.to (${ports.to}).`);
   if (ssh.port >= ports.from && ssh.port <= ports.to) faults.push(`ssh.port (${ssh.port}) lies among the public ports.`);
+  if (web) faults.push(...webFaults(web, ports));
+  if (!networksOf(values['limits.penaltyExempt'])) faults.push('limits.penaltyExempt must be addresses and networks such as 10.0.0.0/8 or 2001:db8::/32.');
   return faults;
 }

@@ -1,7 +1,9 @@
 export { JOBS, QUEUES } from './jobs.js';
 export type {
-  Duty, GrantedService, GrantsMade, GrantTunnels, JobAnswer, JobEntry, JobName, JobPayloads, QueueName, ReplaceTunnels, RevokeTunnels, SendMessage, SendOutcome, SentError, TunnelEndpoint, TunnelEvent, TunnelGrant,
+  Duty, GivenService, GrantedService, GrantLimits, GrantsMade, GrantTunnels, JobAnswer, JobEntry, JobName, JobPayloads, QueueName, ReplaceTunnels, RevokeTunnels, SendMessage, SendOutcome, SentError, TunnelEndpoint, TunnelEvent, TunnelGrant, TunnelWeb,
 } from './jobs.js';
+export { orderOfGrant, serviceAddress } from './service-address.js';
+export type { TunnelAddress } from './service-address.js';
 export { connectRedis } from './connection.js';
 export type { ConnectionRole } from './connection.js';
 export { createJobQueues } from './job-queue.js';

@@ -53,21 +53,42 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   'grant-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: make these grants; the answer has their ports.' },
   'revoke-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: end these grants and their sessions.' },
   'replace-tunnels': { queue: 'tunnel-grants', meaning: 'Manager → tunnel: these are all my grants; add and end what differs.' },
-  'tunnel-event': { queue: 'tunnel-events', meaning: 'Tunnel → Manager: a service came up or went down, or a tunnel started and wants its grants.' },
+  'tunnel-event': { queue: 'tunnel-events', meaning: 'Tunnel → Manager: a service came up or went down, a machine added or removed one, or a tunnel started and wants its grants.' },
 };
 
-/** A service of a machine that gets a public port. `port` is set once given: it never changes while the grant lives. */
+/** A service of a machine that gets a port of the tunnel. `port` is set once given: it never changes while the grant lives. */
 export interface GrantedService {
   readonly name: string;
   readonly port?: number;
+  /** Reached by its name through the web port of the tunnel only: its own port is not open to the world. Absent: the port is public. */
+  readonly kind?: 'http';
+  /** The machine added it by itself. Of these the tunnel knows best while it has the grant, and the Manager keeps them for it. */
+  readonly byMachine?: true;
 }
+
+/** A service that has its port. */
+export type GivenService = GrantedService & { readonly port: number };
 
 /** The right of one machine to open its tunnel. `secretHash` is SHA-256 of the secret, in hex. */
 export interface TunnelGrant {
   readonly id: string;
   readonly secretHash: string;
+  /** `ssh-ed25519 AAAA…`: whoever has its private half may log in as well as whoever has the secret. */
+  readonly publicKey?: string;
   readonly owner: string;
   readonly services: readonly GrantedService[];
+  readonly limits?: GrantLimits;
+}
+
+/** What is absent is as the settings of the tunnel say. 0 of the last two: no limit. */
+export interface GrantLimits {
+  readonly services?: number;
+  /** Users at a time. */
+  readonly connections?: number;
+  /** In each direction, all users together. */
+  readonly bytesPerSecond?: number;
+  /** A user's connection on which nobody says anything for so long is closed. */
+  readonly idleSeconds?: number;
 }
 
 export interface GrantTunnels {
@@ -91,7 +112,7 @@ export interface ReplaceTunnels {
 export interface GrantsMade {
   /** What machines dial, and what they must pin. */
   readonly endpoint: TunnelEndpoint;
-  readonly grants: readonly ({ readonly id: string; readonly services: readonly Required<GrantedService>[] } | { readonly id: string; readonly refused: string })[];
+  readonly grants: readonly ({ readonly id: string; readonly services: readonly GivenService[] } | { readonly id: string; readonly refused: string })[];
 }
 
 export interface TunnelEndpoint {
@@ -102,10 +123,22 @@ export interface TunnelEndpoint {
   readonly publicHost: string;
   /** OpenSSH public key line without comment, `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
+  /** Its HTTP side, where it has one. */
+  readonly web?: TunnelWeb;
+}
+
+export interface TunnelWeb {
+  /** Where machines ask for services; no slash at the end. Services by name are on the same port. */
+  readonly url: string;
+  /** A service of kind http is `NAME--ORDER.<domain>`. Absent: there are none. */
+  readonly domain?: string;
+  /** PEM certificate that machines must trust, if no public authority vouches for the tunnel's. */
+  readonly ca?: string;
 }
 
 export type TunnelEvent =
   | { readonly type: 'started' }
+  | { readonly type: 'services-changed'; readonly grantId: string; readonly services: readonly GivenService[]; readonly at: string }
   | { readonly type: 'service-up' | 'service-down'; readonly grantId: string; readonly service: string; readonly port: number; readonly at: string };
 
 /** A call of the federation link as data. `message` names the message; `until` (ISO 8601) is when nobody waits for it any more. */

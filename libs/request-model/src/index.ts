@@ -19,6 +19,7 @@ export { decodeUserData, encodeUserData, USER_DATA_TYPES } from './user-data.js'
 export { planBoot } from './boot/plan-boot.js';
 export type { BootPlan, BootStep } from './boot/plan-boot.js';
 export type { Command, ConfigFile } from './boot/cloud-config.js';
+export { CLOUD_ATTRIBUTE } from './requirements/expression.js';
 export type { Comparator, Expression } from './requirements/expression.js';
 export { parseRequirements } from './requirements/parse-requirements.js';
 export type { RequirementsFault } from './requirements/parse-requirements.js';

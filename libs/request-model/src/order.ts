@@ -71,6 +71,8 @@ export function needsOf({ networkOrderIds = [], attachment }: OrderSpec): readon
 export interface ServiceAddress {
   readonly host: string;
   readonly port: number;
+  /** Of a service that speaks HTTP under a name of its own. */
+  readonly url?: string;
 }
 
 export interface OrderInstance {
@@ -78,12 +80,15 @@ export interface OrderInstance {
   readonly id: string;
   /** Its account at the provider's cloud, where that is not the one that all share. Told to nobody. */
   readonly account?: string;
+  /** Which of the provider's clouds has it, where that is not the first one. Told to nobody, though the id tells it. */
+  readonly cloud?: string;
   readonly sshAddress?: ServiceAddress;
   readonly sshUsername?: string;
   /** Public half of the machine's SSH host key as an OpenSSH line, where the provider can tell it. */
   readonly sshHostKey?: string;
   /** Inside its cloud. */
   readonly localAddress?: string;
+  /** Of a machine: its services beside SSH. */
   readonly extraAddresses?: Readonly<Record<string, ServiceAddress>>;
   /** Of a machine: its addresses on private networks, by the network's id inside the cloud. */
   readonly addresses?: readonly { readonly networkId: string; readonly address: string }[];

@@ -108,7 +108,11 @@ function memberServices(plan: FederationPlan, around: Surroundings, member: Memb
   const tunnel = service(plan, around, `tunnel-${letter}`, 'reverse-tunnel', 'edge', {
     ssh: { ...local(ports.tunnelSsh), host: dialHost, hostKeyFile: join(plan.data, 'secrets', `tunnel-${letter}-host-key`) },
     ports: { host: HOST, from: ports.publicFrom, to: ports.publicTo },
-    publicHost: HOST, dialHost, redis: tunnelRedis(around, member), http: local(ports.tunnelHttp),
+    publicHost: HOST, dialHost, redis: tunnelRedis(around, member), http: local(ports.tunnelHttp), workers: 0,
+    // All machines of this host have one address: one that fails must not keep the others out.
+    limits: { penalties: false },
+    // In plain HTTP, so only where machines dial the loopback; names under localhost lead there.
+    ...(dialHost === HOST ? { web: { ...local(ports.tunnelWeb), domain: `${letter}.localhost` } } : {}),
   });
   return [...fake, tunnel, service(plan, around, `manager-${letter}`, 'manager', 'manager', managerConfig(plan, around, member))];
 }

@@ -28,6 +28,8 @@ export interface MemberPorts {
   readonly http: number;
   readonly tunnelSsh: number;
   readonly tunnelHttp: number;
+  /** Where machines ask for services, and users find those that have a name. */
+  readonly tunnelWeb: number;
   readonly fakeCloud: number;
   /** Of the member's own Prosody, where it has one. */
   readonly prosody: { readonly component: number; readonly s2s: number; readonly http: number; readonly https: number };
@@ -62,7 +64,7 @@ function planMember(options: LauncherOptions, letter: string, index: number): Me
     maxInstances: index === 0 ? ROOM.first : ROOM.others,
     cloud: options.clouds[letter] ?? { plugin: 'cloud-local' },
     cloudDirectory: join(options.data, 'members', letter, 'cloud'),
-    ports: { http: block, tunnelSsh: block + 1, tunnelHttp: block + 2, fakeCloud: block + 3, prosody: { component: block + 4, s2s: block + 5, http: block + 6, https: block + 7 }, publicFrom: block + FIRST_PUBLIC_PORT, publicTo: block + PORT_BLOCK - 1 },
+    ports: { http: block, tunnelSsh: block + 1, tunnelHttp: block + 2, tunnelWeb: block + 8, fakeCloud: block + 3, prosody: { component: block + 4, s2s: block + 5, http: block + 6, https: block + 7 }, publicFrom: block + FIRST_PUBLIC_PORT, publicTo: block + PORT_BLOCK - 1 },
   };
 }
 
@@ -79,7 +81,7 @@ export function portsOf(plan: FederationPlan): { readonly port: number; readonly
   const routing: [number, string][] = plan.xmpp === 'router' ? [[router, 'the XMPP router'], [routerHttp, 'the XMPP router']] : [];
   const shared: [number, string][] = [[postgres, 'PostgreSQL'], [redis, 'Redis'], ...routing, [rendezvousHttp, 'the rendezvous']];
   const own = plan.members.flatMap(({ letter, ports, cloud }): [number, string][] => [
-    [ports.http, `the manager of ${letter}`], [ports.tunnelSsh, `the tunnel of ${letter}`], [ports.tunnelHttp, `the tunnel of ${letter}`],
+    [ports.http, `the manager of ${letter}`], [ports.tunnelSsh, `the tunnel of ${letter}`], [ports.tunnelHttp, `the tunnel of ${letter}`], [ports.tunnelWeb, `the tunnel of ${letter}`],
     ...(usesProsody(plan) ? Object.values(ports.prosody).map((port): [number, string] => [port, `the Prosody of ${letter}`]) : []),
     ...(cloud.plugin === 'cloud-fake' ? [[ports.fakeCloud, `the cloud of ${letter}`] as [number, string]] : []),
   ]);

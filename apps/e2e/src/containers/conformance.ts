@@ -1,42 +1,12 @@
-import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { cloneRoot } from '../start-federation.js';
+import type { ContainerEngine } from '@fogbow/embedded-servers';
+import { sayWhatHolds } from '../conformance/run-suites.js';
+import type { SuiteRun } from '../conformance/run-suites.js';
 import type { Chapter } from '../story.js';
 import type { ContainerWorld } from './container-world.js';
 
-interface Results {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly testResults: readonly { readonly message: string; readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
-}
+export const containerSuites = ({ socket }: Pick<ContainerEngine, 'socket'>): SuiteRun =>
+  ({ args: ['--testMatch', '**/cloud-containers/src/testing/*.conformance.ts'], env: { FOGBOW_ENGINE_SOCKET: socket } });
 
 /** The suites are jest's, as everywhere; jest is told of the engine by its environment. */
-export function conformance({ engine }: ContainerWorld): Chapter {
-  return {
-    name: 'Conformance against the real engine',
-    steps: [['cloud-containers holds every rule of its contracts', async () => {
-      const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, testResults } = await runSuites(engine.socket);
-      const names = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-      assert.equal(failed, 0, [...names, ...testResults.map(({ message }) => message)].join('\n'));
-      assert(passed > 30, `only ${passed} rules were tried`);
-      return `${passed} rules held, ${skipped} skipped with a reason`;
-    }]],
-  };
-}
-
-async function runSuites(socket: string): Promise<Results> {
-  const outputFile = join(cloneRoot(), '.cache', `containers-conformance-${process.pid}.json`);
-  const args = ['--testMatch', '**/cloud-containers/src/testing/*.conformance.ts', '--json', `--outputFile=${outputFile}`];
-  const child = spawn(process.execPath, [join(cloneRoot(), 'node_modules', 'jest', 'bin', 'jest.js'), ...args], {
-    cwd: cloneRoot(), stdio: 'ignore', env: { ...process.env, FOGBOW_ENGINE_SOCKET: socket }, timeout: 600_000,
-  });
-  try {
-    await new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
-    return JSON.parse(readFileSync(outputFile, 'utf8')) as Results;
-  } finally {
-    rmSync(outputFile, { force: true });
-  }
-}
+export const conformance = ({ engine }: ContainerWorld): Chapter =>
+  ({ name: 'Conformance against the real engine', steps: [['cloud-containers holds every rule of its contracts', () => sayWhatHolds(containerSuites(engine))]] });

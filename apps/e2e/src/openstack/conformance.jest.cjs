@@ -1,3 +1,3 @@
 // The conformance suites need no PostgreSQL and no Redis, and are no part of `npm test`.
 const { globalSetup, globalTeardown, ...workspace } = require('../../../../jest.config.cjs');
-module.exports = { ...workspace, testMatch: ['**/*.conformance.ts'], maxWorkers: 1 };
+module.exports = { ...workspace, testMatch: ['**/openstack.conformance.ts'], maxWorkers: 1 };

@@ -12,7 +12,7 @@ const idOf = ({ instanceId = '' }: OrderView): string => instanceId.split('@')[0
 export function faults(lab: Lab): Chapter[] {
   const { home } = lab;
   const ordered = async (order: NewOrder): Promise<OrderView> => await awaitFulfilled(lab, (await home.submit({ flavor: 'small', ...order }))[0] ?? '');
-  return [tokenRevoked(lab, ordered), deletedBehindOurBack(lab, ordered), quotaReached(lab, ordered), errorServer(lab), imageGone(lab, ordered), silentNova(lab, ordered)];
+  return [tokenRevoked(lab, ordered), deletedBehindOurBack(lab, ordered), quotaReached(lab, ordered), errorServer(lab), imageGone(lab, ordered), busyNova(lab, ordered), silentNova(lab, ordered)];
 }
 
 type Ordered = (order: NewOrder) => Promise<OrderView>;
@@ -108,6 +108,30 @@ function imageGone(lab: Lab, ordered: Ordered): Chapter {
       const [next = ''] = await home.submit({ flavor: 'small', image: 'short-lived' });
       const { reason } = await awaitOrder(lab, next, 'the order says that the image is gone', (order) => /image/i.test(order.reason ?? ''));
       return reason;
+    }]],
+  };
+}
+
+function busyNova(lab: Lab, ordered: Ordered): Chapter {
+  const { door, home, eyes } = lab;
+  return {
+    name: 'Nova answers 503 for a while',
+    steps: [['an order says so and waits, what runs stays, and then there is one machine', async () => {
+      const before = await ordered({});
+      door.refuse();
+      try {
+        const [waiting = ''] = await home.submit({ flavor: 'small' });
+        const { reason } = await awaitOrder(lab, waiting, 'the order says that OpenStack is unavailable', (order) => /503|unavailable/i.test(reasonsOf(order)));
+        assert.equal((await home.show(before.id))?.state, 'fulfilled');
+        assert.ok(door.refused() > 0);
+        door.open();
+        await awaitFulfilled(lab, waiting);
+        assert.equal((await home.show(before.id))?.instanceId, before.instanceId);
+        assert.equal((await eyes.servers()).length, 2);
+        return `${reason}; ${door.refused()} questions were refused`;
+      } finally {
+        door.open();
+      }
     }]],
   };
 }

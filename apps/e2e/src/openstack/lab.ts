@@ -1,6 +1,7 @@
 import type { OpenStackSite, RunningOpenStack } from '@fogbow/embedded-servers';
 import type { ApiClient, OrderView } from '../api-client.js';
 import { awaitEvent } from '../await-event.js';
+import type { NovaDoor } from './nova-door.js';
 import type { NovaEyes } from './nova-eyes.js';
 
 /** What the chapters work with: the cloud, the member's Manager as its user sees it, and the truth of Nova. */
@@ -9,6 +10,8 @@ export interface Lab {
   readonly site: OpenStackSite;
   readonly home: ApiClient;
   readonly eyes: NovaEyes;
+  /** Through it the Manager asks Nova. */
+  readonly door: NovaDoor;
 }
 
 /** All services share two cores with whatever else this host does. */

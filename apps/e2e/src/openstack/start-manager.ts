@@ -25,8 +25,8 @@ const PERIODS = {
 };
 const FLAVORS = { small: { vcpu: 1, ramMb: 512, diskGb: 1 }, huge: { vcpu: 1, ramMb: 900_000, diskGb: 1 } };
 
-/** Everything that was started ends in the turned order, also after a start that broke off. */
-export async function startOpenStackManager(site: OpenStackSite, settings: Readonly<Record<string, unknown>> = {}): Promise<OpenStackManager> {
+/** `more`: settings of the plugin. Everything that was started ends in the turned order, also after a start that broke off. */
+export async function startOpenStackManager(site: OpenStackSite, settings: Readonly<Record<string, unknown>> = {}, more: Readonly<Record<string, unknown>> = {}): Promise<OpenStackManager> {
   const folder = mkdtempSync(join(tmpdir(), 'fogbow-openstack-'));
   const endings: (() => Promise<unknown> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export async function startOpenStackManager(site: OpenStackSite, settings: Reado
     endings.push(() => redis.stop());
     await createDatabase(postgres.url('postgres'));
     const [port, token, logFile] = [await freePort(), randomBytes(16).toString('hex'), join(folder, 'manager.log')];
-    const configFile = writeConfiguration(folder, site, token, { ...PERIODS, 'http.port': port, 'database.url': postgres.url('fogbow'), 'redis.url': redis.url, ...settings });
+    const configFile = writeConfiguration(folder, site, token, { ...PERIODS, 'http.port': port, 'database.url': postgres.url('fogbow'), 'redis.url': redis.url, ...settings }, more);
     const url = `http://127.0.0.1:${port}`;
     const manager = await startChildServer({
       name: 'manager', command: process.execPath, args: [join(cloneRoot(), 'dist/apps/manager/main.js'), '--config', configFile], logFile, stopSignal: 'SIGTERM', readyTimeoutMs: 30_000,
@@ -61,7 +61,7 @@ async function createDatabase(url: string): Promise<void> {
   await client.end();
 }
 
-function writeConfiguration(folder: string, { authUrl, image, home, publicNetwork }: OpenStackSite, token: string, settings: Readonly<Record<string, unknown>>): string {
+function writeConfiguration(folder: string, { authUrl, image, home, publicNetwork }: OpenStackSite, token: string, settings: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>>): string {
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
@@ -69,7 +69,7 @@ function writeConfiguration(folder: string, { authUrl, image, home, publicNetwor
   const users = [{ id: 'owner', name: 'owner', tokenSha256: createHash('sha256').update(token).digest('hex') }];
   return write('manager.yaml', stringify({
     'member.id': MEMBER, keyFile: write('key', randomBytes(32).toString('base64')), 'identity.plugin': 'identity-static', 'identity.settings': { usersFile: write('users.yaml', stringify({ users })) },
-    'cloud.plugin': 'cloud-openstack', 'cloud.settings': { authUrl, network: home.network, image, externalNetwork: publicNetwork, requestTimeout: '15s' },
+    'cloud.plugin': 'cloud-openstack', 'cloud.settings': { authUrl, network: home.network, image, externalNetwork: publicNetwork, interface: 'internal', requestTimeout: '15s', ...more },
     'cloud.credentials': { username: home.username, project: home.project, passwordFile: write('password', home.password) },
     flavors: FLAVORS, 'log.level': 'info', ...settings,
   }));

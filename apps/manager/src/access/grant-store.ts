@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
+import type { GivenService, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
 
 export interface StoredGrant extends TunnelGrant {
   readonly orderId: string;
-  readonly services: readonly { readonly name: string; readonly port: number }[];
+  readonly services: readonly GivenService[];
   readonly endpoint: TunnelEndpoint;
 }
 
@@ -12,6 +12,9 @@ export interface StoredGrant extends TunnelGrant {
 export interface GrantStore {
   add(grants: readonly StoredGrant[]): Promise<void>;
   get(id: string): Promise<StoredGrant | undefined>;
+  getMany(ids: readonly string[]): Promise<readonly StoredGrant[]>;
+  /** As its tunnel says it is now; a grant that is not there any more stays so. */
+  setServices(id: string, services: readonly GivenService[]): Promise<void>;
   has(id: string): Promise<boolean>;
   remove(id: string): Promise<void>;
   /** Drops those older than `olderThanMs` that no order and no pending removal can still need. */
@@ -20,7 +23,7 @@ export interface GrantStore {
   all(): Promise<{ readonly grants: readonly StoredGrant[]; readonly asOf: Date }>;
 }
 
-interface Row { id: string; order_id: string; secret_hash: string; owner: string; services: { name: string; port: number }[]; endpoint: TunnelEndpoint }
+interface Row { id: string; order_id: string; secret_hash: string; owner: string; services: GivenService[]; endpoint: TunnelEndpoint }
 
 const toGrant = (row: Row): StoredGrant =>
   ({ id: row.id, orderId: row.order_id, secretHash: row.secret_hash, owner: row.owner, services: row.services, endpoint: row.endpoint });
@@ -32,6 +35,13 @@ export function createGrantStore(database: Kysely<unknown>): GrantStore {
   };
   return {
     get,
+    async getMany(ids) {
+      const { rows } = await sql<Row>`select * from tunnel_grants where id = any(${[...ids]}::text[])`.execute(database);
+      return rows.map(toGrant);
+    },
+    async setServices(id, services) {
+      await sql`update tunnel_grants set services = ${JSON.stringify(services)}::jsonb where id = ${id}`.execute(database);
+    },
     has: async (id) => await get(id) !== undefined,
     async add(grants) {
       if (grants.length === 0) return;

@@ -82,6 +82,17 @@ test('what is asked together travels together, and one refusal spoils no other',
   expect(results.flatMap((result, index) => (result.status === 'rejected' ? [[index, (result.reason as Error).message]] : []))).toEqual([[7, 'the tunnel gave no port: no ports left']]);
 });
 
+test('the ways to a machine are its services beside SSH: at ports of the tunnel, or by name', async () => {
+  const order = makeOrder({ id: randomUUID() });
+  const store = createGrantStore(database);
+  const web = { url: 'https://public.test', domain: 'w.test' };
+  const services = [{ name: 'ssh', port: 1 }, { name: 'db', port: 2, byMachine: true }, { name: 'web', port: 3, kind: 'http', byMachine: true }] as const;
+  await store.add([{ id: `${order.id}-1`, orderId: order.id, secretHash: '', owner: 'a', services, endpoint: { ...ENDPOINT, web } }]);
+  const host = `web--${order.id}.w.test`;
+  expect(await access().ways([order, makeOrder({ id: randomUUID() })])).toEqual(new Map([[order.id, { db: { host: 'public.test', port: 2 }, web: { host, port: 443, url: `https://${host}/` } }]]));
+  expect(await access().ways([{ id: order.id, incarnation: 2 }])).toEqual(new Map());
+});
+
 test('a withdrawn grant is gone at the tunnel and here; withdrawing again asks nothing', async () => {
   const target = { orderId: randomUUID(), incarnation: 1 };
   await access().prepare(makeOrder({ id: target.orderId }), SIGNAL);
@@ -142,4 +153,10 @@ test('the parts come in the order of the specification, the user’s own last', 
   const parts = machineUserData({ order: { spec: { publicKey: 'ssh-ed25519 AAAA', userData: [own] } }, tunnel: tunnelOf, sshUsername: 'fogbow' });
   expect(parts.map((part) => part.contentType)).toEqual(['text/x-shellscript', 'text/cloud-config', 'text/x-shellscript']);
   expect(parts.at(-1)).toEqual(own);
+});
+
+test('a machine that is made again dials for what the order wants, and not for what its predecessor added', () => {
+  const services = [{ name: 'ssh', port: 7001 }, { name: 'web', port: 7002, byMachine: true }] as const;
+  const [part] = machineUserData({ order: { spec: {} }, tunnel: { grantId: 'g', secret: 's', endpoint: ENDPOINT, services, addresses: {} }, sshUsername: 'fogbow' });
+  expect([part?.content.includes('7001'), part?.content.includes('7002')]).toEqual([true, false]);
 });

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { UserDataPart } from '@fogbow/request-model';
+import type { ServiceAddress, UserDataPart } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { GrantsMade, JobQueues, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
+import { serviceAddress } from '@fogbow/queues';
+import type { GivenService, GrantsMade, JobQueues, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
 import { createBatcher } from '@fogbow/service-runtime';
 import type { Checkpoints } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
@@ -15,6 +16,8 @@ export interface MachineAccess {
   /** The tunnel of an order's present incarnation, granted now or before; undefined where this member has no tunnel. */
   prepare(order: OrderRecord, signal: AbortSignal): Promise<TunnelOfMachine | undefined>;
   userData(order: OrderRecord, tunnel: TunnelOfMachine | undefined): readonly UserDataPart[];
+  /** Where the services of these orders' machines beside SSH are reached now, by the order's id; those of the machine's own making too. */
+  ways(orders: readonly Pick<OrderRecord, 'id' | 'incarnation'>[]): Promise<ReadonlyMap<string, Readonly<Record<string, ServiceAddress>>>>;
   /** Ends the grant of an incarnation; idempotent. */
   withdraw(target: { readonly orderId: string; readonly incarnation: number }): Promise<void>;
 }
@@ -45,6 +48,11 @@ export function createMachineAccess(options: MachineAccessOptions): MachineAcces
       return tunnelOf(grantId, secret, made, options.sshUsername);
     },
     userData: (order, tunnel) => machineUserData({ order, tunnel, sshUsername: options.sshUsername }),
+    async ways(orders) {
+      if (!tunnelQueues || orders.length === 0) return new Map();
+      const grants = await options.store.getMany(orders.map(({ id, incarnation }) => grantIdOf({ orderId: id, incarnation })));
+      return new Map(grants.map((grant) => [grant.orderId, extraAddressesOf(grant)]));
+    },
     async withdraw(target) {
       const id = grantIdOf(target);
       if (!tunnelQueues || !await options.store.has(id)) return;
@@ -59,11 +67,18 @@ export function createMachineAccess(options: MachineAccessOptions): MachineAcces
 const secretOf = (key: Buffer, grantId: string): string => createHmac('sha256', key).update(`tunnel-secret ${grantId}`).digest('base64url');
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-interface Granted { readonly endpoint: TunnelEndpoint; readonly services: readonly { readonly name: string; readonly port: number }[] }
+interface Granted { readonly endpoint: TunnelEndpoint; readonly services: readonly GivenService[] }
 
 function tunnelOf(grantId: string, secret: string, { endpoint, services }: Granted, sshUsername: string): TunnelOfMachine {
   const ssh = services.find((service) => service.name === 'ssh');
   return { grantId, secret, endpoint, services, addresses: ssh ? { sshAddress: { host: endpoint.publicHost, port: ssh.port }, sshUsername } : {} };
+}
+
+function extraAddressesOf({ orderId, endpoint, services }: Granted & { readonly orderId: string }): Readonly<Record<string, ServiceAddress>> {
+  return Object.fromEntries(services.flatMap((service) => {
+    const address = service.name === 'ssh' ? undefined : serviceAddress(endpoint, orderId, service);
+    return address ? [[service.name, address]] : [];
+  }));
 }
 
 interface Wish { readonly grant: TunnelGrant; readonly orderId: string }

@@ -19,8 +19,10 @@ const SSH_PORT = 22;
 export function machineUserData({ order, tunnel, sshUsername }: UserDataInput): readonly UserDataPart[] {
   const parts: UserDataPart[] = [];
   if (tunnel) {
-    const services = tunnel.services.map((service) => ({ ...service, localPort: SSH_PORT }));
-    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoint: tunnel.endpoint, grantId: tunnel.grantId, secret: tunnel.secret, services }) });
+    // What a machine added by itself it knows from its own disk.
+    const services = tunnel.services.filter((service) => !service.byMachine).map((service) => ({ ...service, localPort: SSH_PORT }));
+    const { endpoint, grantId, secret } = tunnel;
+    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints: [endpoint], grantId, secret, services, web: endpoint.web }) });
   }
   if (order.spec.publicKey) parts.push({ contentType: 'text/cloud-config', content: accountConfig(sshUsername, order.spec.publicKey) });
   return [...parts, ...order.spec.userData ?? []];

@@ -77,7 +77,7 @@ beforeAll(async () => {
   }, 5000);
   const [grant] = answer.grants;
   if (!grant || 'refused' in grant) throw new Error(JSON.stringify(answer));
-  script = tunnelBootstrap({ endpoint: answer.endpoint, grantId, secret, services: grant.services.map((service) => ({ ...service, localPort: 22 })) });
+  script = tunnelBootstrap({ endpoints: [answer.endpoint], grantId, secret, services: grant.services.map((service) => ({ ...service, localPort: 22 })) });
 }, 20_000);
 
 afterAll(async () => {
@@ -134,39 +134,86 @@ describe.each(shells)('run by %s', (shell, path) => {
   }, 30_000);
 });
 
-test('whatever stands in the values, they come out whole and nothing of them is executed', () => {
-  const text = fc.array(fc.oneof(fc.constantFrom("'", '"', '\\', '$(touch hacked)', '`touch hacked`', ';touch hacked;', '\n', ' ', '-o'), fc.string({ unit: 'grapheme' })), { maxLength: 6 })
-    .map((pieces) => pieces.join('').replaceAll('\0', ''));
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
-  // A stand-in for ssh that writes its arguments down and ends the loop.
-  writeFileSync(join(bin, 'ssh'), '#!/bin/sh\nprintf "%s\\\\0" "$@" > args\nkill $PPID\n', { mode: 0o755 });
-  fc.assert(fc.property(text, text, text, (user, password, host) => {
-    const state = mkdtempSync(join(folder, 'p-'));
-    const endpoint: TunnelEndpoint = { dialHost: host, dialPort: 2222, publicHost: 'p', hostKey: 'ssh-ed25519 AAAA' };
-    const content = tunnelBootstrap({ endpoint, grantId: user, secret: password, services: [{ name: 'ssh', port: 20_000, localPort: 22 }] });
-    const ended = spawnSync('sh', ['-c', `${content}\nwait`], { cwd: state, env: { PATH: `${bin}:${process.env['PATH']}`, FOGBOW_STATE_DIR: state }, timeout: 5000 });
-    expect(ended.status).toBe(0);
-    const given = readFileSync(join(state, 'args'), 'utf8').split('\0').slice(0, -1);
-    expect(given.slice(-4)).toEqual(['-l', user, '--', host]);
-    expect(given).toContain('0.0.0.0:20000:127.0.0.1:22');
-    expect(readFileSync(join(state, 'tunnel-secret'), 'utf8')).toBe(`${password}\n`);
-    expect(existsSync(join(state, 'hacked'))).toBe(false);
-  }), { numRuns: 25 });
-}, 30_000);
+/** A stand-in for a client: says who it is, does what it is told with its arguments. */
+function standIn(bin: string, name: string, version: string, body: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\n[ "$1" = -V ] && { echo '${version}' >&2; exit; }\n${body}\n`, { mode: 0o755 });
+}
+const OPENSSH = 'OpenSSH_9.9';
+const DROPBEAR = 'Dropbear v2022.83';
+const ENDPOINT: TunnelEndpoint = { dialHost: 'h', dialPort: 2222, publicHost: 'p', hostKey: 'ssh-ed25519 AAAA' };
 
-test('a loop that finds its own number from before a restart opens the tunnel', () => {
-  const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'r-'))];
-  writeFileSync(join(bin, 'ssh'), '#!/bin/sh\n: > dialled\nkill $PPID\n', { mode: 0o755 });
-  const run = (content: string): unknown => spawnSync('sh', ['-c', content], { cwd: state, env: { PATH: `${bin}:${process.env['PATH']}`, FOGBOW_STATE_DIR: state }, timeout: 5000 }).status;
-  const endpoint: TunnelEndpoint = { dialHost: 'h', dialPort: 2222, publicHost: 'p', hostKey: 'ssh-ed25519 AAAA' };
-  expect(run(`${tunnelBootstrap({ endpoint, grantId: 'g', secret: 's', services: [] })}\nwait`)).toBe(0);
-  rmSync(join(state, 'dialled'));
-  expect(run('echo $$ >tunnel.pid; exec sh ./fogbow-tunnel-loop "$PWD"')).toBe(0);
-  expect(existsSync(join(state, 'dialled'))).toBe(true);
+// What dash understands bash does too, at ten times the price.
+describe.each(shells.filter(([shell]) => shell !== 'bash'))('in %s', (shell, path) => {
+  const runWith = (bin: string, state: string, content: string): number | null =>
+    spawnSync(path, [...(shell === 'busybox' ? ['sh'] : []), '-c', content], { cwd: state, env: { PATH: `${bin}:${process.env['PATH']}`, FOGBOW_STATE_DIR: state }, timeout: 15_000 }).status;
+
+  test('whatever stands in the values, they come out whole and nothing of them is executed', () => {
+    const text = fc.array(fc.oneof(fc.constantFrom("'", '"', '\\', '$(touch hacked)', '`touch hacked`', ';touch hacked;', '\n', ' ', '-o', "'\\''", '${IFS}', '*', '\r'), fc.string({ unit: 'grapheme' })), { maxLength: 6 })
+      .map((pieces) => pieces.join('').replaceAll('\0', ''));
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    standIn(bin, 'ssh', OPENSSH, 'printf "%s\\0" "$@" > args\nkill $PPID');
+    const show = '\n. ./tunnel-settings; endpoint 1; printf "%s\\0" "$grant_id" "$api_url" "$host" "$host_key" >shown';
+    fc.assert(fc.property(text, text, text, text, (user, password, host, comment) => {
+      const state = mkdtempSync(join(folder, 'p-'));
+      const hostKey = `ssh-ed25519 AAAA ${comment}`;
+      const content = tunnelBootstrap({
+        endpoints: [{ ...ENDPOINT, dialHost: host }, { ...ENDPOINT, dialHost: comment, hostKey }], grantId: user, secret: password,
+        services: [{ name: 'ssh', port: 20_000, localPort: 22 }], web: { url: host, ca: comment },
+      });
+      expect(runWith(bin, state, `${content}\nwait${show}`)).toBe(0);
+      const given = readFileSync(join(state, 'args'), 'utf8').split('\0').slice(0, -1);
+      expect(given.slice(-4)).toEqual(['-l', user, '--', host]);
+      expect(given).toContain('0.0.0.0:20000:127.0.0.1:22');
+      expect(readFileSync(join(state, 'shown'), 'utf8').split('\0').slice(0, -1)).toEqual([user, host, comment, hostKey]);
+      expect(readFileSync(join(state, 'tunnel-secret'), 'utf8')).toBe(`${password}\n`);
+      expect(readFileSync(join(state, 'tunnel-ca.pem'), 'utf8')).toBe(`${comment}\n`);
+      expect(existsSync(join(state, 'hacked'))).toBe(false);
+    }), { numRuns: 15 });
+  }, 30_000);
+
+  test('a loop that finds its own number from before a restart opens the tunnel', () => {
+    const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'r-'))];
+    standIn(bin, 'ssh', OPENSSH, ': > dialled\nkill $PPID');
+    expect(runWith(bin, state, `${tunnelBootstrap({ endpoints: [ENDPOINT], grantId: 'g', secret: 's', services: [] })}\nwait`)).toBe(0);
+    rmSync(join(state, 'dialled'));
+    expect(runWith(bin, state, `echo $$ >tunnel.pid; exec ${path} ${shell === 'busybox' ? 'sh' : ''} ./fogbow-tunnel-loop "$PWD"`)).toBe(0);
+    expect(existsSync(join(state, 'dialled'))).toBe(true);
+  });
+
+  test('the endpoints are tried in turn, each with its own key alone', () => {
+    const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 't-'))];
+    standIn(bin, 'ssh', OPENSSH, 'for last; do :; done\necho "$last $(cat known_hosts)" >>dials\n[ "$(wc -l <dials)" -lt 3 ] || kill $PPID');
+    const endpoints = ['one', 'two'].map((dialHost) => ({ ...ENDPOINT, dialHost, hostKey: `ssh-ed25519 ${dialHost}` }));
+    expect(runWith(bin, state, `${tunnelBootstrap({ endpoints, grantId: 'g', secret: 's', services: [] })}\nwait`)).toBe(0);
+    expect(readFileSync(join(state, 'dials'), 'utf8').trim().split('\n')).toEqual(['one fogbow-tunnel ssh-ed25519 one', 'two fogbow-tunnel ssh-ed25519 two', 'one fogbow-tunnel ssh-ed25519 one']);
+  });
+
+  test.each([['as ssh', 'ssh'], ['beside no ssh', 'dbclient']])('dropbear %s dials with its key pinned and its secret out of sight', (_name, program) => {
+    const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'd-'))];
+    standIn(bin, 'ssh', program === 'ssh' ? DROPBEAR : 'nothing', 'exit 1');
+    standIn(bin, program, DROPBEAR, 'printf "%s\\n" "$@" >args; echo "$DROPBEAR_PASSWORD" >password; cp "$HOME/.ssh/known_hosts" known; read -r answer; echo "$answer" >answer; kill $PPID');
+    expect(runWith(bin, state, `${tunnelBootstrap({ endpoints: [ENDPOINT], grantId: 'g', secret: 'whisper', services: [{ name: 'ssh', port: 20_000, localPort: 22 }] })}\nwait`)).toBe(0);
+    const read = (name: string): string => readFileSync(join(state, name), 'utf8').trim();
+    expect([read('password'), read('known'), read('answer')]).toEqual(['whisper', 'h ssh-ed25519 AAAA', 'n']);
+    expect(read('args').split('\n').slice(-4)).toEqual(['0.0.0.0:20000:127.0.0.1:22', '-l', 'g', 'h']);
+    expect(read('args')).not.toContain('whisper');
+  });
+
+  test('a service with which dropbear is refused is left out the next time, and not when the tunnel was only away', () => {
+    const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'x-'))];
+    mkdirSync(join(state, 'services.d'));
+    writeFileSync(join(state, 'services.d', 'web'), '20001 8080\n');
+    standIn(bin, 'ssh', DROPBEAR, 'case "$*" in *20001*) echo with ;; *) echo without ;; esac >>dials\ncase "$(wc -l <dials)" in *2*) echo "Remote TCP forward request failed" >&2 ;; *4*) kill $PPID ;; esac');
+    expect(runWith(bin, state, `${tunnelBootstrap({ endpoints: [ENDPOINT], grantId: 'g', secret: 's', services: [] })}\nwait`)).toBe(0);
+    expect(readFileSync(join(state, 'dials'), 'utf8').trim().split('\n')).toEqual(['with', 'with', 'without', 'with']);
+  }, 20_000);
 });
 
-test.each([['tunnel.example', 2222, '[tunnel.example]:2222'], ['Tunnel.Example', 22, 'tunnel.example']])('%s and port %i are pinned as OpenSSH looks them up', (dialHost, dialPort, expected) => {
-  const content = tunnelBootstrap({ endpoint: { dialHost, dialPort, publicHost: 'p', hostKey: 'ssh-ed25519 AAAA' }, grantId: 'g', secret: 's', services: [] });
-  expect(content).toContain(`put known_hosts '${expected} ssh-ed25519 AAAA'`);
+test('a machine whose tunnel takes no further services has a command that says so', () => {
+  const [bin, state] = [mkdtempSync(join(folder, 'bin-')), mkdtempSync(join(folder, 'n-'))];
+  standIn(bin, 'ssh', OPENSSH, 'kill $PPID');
+  const env = { PATH: `${bin}:${process.env['PATH']}`, FOGBOW_STATE_DIR: state };
+  spawnSync('sh', ['-c', `${tunnelBootstrap({ endpoints: [ENDPOINT], grantId: 'g', secret: 's', services: [] })}\nwait`], { env, timeout: 5000 });
+  const { status, stderr } = spawnSync(join(state, 'create-fogbow-tunnel'), ['web', '80'], { env });
+  expect([status, stderr.toString()]).toEqual([1, expect.stringContaining('takes no further services')]);
 });

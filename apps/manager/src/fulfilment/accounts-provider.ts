@@ -20,11 +20,11 @@ export function createAccountsProvider({ accounts, accountOf }: AccountsOptions)
       const outcome = await (accounts.get(account) as InstanceProvider).request(order, grounds, signal);
       return outcome.kind === 'accepted' && account !== DEFAULT_ACCOUNT ? { ...outcome, instance: { ...outcome.instance, account } } : outcome;
     },
-    async describe(orders, signal) {
+    async describe(orders, signal, round) {
       const holders = [...new Set(orders.map(holderOf))];
       const seen = await Promise.all(holders.map(async (account) => {
         const held = orders.filter((order) => holderOf(order) === account);
-        return await accounts.get(account)?.describe(held, signal) ?? unknown(held, account);
+        return await accounts.get(account)?.describe(held, signal, round) ?? unknown(held, account);
       }));
       return new Map(seen.flatMap((one) => [...one]));
     },

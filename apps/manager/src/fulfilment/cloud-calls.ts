@@ -15,10 +15,13 @@ export interface CloudCallsOptions {
   readonly compute: Pick<ComputeCloud, 'quota'>;
   readonly tokens: CloudTokens;
   readonly timeoutMs: number;
+  /** Resolves when the cloud has been started; rejects while it cannot be. */
+  readonly ready?: () => Promise<void>;
 }
 
-export function createCloudCalls({ compute, tokens, timeoutMs }: CloudCallsOptions): CloudCalls {
+export function createCloudCalls({ compute, tokens, timeoutMs, ready }: CloudCallsOptions): CloudCalls {
   const run: CloudCalls['run'] = async (signal, work) => {
+    await ready?.();
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const token = await tokens.current();
     try {

@@ -1,7 +1,8 @@
-import type { Flavor, OrderInstance, ResourceKind } from '@fogbow/request-model';
+import type { Amount, Flavor, OrderInstance, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, InstanceState } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { Uses } from '../orders/bind-order.js';
+import type { LookRound } from './look-round.js';
 
 /**
  * The seam between "here" and "elsewhere": nothing above it knows where an instance is, a machine or anything else that can be ordered.
@@ -10,8 +11,8 @@ import type { Uses } from '../orders/bind-order.js';
 export interface InstanceProvider {
   /** Asks for the instance of an order's present incarnation. */
   request(order: OrderRecord, grounds: RequestGrounds, signal: AbortSignal): Promise<RequestOutcome>;
-  /** What has become of the instances of these orders; every id is in the answer. */
-  describe(orders: readonly OrderRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Observation>>;
+  /** What has become of the instances of these orders; every id is in the answer. In a round it may be what the round has seen before. */
+  describe(orders: readonly OrderRecord[], signal: AbortSignal, round?: LookRound): Promise<ReadonlyMap<string, Observation>>;
   /** Removes whatever one incarnation of an order has there. */
   release(target: ReleaseTarget, signal: AbortSignal): Promise<ReleaseOutcome>;
 }
@@ -22,6 +23,10 @@ export interface RequestGrounds {
   readonly flavor?: Flavor | undefined;
   /** The ids, inside the provider's cloud, of what the order needs. */
   readonly uses: Uses;
+  /** Of several clouds of ours: the one that has what it uses; absent with uses: the first. */
+  readonly cloud?: string;
+  /** What it will take of our room. */
+  readonly takes?: Amount;
 }
 
 export type RequestOutcome =
@@ -43,6 +48,8 @@ export interface ReleaseTarget {
   readonly kind: ResourceKind;
   readonly incarnation: number;
   readonly member: string;
+  /** Which cloud of ours has it, by the word of its order: '' the first one. Absent: nobody knows, and all are asked. */
+  readonly cloud?: string;
 }
 
 /** `pending`: accepted, look again soon. `isSilent`: nobody answered there. */

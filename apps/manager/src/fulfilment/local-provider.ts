@@ -5,6 +5,8 @@ import type { Checkpoints } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { CloudCalls } from './cloud-calls.js';
+import { createFindInstance } from './find-instance.js';
+import type { LookRound } from './look-round.js';
 import type { InstanceProvider, Observation, ReleaseOutcome, ReleaseTarget, RequestGrounds, RequestOutcome } from './instance-provider.js';
 import type { Prepared, Resource, ResourceDriver, ResourceDrivers } from './resource-driver.js';
 
@@ -25,7 +27,7 @@ export function createLocalProvider(options: LocalProviderOptions): InstanceProv
       if (!driver) return { kind: 'refused', code: 'cloud-rejected', reason: `our cloud has no ${NOUN_OF_KIND[order.kind]}s`, uncertain: false };
       return await requestInstance(options, driver, order, grounds, signal);
     },
-    describe: (orders, signal) => describeInstances(options, orders, signal),
+    describe: (orders, signal, round) => describeInstances(options, orders, signal, round),
     release: (target, signal) => releaseInstance(options, target, signal),
   };
 }
@@ -52,7 +54,7 @@ async function requestInstance(options: LocalProviderOptions, driver: ResourceDr
 /** A cloud that cannot promise one instance per client token is asked whether it has one before it is asked again. */
 async function createOnce(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, grounds: RequestGrounds & { prepared?: Prepared | undefined }, signal: AbortSignal): Promise<Resource> {
   const name = clientToken(options.self, order);
-  const left = !driver.atomicCreate && order.attempts > 1 ? await options.calls.run(signal, (call) => driver.find(name, call)) : undefined;
+  const left = !driver.atomicCreate && order.attempts > 1 ? await createFindInstance(options)(order, signal) : undefined;
   return left ?? await options.calls.run(signal, (call) => {
     if (call.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
     return driver.create(order, name, grounds, call);
@@ -69,24 +71,29 @@ function refusal(error: FogbowError): Extract<RequestOutcome, { kind: 'refused' 
   return { kind: 'refused', code: error.code, reason: reasonOf(error), uncertain: !CLEAR.includes(error.code) };
 }
 
-async function describeInstances(options: LocalProviderOptions, orders: readonly OrderRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, Observation>> {
+async function describeInstances(options: LocalProviderOptions, orders: readonly OrderRecord[], signal: AbortSignal, round: LookRound | undefined): Promise<ReadonlyMap<string, Observation>> {
   const kinds = [...new Set(orders.map((order) => order.kind))];
-  const seen = await Promise.all(kinds.map((kind) => describeKind(options, kind, orders.filter((order) => order.kind === kind), signal)));
+  const seen = await Promise.all(kinds.map((kind) => describeKind(options, kind, orders.filter((order) => order.kind === kind), { signal, round })));
   return new Map(seen.flat());
 }
 
 /** One list call for all of a kind; what the list does not show is asked for by id before it is believed to be gone. */
-async function describeKind(options: LocalProviderOptions, kind: ResourceKind, orders: readonly OrderRecord[], signal: AbortSignal): Promise<[string, Observation][]> {
+async function describeKind(options: LocalProviderOptions, kind: ResourceKind, orders: readonly OrderRecord[], { signal, round }: { readonly signal: AbortSignal; readonly round: LookRound | undefined }): Promise<[string, Observation][]> {
   const unknown = (reason: string): [string, Observation][] => orders.map((order) => [order.id, { kind: 'unknown', reason }]);
   const driver = options.drivers[kind];
   if (!driver) return unknown(`our cloud has no ${NOUN_OF_KIND[kind]}s now`);
   try {
-    const listed = orders.length > 1 ? await options.calls.run(signal, (call) => driver.list(call)) : [];
+    const list = (): Promise<readonly Resource[]> => options.calls.run(signal, (call) => driver.list(call));
+    const listed = round ? await round.listOnce(options.calls, kind, list) : orders.length > 1 ? await list() : [];
     const byId = new Map(listed.map((one) => [one.id, one]));
+    const ways = await driver.ways?.(orders);
     // A cloud of several parts may know of one order and not of another.
-    const observe = (order: OrderRecord): Promise<Observation> => observeOne(options, driver, order, byId, signal)
-      .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) }));
-    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observe(order)]));
+    const observe = async (order: OrderRecord): Promise<Observation> => {
+      const seen = await observeOne(options, driver, order, byId, signal);
+      return seen.kind === 'present' ? { ...seen, instance: { ...seen.instance, ...ways?.get(order.id) } } : seen;
+    };
+    const unknownTo = (error: unknown): Observation => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) });
+    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observe(order).catch(unknownTo)]));
   } catch (error) {
     return unknown(reasonOf(asFogbowError(error)));
   }

@@ -19,6 +19,7 @@ function open(capabilities: Partial<ComputeCapabilities>) {
     },
   } as unknown as ComputeCloud;
   const access = {
+    ways: () => Promise.resolve(new Map([['o', { web: address }]])),
     prepare: () => Promise.resolve({ grantId: 'g', addresses: { sshAddress: { host: 'tunnel.example', port: 1 } } }),
     userData: () => [part('tunnel'), part('own')],
   } as unknown as MachineAccess;
@@ -41,4 +42,8 @@ test('any other cloud gets both, and the tunnel', async () => {
   expect(await driver.prepare?.(order, call.signal)).toMatchObject({ told: { sshAddress: { host: 'tunnel.example' } } });
   await driver.create(order, 'token', { flavor, uses: new Map() }, call);
   expect(asked).toMatchObject([{ publicKey: 'ssh-ed25519 AAAA', userData: [part('tunnel'), part('own')] }]);
+});
+
+test('the services of a machine are told as the tunnel has them', async () => {
+  expect(await open({}).driver.ways?.([order])).toEqual(new Map([['o', { extraAddresses: { web: address } }]]));
 });

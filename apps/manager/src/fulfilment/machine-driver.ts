@@ -34,6 +34,10 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
     describe: async (id, call) => optional(await compute.describe(id, call)),
     list: async (call) => (await compute.list(call)).map(toResource),
     remove: (id, call) => compute.remove(id, call),
+    async ways(orders) {
+      const ways = await access.ways(orders);
+      return new Map([...ways].map(([id, extraAddresses]) => [id, { extraAddresses }]));
+    },
     withdraw: (target) => access.withdraw(target),
   };
 }

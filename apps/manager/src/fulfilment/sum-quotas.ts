@@ -10,3 +10,11 @@ export function createSumQuotas(accounts: readonly AskQuota[]): AskQuota {
     return quotas.reduce((sum, quota) => sum && quota && { limit: plus(sum.limit, quota.limit), used: plus(sum.used, quota.used) });
   };
 }
+
+/** What those of several clouds have that say it; undefined when none does. One of them alone is told as it is. */
+export function createSumTold(clouds: readonly AskQuota[]): AskQuota {
+  return async (signal) => {
+    const told = (await Promise.all(clouds.map((ask) => ask(signal)))).filter((quota) => quota !== undefined);
+    return told.length === 0 ? undefined : told.reduce((sum, quota) => ({ limit: plus(sum.limit, quota.limit), used: plus(sum.used, quota.used) }));
+  };
+}

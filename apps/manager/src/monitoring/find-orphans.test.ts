@@ -3,6 +3,7 @@ import { clientToken } from '@fogbow/request-model';
 import type { ResourceKind } from '@fogbow/request-model';
 import { silentLogger } from '@fogbow/service-runtime';
 import { makeOrder, SELF } from '../testing/make-order.js';
+import { createLookRound } from '../fulfilment/look-round.js';
 import { createFindOrphans } from './find-orphans.js';
 
 /** What is released in a round that begins so many ms after the first. */
@@ -17,9 +18,9 @@ async function releasedAfter(ms: number, kind: ResourceKind, isKnown: boolean): 
     list: () => Promise.resolve([{ kind, clientToken: clientToken(SELF, order) }]),
   });
   const { signal } = new AbortController();
-  await find(signal);
+  await find(signal, createLookRound());
   uptime = ms;
-  await find(signal);
+  await find(signal, createLookRound());
   return released;
 }
 
@@ -39,6 +40,6 @@ test('two machines of one name, as calls that crossed leave them, are released a
     releases: { add: (found: readonly unknown[]) => { rounds.push(found.length); return Promise.resolve(); } } as never,
     list: () => Promise.resolve([{ kind: 'compute', clientToken: token }, { kind: 'compute', clientToken: token }]),
   });
-  await find(new AbortController().signal);
+  await find(new AbortController().signal, createLookRound());
   expect(rounds).toEqual([1]);
 });

@@ -1,6 +1,7 @@
 import { parseClientToken } from '@fogbow/request-model';
 import type { MemberId, ResourceKind } from '@fogbow/request-model';
 import type { Clock, Logger } from '@fogbow/service-runtime';
+import type { LookRound } from '../fulfilment/look-round.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
 import type { Release, ReleaseStore } from '../orders/release-store.js';
@@ -16,7 +17,7 @@ export interface OrphanOptions {
   /** The same for a volume of whose order nothing at all is known: after an older database was restored, somebody's data may be on it. */
   readonly unknownVolumeGraceMs: number;
   /** What our cloud has of ours, of every kind. */
-  list(signal: AbortSignal): Promise<readonly Found[]>;
+  list(signal: AbortSignal, round: LookRound): Promise<readonly Found[]>;
 }
 
 /** Something that stands in our cloud's list. */
@@ -30,10 +31,10 @@ interface Named extends Pick<Release, 'orderId' | 'kind' | 'incarnation'> {
 }
 
 /** The last safety net: an instance of ours without an order that wants it is released. Judged by its name alone. */
-export function createFindOrphans(options: OrphanOptions): (signal: AbortSignal) => Promise<void> {
+export function createFindOrphans(options: OrphanOptions): (signal: AbortSignal, round: LookRound) => Promise<void> {
   const firstSeen = new Map<string, number>();
-  return async (signal) => {
-    const named = (await options.list(signal)).flatMap(({ kind, clientToken }): Named[] => {
+  return async (signal, round) => {
+    const named = (await options.list(signal, round)).flatMap(({ kind, clientToken }): Named[] => {
       const target = clientToken ? parseClientToken(options.self, clientToken) : undefined;
       return target ? [{ token: `${kind} ${clientToken ?? ''}`, kind, ...target }] : [];
     });

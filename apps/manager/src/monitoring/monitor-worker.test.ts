@@ -1,13 +1,18 @@
 import type { Kysely } from 'kysely';
 import { createCheckpoints } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
+import type { CloudCalls } from '../fulfilment/cloud-calls.js';
 import type { InstanceProvider } from '../fulfilment/instance-provider.js';
+import { createLocalProvider } from '../fulfilment/local-provider.js';
+import { createLookRound } from '../fulfilment/look-round.js';
+import type { ResourceDriver } from '../fulfilment/resource-driver.js';
 import { moveBy } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import { createOrderStore } from '../orders/order-store.js';
 import type { OrderStore } from '../orders/order-store.js';
 import { NOW, SELF } from '../testing/make-order.js';
 import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
+import { createListOurInstances } from './list-our-instances.js';
 import { createMonitorWorker } from './monitor-worker.js';
 
 let database: Kysely<unknown>;
@@ -43,4 +48,21 @@ test.each(['machine', 'volume'] as const)('an attachment ends with its %s, thoug
   await store.move([moveBy(which === 'machine' ? machine : volume, 'lost', 'it failed', { release: [SELF] })]);
   await round();
   expect(await store.get(attachment.id)).toMatchObject({ state: 'closed' });
+});
+
+test('a round lists the cloud once, however many pages of orders and whoever else looks, and asks for what came later by its id', async () => {
+  const asked: string[] = [];
+  const machines = ['one', 'two', 'three'].map((id) => ({ id, state: 'active' as const, told: {} }));
+  const driver = {
+    list: () => { asked.push('list'); return Promise.resolve(machines.slice(0, 2)); },
+    describe: (id: string) => { asked.push(id); return Promise.resolve(machines.find((one) => one.id === id)); },
+  } as unknown as ResourceDriver;
+  const calls: CloudCalls = { run: (signal, work) => work({ signal, token: { value: '' } }), quota: () => Promise.resolve(undefined) };
+  const local = createLocalProvider({ self: SELF, calls, drivers: { compute: driver }, mayAsk: () => true, checkpoints: createCheckpoints<CrashStep>(undefined) });
+  const ofMachine = (id: string): OrderRecord => ({ ...newOrder({}), incarnation: 1, provider: SELF, instance: { id } }) as unknown as OrderRecord;
+  const [round, { signal }] = [createLookRound(), new AbortController()];
+  const [first, second] = [await local.describe([ofMachine('one')], signal, round), await local.describe(['two', 'three'].map(ofMachine), signal, round)];
+  expect([...first.values(), ...second.values()].map(({ kind }) => kind)).toEqual(['present', 'present', 'present']);
+  expect(await createListOurInstances({ accounts: [{ calls }], drivers: { compute: driver } })(signal, round)).toHaveLength(2);
+  expect(asked).toEqual(['list', 'three']);
 });

@@ -2,6 +2,7 @@ import type { MemberId } from '@fogbow/request-model';
 import type { Checkpoints, Clock } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { MeasureSilence } from '../members/member-store.js';
+import type { LookRound } from '../fulfilment/look-round.js';
 import type { InstanceProvider, Observation } from '../fulfilment/instance-provider.js';
 import { bindOrder } from '../orders/bind-order.js';
 import { loadNeeds } from '../orders/load-needs.js';
@@ -12,6 +13,7 @@ import type { Explanation, OrderStore } from '../orders/order-store.js';
 import type { WakeLater } from '../orders/wake-up.js';
 import { assessInstance, explainInstance } from './assess-instance.js';
 import type { AssessPolicy } from './assess-instance.js';
+import { changedServices } from './changed-services.js';
 import { nextLook } from './next-look.js';
 
 export interface MonitorOptions {
@@ -31,35 +33,35 @@ const PAGE = 500;
 const WATCHED = ['spawning', 'fulfilled'] as const;
 
 /** Duty "monitor instances": all orders that have one, page by page, or just the named ones. */
-export function createMonitorWorker(options: MonitorOptions): (orderIds: readonly string[] | undefined, signal: AbortSignal) => Promise<void> {
+export function createMonitorWorker(options: MonitorOptions): (orderIds: readonly string[] | undefined, signal: AbortSignal, round?: LookRound) => Promise<void> {
   let inRound = false;
-  const round = async (signal: AbortSignal): Promise<void> => {
+  const lookAtAll = async (signal: AbortSignal, round: LookRound | undefined): Promise<void> => {
     for (let after = ''; !signal.aborted;) {
       const page = await options.store.inStates(WATCHED, after, PAGE);
-      await monitor(options, page, signal);
+      await monitor(options, page, signal, round);
       if (page.length < PAGE) return;
       after = page.at(-1)?.id ?? '';
     }
   };
-  return async (orderIds, signal) => {
+  return async (orderIds, signal, round) => {
     if (orderIds) return await monitor(options, await options.store.getMany(orderIds), signal);
     // A round over slow clouds may outlast its period; a second one beside it would only take the place of those who are named.
     if (inRound) return;
     inRound = true;
-    await round(signal).finally(() => { inRound = false; });
+    await lookAtAll(signal, round).finally(() => { inRound = false; });
   };
 }
 
-async function monitor(options: MonitorOptions, orders: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
+async function monitor(options: MonitorOptions, orders: readonly OrderRecord[], signal: AbortSignal, round?: LookRound): Promise<void> {
   const here = orders.filter((order) => order.provider === options.self);
   const elsewhere = orders.filter((order) => order.provider !== undefined && order.provider !== options.self);
-  await Promise.all([observe(options, options.local, here, signal), observe(options, options.remote, elsewhere, signal)]);
+  await Promise.all([observe(options, here, (watched) => options.local.describe(watched, signal, round)), observe(options, elsewhere, (watched) => options.remote.describe(watched, signal))]);
 }
 
-async function observe(options: MonitorOptions, provider: InstanceProvider, orders: readonly OrderRecord[], signal: AbortSignal): Promise<void> {
+async function observe(options: MonitorOptions, orders: readonly OrderRecord[], describe: (watched: readonly OrderRecord[]) => ReturnType<InstanceProvider['describe']>): Promise<void> {
   const watched = orders.filter((order) => (WATCHED as readonly string[]).includes(order.state));
   if (watched.length === 0) return;
-  const seen = new Map([...await provider.describe(watched, signal), ...await loosened(options.store, watched)]);
+  const seen = new Map([...await describe(watched), ...await loosened(options.store, watched)]);
   // Asked only when somebody does not answer.
   const silence = [...seen.values()].some((one) => one.kind === 'unknown') ? await options.silence() : new Map<MemberId, number>();
   const policy = { ...options.policy, silence, now: options.clock.now() };
@@ -70,6 +72,7 @@ async function observe(options: MonitorOptions, provider: InstanceProvider, orde
   });
   const moving = new Set(moves.map((move) => move.id));
   await options.store.explain(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => explanationOf(order, seen.get(order.id), policy)));
+  await options.store.tellServices(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => changedServices(order, seen.get(order.id)) ?? []));
   const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
   if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;

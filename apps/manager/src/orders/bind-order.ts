@@ -7,8 +7,8 @@ import type { OrderRecord } from './order-record.js';
 /** What the instances that an order needs say about its place. */
 export type Binding =
   | { readonly kind: 'free' }
-  /** It can only live there. `uses`: the ids in that member's cloud, by order. */
-  | { readonly kind: 'at'; readonly member: MemberId; readonly uses: Uses; readonly because: string }
+  /** It can only live there. `uses`: the ids in that member's cloud, by order. `cloud`: of several clouds of ours, where it is not the first. */
+  | { readonly kind: 'at'; readonly member: MemberId; readonly uses: Uses; readonly cloud?: string; readonly because: string }
   | { readonly kind: 'wait'; readonly reason: string }
   | { readonly kind: 'never'; readonly code: ErrorCode; readonly reason: string };
 
@@ -31,7 +31,10 @@ export function bindOrder(order: Pick<OrderRecord, 'spec' | 'requester' | 'owner
   const members = [...new Set(there.map(({ provider }) => provider as MemberId))];
   const [member = ''] = members;
   if (members.length > 1) return { kind: 'never', code: 'conflict', reason: `what it needs is at different members (${members.join(', ')}), and only things of one cloud can be joined` };
-  return { kind: 'at', member, uses: new Map(there.map(({ id, instance }) => [id, instance?.id ?? ''])), because: `${nameOf(there[0]?.id ?? '', there[0])} is at ${member}` };
+  const clouds = [...new Set(there.map(({ instance }) => instance?.cloud))];
+  const [cloud] = clouds;
+  if (clouds.length > 1) return { kind: 'never', code: 'conflict', reason: `what it needs is in different clouds of ${member} (${clouds.map((name) => name ?? 'the first').join(', ')}), and only things of one cloud can be joined` };
+  return { kind: 'at', member, ...(cloud === undefined ? {} : { cloud }), uses: new Map(there.map(({ id, instance }) => [id, instance?.id ?? ''])), because: `${nameOf(there[0]?.id ?? '', there[0])} is at ${member}` };
 }
 
 const isOver = ({ state }: OrderRecord): boolean => state === 'deleted' || state === 'closed' || state === 'failed';

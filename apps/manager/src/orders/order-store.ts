@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import type { MemberId, OrderState, ResourceKind } from '@fogbow/request-model';
+import type { MemberId, OrderState, ResourceKind, ServiceAddress } from '@fogbow/request-model';
 import { createBatcher } from '@fogbow/service-runtime';
 import { isDatabaseAway, PREPARED } from '@fogbow/storage';
 import { applyMoves } from './apply-moves.js';
@@ -22,6 +22,13 @@ export interface Explanation {
   readonly reason: string;
 }
 
+/** Services of a machine that come and go while its order stays where it is. */
+export interface ToldServices {
+  readonly id: string;
+  readonly incarnation: number;
+  readonly extraAddresses: Readonly<Record<string, ServiceAddress>>;
+}
+
 /** The truth about orders. Reads for use cases, and the two ways to write: insert and move. */
 export interface OrderStore {
   insert(orders: readonly NewOrder[]): Promise<void>;
@@ -37,6 +44,8 @@ export interface OrderStore {
   history(orderId: string): Promise<HistoryEntry[]>;
   /** Says anew why these orders are where they are; one that has moved meanwhile is left alone. */
   explain(words: readonly Explanation[]): Promise<void>;
+  /** Where the services of machines are reached now, beside SSH; an order that has no instance, or another one, is left alone. */
+  tellServices(told: readonly ToldServices[]): Promise<void>;
   /** Open orders that wait for one of these are looked at now. Answers how many there are. */
   wakeNeeding(orderIds: readonly string[]): Promise<number>;
 }
@@ -77,6 +86,12 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
       if (words.length === 0) return;
       await sql`update orders o set reason = w.reason from jsonb_to_recordset(${JSON.stringify(words)}::jsonb) as w(id uuid, state text, incarnation integer, reason text)
         where o.id = w.id and o.state = w.state and o.incarnation = w.incarnation`.execute(database);
+    },
+    async tellServices(told) {
+      if (told.length === 0) return;
+      await sql`update orders o set instance = jsonb_set(o.instance, '{extraAddresses}', w."extraAddresses")
+        from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as w(id uuid, incarnation integer, "extraAddresses" jsonb)
+        where o.id = w.id and o.incarnation = w.incarnation and o.instance is not null`.execute(database);
     },
     async wakeNeeding(orderIds) {
       const { numAffectedRows } = await sql`update orders set next_attempt_at = now()

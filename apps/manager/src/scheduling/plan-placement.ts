@@ -43,8 +43,8 @@ export interface PlacementFacts {
 }
 
 export type Placement =
-  /** `flavor` is that of a machine; `takes`: of our room. */
-  | { readonly where: 'here'; readonly flavor?: Flavor; readonly takes: Amount; readonly uses: Uses }
+  /** `flavor` is that of a machine; `takes`: of our room; `cloud`: the one of what it uses, where that is not our first. */
+  | { readonly where: 'here'; readonly flavor?: Flavor; readonly takes: Amount; readonly uses: Uses; readonly cloud?: string }
   | { readonly where: 'member'; readonly member: MemberId; readonly uses: Uses }
   /** Here, once those who give way to it are gone. */
   | { readonly where: 'room'; readonly victims: readonly Victim[]; readonly takes: Amount; readonly reason: string; readonly inMs: number }
@@ -85,7 +85,7 @@ export function planPlacement(order: OrderRecord, facts: PlacementFacts): Placem
   if (binding.kind === 'wait') return { placement: { where: 'wait', code: 'conflict', reason: binding.reason, inMs: waitMs(order, facts), forOthers: true }, explanation: [] };
   const expression = expressionOf(order);
   const here = judgeSelf(order, expression, facts, binding);
-  if ('takes' in here) return { placement: { where: 'here', ...here, uses: usesAt(binding) }, explanation: [{ member: facts.self, verdict: binding.kind === 'at' ? `chosen: ${binding.because}` : 'chosen: there is room at home' }] };
+  if ('takes' in here) return { placement: { where: 'here', ...here, uses: usesAt(binding), ...(binding.kind === 'at' && binding.cloud !== undefined ? { cloud: binding.cloud } : {}) }, explanation: [{ member: facts.self, verdict: binding.kind === 'at' ? `chosen: ${binding.because}` : 'chosen: there is room at home' }] };
   const plan = order.requester === facts.self ? placeAway(order, expression, facts, here, binding)
     : { placement: { where: 'nowhere', code: here.code, reason: here.verdict } as const, explanation: [{ member: facts.self, verdict: here.verdict }] };
   return here.lacksRoomFor ? { ...plan, lacksRoomFor: here.lacksRoomFor } : plan;

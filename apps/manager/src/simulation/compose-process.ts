@@ -9,6 +9,7 @@ import type { Checkpoints } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { CloudCalls } from '../fulfilment/cloud-calls.js';
 import { createLocalProvider } from '../fulfilment/local-provider.js';
+import { createLookRound } from '../fulfilment/look-round.js';
 import { createReleaseWorker } from '../fulfilment/release-worker.js';
 import { createRemoteProvider } from '../fulfilment/remote-provider.js';
 import type { ResourceDrivers } from '../fulfilment/resource-driver.js';
@@ -163,8 +164,9 @@ function jobHandlers({ ground, policy, wakeUp, wakeLater, deletion, tellRequeste
     'resend-pending': (_, signal) => resend(signal),
     'release-instances': (_, signal) => release(signal),
     'monitor-instances': async ({ orderIds }, signal) => {
-      await monitor(orderIds, signal);
-      if (!orderIds) await orphans(signal);
+      const round = createLookRound();
+      await monitor(orderIds, signal, orderIds ? undefined : round);
+      if (!orderIds) await orphans(signal, round);
     },
     'check-served-orders': (_, signal) => checkServed(signal),
     'refresh-members': async (_, signal) => { if (link.connected()) await refresh(signal); },

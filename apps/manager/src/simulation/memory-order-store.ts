@@ -31,6 +31,13 @@ export function createMemoryOrderStore(tables: MemoryTables): OrderStore {
         if (stored?.order.state === state && stored.order.incarnation === incarnation) putOrder(tables, { ...stored, order: { ...stored.order, reason } });
       }
     },
+    async tellServices(told) {
+      for (const { id, incarnation, extraAddresses } of told) {
+        const stored = tables.orders.get(id);
+        const instance = stored?.order.incarnation === incarnation ? stored.order.instance : undefined;
+        if (stored && instance) putOrder(tables, { ...stored, order: { ...stored.order, instance: { ...instance, extraAddresses } } });
+      }
+    },
     async wakeNeeding(orderIds) {
       const waiting = [...tables.orders.values()].filter(({ order, needs, leaseOwner }) => order.state === 'open' && leaseOwner === undefined && needs.some((id) => orderIds.includes(id)));
       for (const stored of waiting) putOrder(tables, { ...stored, nextAttemptAt: tables.now() });

@@ -31,7 +31,9 @@ function claimDue(tables: MemoryTables, limit: number, deadAfterMs: number): Rel
     const claimed = { ...release, attempts: attempts + 1, nextAttemptAt: tables.now() + 1000 * Math.min(60, 2 ** Math.min(attempts, 6)) };
     tables.releases.set(key, claimed);
     const { nextAttemptAt: _nextAttemptAt, ...shown } = claimed;
-    return shown;
+    const order = tables.orders.get(release.orderId)?.order;
+    const held = order?.incarnation === release.incarnation && order.provider === release.member ? order.instance : undefined;
+    return held ? { ...shown, cloud: held.cloud ?? '' } : shown;
   });
 }
 

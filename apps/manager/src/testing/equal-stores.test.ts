@@ -60,6 +60,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(worker, order).map(([index, one]): Step => ({ leases }) => leases[index]?.wake([idOf(one)]) ?? Promise.resolve()),
   fc.tuple(order, fc.constantFrom('open' as const, 'pending' as const), fc.integer({ min: 1, max: 2 })).map(([one, state, incarnation]): Step => ({ lab }) =>
     lab.store.explain([{ id: idOf(one), state, incarnation, reason: 'said anew' }])),
+  fc.tuple(order, fc.integer({ min: 1, max: 2 })).map(([one, incarnation]): Step => ({ lab }) =>
+    lab.store.tellServices([{ id: idOf(one), incarnation, extraAddresses: { web: { host: 'h', port: 1 } } }])),
   order.map((one): Step => async ({ lab }) => {
     const known = await lab.store.get(idOf(one));
     if (!known || known.state === 'deleted') return undefined;

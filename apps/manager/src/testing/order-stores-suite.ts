@@ -122,6 +122,18 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         expect(await get(order.id)).toMatchObject({ reason: 'still' });
       });
 
+      test('tell where services are reached, of the instance that is there and no other', async () => {
+        const order = await insert();
+        const extraAddresses = { web: { host: 'h', port: 443, url: 'https://h/' } };
+        await store.tellServices([{ id: order.id, incarnation: 1, extraAddresses }]);
+        expect((await get(order.id)).instance).toBeUndefined();
+        await store.move([{ id: order.id, from: 'open', incarnation: 1, events: ['accepted-here'], reason: 'r', patch: { instance: { id: 'vm', localAddress: 'a' } } }]);
+        await store.tellServices([{ id: order.id, incarnation: 2, extraAddresses }, { id: randomUUID(), incarnation: 1, extraAddresses }]);
+        expect((await get(order.id)).instance).toEqual({ id: 'vm', localAddress: 'a' });
+        await store.tellServices([{ id: order.id, incarnation: 1, extraAddresses }]);
+        expect((await get(order.id)).instance).toEqual({ id: 'vm', localAddress: 'a', extraAddresses });
+      });
+
       test('are read by state and page, of other members alone where that is asked', async () => {
         const [one, other] = [await insert(), await insert({ requester: PEER })].sort((left, right) => (left.id < right.id ? -1 : 1)) as [OrderRecord, OrderRecord];
         const ids = async (...given: Parameters<OrderStore['inStates']>): Promise<string[]> => (await store.inStates(...given)).map(({ id }) => id);

@@ -72,7 +72,7 @@ export async function startManager(overrides: Record<string, unknown> = {}, clou
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');
   return await new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

@@ -9,18 +9,21 @@ export interface TunnelStatus {
   readonly grants: number;
   readonly ports: PortCounts;
   readonly strangers: number;
+  /** Addresses that are remembered for failed logins. */
+  readonly penalised: number;
+  readonly workers: readonly { readonly pid: number; readonly connections: number }[];
   readonly eventsWaiting: number;
-  readonly sessions: readonly { readonly grantId: string; readonly since: string; readonly remoteAddress: string; readonly services: readonly ServiceStatus[] }[];
+  readonly sessions: readonly { readonly grantId: string; readonly since: string; readonly remoteAddress: string; readonly services: readonly ServiceStatus[]; readonly up: number; readonly down: number }[];
 }
 
 const PAGE = 100;
 const MAX_PAGE = 1000;
 
 /** GET /v1/status?offset=&limit= : counts, and one page of the sessions in the order of their grants' ids. */
-export function statusRouter(status: () => TunnelStatus): Router {
+export function statusRouter(status: () => Promise<TunnelStatus>): Router {
   const router = Router();
-  router.get('/v1/status', (request, response) => {
-    const { sessions, ...counts } = status();
+  router.get('/v1/status', async (request, response) => {
+    const { sessions, ...counts } = await status();
     const offset = whole(request.query['offset'], 0);
     const limit = Math.min(whole(request.query['limit'], PAGE), MAX_PAGE);
     const sorted = [...sessions].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));

@@ -23,6 +23,12 @@ export interface EventOutbox {
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 
+function subjectOf(event: TunnelEvent): string {
+  if (event.type === 'started') return event.type;
+  // No service is called so.
+  return event.type === 'services-changed' ? `${event.grantId} *` : `${event.grantId} ${event.service}`;
+}
+
 export function createEventOutbox({ send, clock, log }: EventOutboxOptions): EventOutbox {
   const waiting = new Map<string, TunnelEvent>();
   const stopping = new AbortController();
@@ -47,7 +53,7 @@ export function createEventOutbox({ send, clock, log }: EventOutboxOptions): Eve
   };
   return {
     post(event) {
-      const subject = event.type === 'started' ? 'started' : `${event.grantId} ${event.service}`;
+      const subject = subjectOf(event);
       // Behind the others again: a newer state must not overtake an older event of another service.
       waiting.delete(subject);
       waiting.set(subject, event);

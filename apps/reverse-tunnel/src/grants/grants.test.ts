@@ -1,24 +1,28 @@
 import { connectRedis } from '@fogbow/queues';
-import type { TunnelGrant } from '@fogbow/queues';
+import type { TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import { newId, silentLogger, systemClock } from '@fogbow/service-runtime';
 import { allocatePort } from '../ports/allocate-port.js';
 import { createPortTable } from '../ports/port-table.js';
 import { createGrantStore } from './grant-store.js';
 import { loadGrants } from './load-grants.js';
+import { addService, removeService } from './change-services.js';
 import { makeGrant } from './make-grant.js';
 import type { GrantDesk } from './make-grant.js';
 import { replaceTunnels, SETTLE_MS } from './replace-tunnels.js';
 import { revokeTunnels } from './revoke-tunnels.js';
+import { createTurns } from './turns.js';
 
 const REST = 1000;
 const redis = connectRedis(process.env['TEST_REDIS_URL'] ?? '', 'producer', () => undefined);
 let prefix: string;
 let cuts: string[];
 let announced: string[];
+let posted: TunnelEvent[];
+let changed: string[];
 let now: number;
 
 beforeAll(async () => { await new Promise((resolve) => { redis.once('ready', resolve); }); });
-beforeEach(() => { prefix = `test-${newId()}`; cuts = []; announced = []; now = 1_000_000; });
+beforeEach(() => { prefix = `test-${newId()}`; cuts = []; announced = []; posted = []; changed = []; now = 1_000_000; });
 afterEach(async () => void await redis.del(`${prefix}:grants`));
 afterAll(() => redis.disconnect());
 
@@ -28,7 +32,8 @@ async function openDesk(size = 10): Promise<GrantDesk> {
   await loadGrants(store, table, { clock: systemClock, log: silentLogger, signal: new AbortController().signal });
   return {
     store, ports: { table, allocate: (holder) => allocatePort(table, holder, async () => true, () => now), now: () => now },
-    sessions: { cut: (id) => void cuts.push(id), announce: (ids) => void announced.push(...ids) },
+    sessions: { cut: (id) => void cuts.push(id), closePort: (id, port) => void cuts.push(`${id}:${port}`), change: ({ id }) => void changed.push(id), announce: (ids) => void announced.push(...ids) },
+    turns: createTurns(), post: (event) => void posted.push(event),
     clock: { ...systemClock, now: () => new Date(now) }, log: silentLogger,
   };
 }
@@ -124,4 +129,84 @@ test('what Redis lost while the tunnel ran is written again', async () => {
 test('a record that cannot be read is passed over', async () => {
   await redis.hset(`${prefix}:grants`, { bad: '{', half: '{"id":"half"}' });
   expect((await openDesk()).store.all()).toEqual([]);
+});
+
+describe('services that a machine adds by itself', () => {
+  const limits = { mostAdded: 2, hasWeb: true };
+
+  test('have their ports at once, the same when asked again, and the Manager hears of them', async () => {
+    const desk = await openDesk();
+    await makeGrant(desk, 'm', wanted('g'));
+    const db = await addService(desk, 'g', { name: 'db', kind: 'tcp' }, limits);
+    const web = await addService(desk, 'g', { name: 'web', kind: 'http' }, limits);
+    expect([db, web]).toEqual([{ name: 'db', port: 2, byMachine: true }, { name: 'web', port: 3, kind: 'http', byMachine: true }]);
+    expect(await addService(desk, 'g', { name: 'db', kind: 'tcp' }, limits)).toEqual(db);
+    expect(posted).toMatchObject([{ services: [{ name: 'ssh' }, db] }, { type: 'services-changed', grantId: 'g', services: [{ name: 'ssh', port: 1 }, db, web] }]);
+    expect([cuts, changed]).toEqual([[], ['g', 'g']]);
+  });
+
+  test('two at once get two ports, and one name one', async () => {
+    const desk = await openDesk();
+    await makeGrant(desk, 'm', wanted('g'));
+    const made = await Promise.all(['a', 'b', 'a'].map((name) => addService(desk, 'g', { name, kind: 'tcp' }, limits)));
+    expect(made.map(({ port }) => port)).toEqual([2, 3, 2]);
+    expect(portsOf(desk, 'g')).toEqual(['ssh:1', 'a:2', 'b:3']);
+  });
+
+  test.each([
+    ['more than its limit', { name: 'c', kind: 'tcp' }, 'quota-exceeded'], ['a name of another kind', { name: 'a', kind: 'http' }, 'conflict'],
+    ['a strange name', { name: '../x', kind: 'tcp' }, 'unsupported-attribute'], ['a name that no host has', { name: 'A', kind: 'http' }, 'unsupported-attribute'],
+  ] as const)('%s is refused', async (_what, wish, code) => {
+    const desk = await openDesk();
+    await makeGrant(desk, 'm', wanted('g'));
+    for (const name of ['a', 'b']) await addService(desk, 'g', { name, kind: 'tcp' }, limits);
+    await expect(addService(desk, 'g', wish, limits)).rejects.toMatchObject({ code });
+    expect(portsOf(desk, 'g')).toEqual(['ssh:1', 'a:2', 'b:3']);
+  });
+
+  test('no port, no Redis, no grant: it says so and nothing is lost', async () => {
+    const desk = await openDesk(2);
+    await expect(addService(desk, 'g', { name: 'a', kind: 'tcp' }, limits)).rejects.toMatchObject({ code: 'not-found' });
+    await makeGrant(desk, 'm', wanted('g'));
+    const broken = { ...desk, store: { ...desk.store, put: () => Promise.reject(new Error('away')) } };
+    await expect(addService(broken, 'g', { name: 'a', kind: 'tcp' }, limits)).rejects.toThrow('away');
+    expect([portsOf(desk, 'g'), desk.ports.table.counts(now).taken]).toEqual([['ssh:1'], 1]);
+    now += REST;
+    await addService(desk, 'g', { name: 'a', kind: 'tcp' }, limits);
+    await expect(addService(desk, 'g', { name: 'b', kind: 'tcp' }, limits)).rejects.toMatchObject({ code: 'no-valid-host' });
+  });
+
+  test('go again, but not those of the order itself', async () => {
+    const desk = await openDesk();
+    await makeGrant(desk, 'm', wanted('g'));
+    await addService(desk, 'g', { name: 'web', kind: 'tcp' }, limits);
+    expect(await removeService(desk, 'g', 'web')).toMatchObject({ port: 2 });
+    expect([portsOf(desk, 'g'), cuts, desk.ports.table.counts(now).resting]).toEqual([['ssh:1'], ['g:2'], 1]);
+    await expect(removeService(desk, 'g', 'web')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(removeService(desk, 'g', 'ssh')).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('outlive what the Manager asks meanwhile, who is told again, and come back from it on their ports', async () => {
+    const desk = await openDesk();
+    await makeGrant(desk, 'm', wanted('g'));
+    const web = await addService(desk, 'g', { name: 'web', kind: 'http' }, limits);
+    posted.length = 0;
+    await makeGrant(desk, 'm', wanted('g'));
+    await replaceTunnels(desk, { manager: 'm', asOf: new Date(0).toISOString(), grants: [wanted('g', [{ name: 'ssh', port: 1 }, { name: 'gone', port: 7, byMachine: true }])] });
+    expect([portsOf(desk, 'g'), cuts, posted]).toEqual([['ssh:1', 'web:2'], [], [expect.objectContaining({ type: 'services-changed', services: [{ name: 'ssh', port: 1 }, web] })]]);
+    await redis.del(`${prefix}:grants`);
+    const next = await openDesk();
+    posted.length = 0;
+    // In the order in which PostgreSQL keeps the fields.
+    await replaceTunnels(next, { manager: 'm', asOf: new Date(0).toISOString(), grants: [wanted('g', [{ name: 'ssh', port: 1 }, { kind: 'http', name: 'web', port: 2, byMachine: true }])] });
+    expect([next.store.get('g')?.services, posted]).toEqual([[{ name: 'ssh', port: 1 }, web], []]);
+  });
+});
+
+test('an order is found by its newest grant', async () => {
+  const desk = await openDesk();
+  for (const id of ['order-9', 'order-10', 'order-2', 'other-11', 'plain']) await makeGrant(desk, 'm', wanted(id));
+  expect([desk.store.ofOrder('order')?.id, desk.store.ofOrder('plain')?.id, desk.store.ofOrder('nobody')]).toEqual(['order-10', 'plain', undefined]);
+  await revokeTunnels(desk, { manager: 'm', ids: ['order-10'] });
+  expect([desk.store.ofOrder('order')?.id, (await openDesk()).store.ofOrder('order')?.id]).toEqual(['order-9', 'order-9']);
 });

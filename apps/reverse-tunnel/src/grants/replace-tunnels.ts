@@ -1,7 +1,9 @@
 import type { ReplaceTunnels } from '@fogbow/queues';
+import { announceServices } from './change-services.js';
 import { endGrant } from './end-grant.js';
 import { makeGrant } from './make-grant.js';
 import type { GrantDesk } from './make-grant.js';
+import { isNewsToManager } from './merge-services.js';
 
 /**
  * A grant younger than this when the list was drawn up is not ended: the Manager may not have written it down yet, and
@@ -22,6 +24,7 @@ export async function replaceTunnels(desk: GrantDesk, { manager, grants, asOf }:
   for (const wanted of grants) {
     const outcome = await makeGrant(desk, manager, wanted);
     if ('refused' in outcome) desk.log.error('a grant of the Manager cannot be restored', { grantId: wanted.id, manager, why: outcome.refused });
+    else if (isNewsToManager(wanted.services, outcome.grant.services)) announceServices(desk, outcome.grant);
   }
   await desk.store.heal();
   desk.sessions.announce([...listed]);

@@ -1,13 +1,15 @@
 import net from 'node:net';
 
-/** Listens on a public port; rejects with the system's error when the port cannot be had. */
+/** Listens on a public port; rejects with the system's error when the port cannot be had, and may be called again then. */
 export function bindPort(server: net.Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject);
-      resolve();
-    });
+    const settle = (action: () => void): void => {
+      server.off('error', onError).off('listening', onListening);
+      action();
+    };
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onListening = (): void => settle(resolve);
+    server.once('error', onError).once('listening', onListening).listen({ host, port, exclusive: true });
   });
 }
 

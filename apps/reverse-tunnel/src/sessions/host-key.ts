@@ -25,12 +25,28 @@ export function loadHostKey(file: string): HostKey {
   }
 }
 
+/**
+ * The RSA key beside it (`<file>.rsa`), for clients that know nothing newer; the same rules. Kept apart, because machines pin the other one.
+ */
+export function loadRsaKey(file: string): string {
+  const place = `${file}.rsa`;
+  try {
+    if (!existsSync(place)) writeNewKey(place, newRsaKey);
+    const key = readFileSync(place, 'utf8');
+    const parsed = utils.parseKey(key);
+    if (parsed instanceof Error) throw parsed;
+    return key;
+  } catch (error) {
+    throw new FogbowError('unavailable', `The host key ${place} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** The whole key appears under its name at once, and a key that another process put there first stays. */
-function writeNewKey(file: string): void {
+function writeNewKey(file: string, make: () => string = newKey): void {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(draft, newKey(), { mode: 0o600, flag: 'wx', flush: true });
+    writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true });
     linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -46,6 +62,8 @@ function newKey(): string {
     if (!(utils.parseKey(key) instanceof Error)) return key;
   }
 }
+
+const newRsaKey = (): string => utils.generateKeyPairSync('rsa', { bits: 3072, comment: 'fogbow reverse tunnel' }).private;
 
 function publicLineOf(privateKey: string): string {
   const key = utils.parseKey(privateKey);

@@ -1,6 +1,6 @@
 import type { Connection, ServerChannel } from 'ssh2';
 import type { Clock } from '@fogbow/service-runtime';
-import type { ForwardedAddress } from './carry-connection.js';
+import type { ForwardedAddress } from './session-channels.js';
 
 const BANNER_MS = 3000;
 const QUICK_MS = 50;

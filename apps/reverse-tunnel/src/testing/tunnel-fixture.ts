@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,16 +30,19 @@ export interface TunnelFixture {
 
 export const MANAGER = 'manager.a';
 const WAIT_MS = 8000;
+const RSA_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' });
 
 export async function startFixture(redisUrl: string, overrides: Record<string, unknown> = {}): Promise<TunnelFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'tunnel-'));
   const prefix = `test-${newId()}`;
   const from = portBlock();
   const defaults = Object.entries(TUNNEL_SETTINGS).map(([name, row]) => [name, 'default' in row ? asGiven(name, row.default) : undefined]);
+  // A small one, made at once: nobody asks for it but clients that know no other.
+  writeFileSync(join(folder, 'host-key.rsa'), RSA_KEY, { mode: 0o600 });
   const values = {
     ...Object.fromEntries(defaults) as Record<string, unknown>,
     'ssh.host': '127.0.0.1', 'ssh.port': 0, 'ssh.hostKeyFile': join(folder, 'host-key'), 'ports.host': '127.0.0.1', 'ports.from': from, 'ports.to': from + 19,
-    publicHost: 'localhost', dialHost: '127.0.0.1', 'redis.url': redisUrl, 'redis.prefix': prefix, 'http.port': 0, ...overrides,
+    publicHost: 'localhost', dialHost: '127.0.0.1', 'redis.url': redisUrl, 'redis.prefix': prefix, 'http.port': 0, workers: 0, 'limits.penalties': false, ...overrides,
   };
   const producer = connectRedis(redisUrl, 'producer', () => undefined);
   const worker = connectRedis(redisUrl, 'worker', () => undefined);
@@ -98,7 +101,9 @@ async function startOne(values: Record<string, unknown>): Promise<{ tunnel: Runn
   };
 }
 
-const MILLISECONDS: Record<string, number> = { 'ssh.keepalive': 15_000, 'ports.rest': 30_000, 'limits.loginGrace': 10_000 };
+const MILLISECONDS: Record<string, number> = {
+  'ssh.keepalive': 15_000, 'ports.rest': 30_000, 'limits.loginGrace': 10_000, 'limits.idleTime': 0, 'drain.deadline': 3_600_000, 'web.reload': 10_000, 'limits.webHeader': 10_000, 'limits.webIdle': 600_000,
+};
 const asGiven = (name: string, value: unknown): unknown => MILLISECONDS[name] ?? value;
 
 /** Twenty ports, most likely of this test alone; outside the range from which the system takes ports for connections. */

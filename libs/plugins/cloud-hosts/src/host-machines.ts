@@ -47,6 +47,7 @@ export interface HostMachinesOptions {
   readonly monitor: MachineMonitor;
   /** How long the system of a machine has to shut down before its process is ended. */
   readonly stopTimeoutMs: number;
+  /** Throws cloud-unavailable while the host is not fit; machines in a folder that is not ours are none of ours. */
   accel(signal: AbortSignal): Promise<Accelerator>;
   /** Volumes with which a machine starts. */
   disksOf(id: string): readonly AttachedDisk[];
@@ -55,8 +56,10 @@ export interface HostMachinesOptions {
 
 export function createHostMachines(options: HostMachinesOptions): HostMachines {
   const { spec: { name, capacity }, shell } = options;
-  const inventory = async (signal: AbortSignal, clientToken?: string): Promise<MachineFacts[]> =>
-    readInventory(await shell.tell(INVENTORY, clientToken === undefined ? [] : [clientToken], signal));
+  const inventory = async (signal: AbortSignal, clientToken?: string): Promise<MachineFacts[]> => {
+    await options.accel(signal);
+    return readInventory(await shell.tell(INVENTORY, clientToken === undefined ? [] : [clientToken], signal));
+  };
   const look = async (signal: AbortSignal, clientToken?: string): Promise<Machine[]> => {
     const settled = await Promise.all((await inventory(signal, clientToken)).map((facts) => settle(facts, signal)));
     return settled.flatMap((machine) => machine ?? []);

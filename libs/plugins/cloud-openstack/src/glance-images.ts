@@ -1,11 +1,14 @@
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall, Image, ImageCatalogue } from '@fogbow/plugin-contracts';
+import type { GlanceUploads } from './glance-uploads.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import { createRememberedList } from './remembered-list.js';
 
 export interface GlanceImages extends ImageCatalogue {
-  /** The id of an image that is named by its id or its name; cloud-rejected when there is none. */
+  /** The id of an image that is named by its id or its name; cloud-rejected when there is none. One of ours may be on its way: no-valid-host. */
   idOf(nameOrId: string, call: CloudCall): Promise<string>;
+  /** Nova's refusal of an image that the member gives: it went a moment ago, and comes again. Every other error stays as it is. */
+  explain(error: unknown, nameOrId: string): unknown;
   /** Nova did not find an image that was here: the next question reads the list again. */
   forget(): void;
 }
@@ -20,18 +23,30 @@ interface GlanceImage {
 
 const KEPT_MS = 300_000;
 
-export function createGlanceImages(http: OpenStackHttp, now: () => Date): GlanceImages {
+export function createGlanceImages(http: OpenStackHttp, now: () => Date, uploads?: GlanceUploads): GlanceImages {
   const kept = createRememberedList<Image>({ keptForMs: KEPT_MS, now });
-  const list = async (call: CloudCall): Promise<Image[]> =>
+  const listed = async (call: CloudCall): Promise<Image[]> =>
     (await http.list<GlanceImage>('image', { path: '/images', key: 'images', query: { status: 'active' } }, call)).map(asImage);
   return {
-    list,
+    async list(call) {
+      const there = await listed(call);
+      const coming = [...uploads?.names ?? []].filter((name) => !there.some((image) => image.name === name));
+      return [...there, ...coming.map((name) => ({ id: name, name }))];
+    },
     async idOf(nameOrId, call) {
-      const found = await kept.look(() => list(call), (images) => images.find(({ id }) => id === nameOrId) ?? images.find(({ name }) => name === nameOrId));
+      if (uploads?.names.has(nameOrId)) return await uploads.idOf(nameOrId, call);
+      const found = await kept.look(() => listed(call), (images) => images.find(({ id }) => id === nameOrId) ?? images.find(({ name }) => name === nameOrId));
       if (!found) throw new FogbowError('cloud-rejected', `OpenStack has no image ${nameOrId} that this account may use.`);
       return found.id;
     },
-    forget: () => kept.forget(),
+    explain(error, nameOrId) {
+      const isItsFault = error instanceof FogbowError && error.code === 'cloud-rejected' && /\bimage\b/i.test(error.message);
+      return isItsFault && uploads?.names.has(nameOrId) ? new FogbowError('no-valid-host', `The image ${nameOrId} is gone from Glance, and is sent again.`, { cause: error }) : error;
+    },
+    forget() {
+      kept.forget();
+      uploads?.forget();
+    },
   };
 }
 

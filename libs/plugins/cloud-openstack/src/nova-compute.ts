@@ -15,7 +15,8 @@ import type { NovaServer } from './nova-server.js';
 import { orAbsent, recoded, Silence } from './openstack-errors.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import type { OpenStackOptions } from './openstack-options.js';
-import { createSharedQuestion } from './shared-question.js';
+import { createJoinedQuestion } from './joined-question.js';
+import { createSharedQuestion, unlessAborted } from './shared-question.js';
 import { exactly, FLOATING_KEY, OUR_NAMES, requireClientToken, TOKEN_KEY } from './our-names.js';
 
 export interface NovaParts {
@@ -30,6 +31,8 @@ export interface NovaParts {
 
 /** Compute API: user_data may have so many characters after it was encoded. */
 const LONGEST_USER_DATA = 65_535;
+/** A client token has 63 characters at most, and a line of HTTP 8 KiB with many servers. */
+const NAMES_IN_A_QUESTION = 40;
 const GONE_POLL_MS = 200;
 const LOOK_MS = 1000;
 const CREATE = 'POST servers of compute';
@@ -41,12 +44,11 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
   const servers = (name: string, call: CloudCall): Promise<NovaServer[]> => http.list('compute', { path: '/servers/detail', key: 'servers', query: { name } }, call);
   const server = async (id: string, call: CloudCall): Promise<NovaServer | undefined> =>
     (await orAbsent(http.ask<{ server: NovaServer }>('compute', { method: 'GET', path: `/servers/${encodeURIComponent(id)}` }, call)))?.server;
+  const join = createJoinedQuestion<NovaServer>({ lanes: 2, most: NAMES_IN_A_QUESTION });
   const find = async (clientToken: string, call: CloudCall): Promise<Instance | undefined> => {
     requireClientToken(clientToken);
-    const found = (await servers(exactly(clientToken), call)).filter((one) => isOurs(one) && one.name === clientToken && !isLeaving(one));
-    // More than one came of calls that crossed: everybody means the same, and removing goes on until none is left.
-    const [first] = found.sort((left, right) => (left.created ?? '').localeCompare(right.created ?? '') || left.id.localeCompare(right.id));
-    return first && instanceOf(first);
+    const found = await unlessAborted(join(call.token.value, clientToken, async (names) => firstOfEach(await servers(exactly(...names), call))), call.signal);
+    return found && instanceOf(found);
   };
   return {
     // Nova has no key that makes a create once only: the Manager serialises, and every create looks first.
@@ -74,6 +76,13 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     },
     quota: (call) => parts.quota(call),
   };
+}
+
+/** More than one of a name came of calls that crossed: everybody means the same, the oldest, and removing goes on until none is left. */
+function firstOfEach(servers: readonly NovaServer[]): ReadonlyMap<string, NovaServer> {
+  const ours = servers.filter((one) => isOurs(one) && !isLeaving(one));
+  const latestFirst = ours.sort((left, right) => (right.created ?? '').localeCompare(left.created ?? '') || right.id.localeCompare(left.id));
+  return new Map(latestFirst.map((one) => [one.name, one]));
 }
 
 /**
@@ -125,7 +134,7 @@ async function createServer(options: OpenStackOptions, parts: NovaParts, request
     const outcome = recoded(error, { conflict: 'cloud-rejected', 'not-found': 'cloud-rejected' });
     const isClear = outcome instanceof FogbowError && outcome.code !== 'cloud-unavailable';
     if (isClear && prepared.made) await parts.ports.release(request.clientToken, call).catch(() => undefined);
-    throw outcome;
+    throw parts.images.explain(outcome, wanted);
   }
 }
 

@@ -55,7 +55,7 @@ export function createNovaPower(http: OpenStackHttp): ComputePower {
         const server = await look(id, call);
         const step = nextPowerStep(action, server);
         if (step === 'conflict') throw new FogbowError('conflict', `The machine is ${server.status} in OpenStack, which does not allow ${action}.`);
-        const taken = step === 'stay' || step === 'wait' ? step : await act({ http, look }, id, step, call);
+        const taken = step === 'stay' || step === 'wait' ? step : await act({ http, look }, { id, action, step }, call);
         if (taken !== 'wait' && LAST[action].includes(step)) return;
         await delay(POLL_MS, undefined, { signal: call.signal }).catch((cause: unknown) => {
           throw new FogbowError('cloud-unavailable', `OpenStack did not finish what the machine does (${server.status}) in time.`, { cause });
@@ -66,10 +66,13 @@ export function createNovaPower(http: OpenStackHttp): ComputePower {
 }
 
 /**
- * Another call may have been faster: then Nova says conflict, or breaks with a 500 where it notices late, and what it does shows at
- * the next look. A restart is never asked for twice.
+ * Another call may have been faster: then Nova says conflict, or breaks with a 500 where it notices late, and the machine is not as it was at
+ * the next look: busy, or already there. A restart is never asked for twice.
  */
-async function act({ http, look }: { readonly http: OpenStackHttp; look(id: string, call: CloudCall): Promise<NovaServer> }, id: string, step: NovaAction, call: CloudCall): Promise<'done' | 'wait'> {
+async function act(
+  { http, look }: { readonly http: OpenStackHttp; look(id: string, call: CloudCall): Promise<NovaServer> },
+  { id, action, step }: { readonly id: string; readonly action: PowerAction; readonly step: NovaAction }, call: CloudCall,
+): Promise<'done' | 'wait'> {
   const body = { [step]: step === 'reboot' ? { type: 'HARD' } : null };
   try {
     await http.ask('compute', { method: 'POST', path: `/servers/${encodeURIComponent(id)}/action`, body }, call);
@@ -77,7 +80,7 @@ async function act({ http, look }: { readonly http: OpenStackHttp; look(id: stri
   } catch (error) {
     if (!(error instanceof FogbowError)) throw error;
     if (error.code === 'conflict') return 'wait';
-    if (error.code !== 'cloud-unavailable' || step === 'reboot' || !(await look(id, call))['OS-EXT-STS:task_state']) throw error;
+    if (error.code !== 'cloud-unavailable' || step === 'reboot' || nextPowerStep(action, await look(id, call)) === step) throw error;
     return 'wait';
   }
 }

@@ -1,6 +1,9 @@
 import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createCinderReader, createCinderVolumes } from './cinder-volumes.js';
 import { createGlanceImages } from './glance-images.js';
+import { createGlanceUploads } from './glance-uploads.js';
+import type { GlanceUploads } from './glance-uploads.js';
+import { imageFaults, IMAGE_SETTINGS, uploadOptions } from './image-settings.js';
 import { createKeyedTurns } from './keyed-turns.js';
 import { createKeystoneIdentity } from './keystone-identity.js';
 import { createNeutronNames } from './neutron-names.js';
@@ -34,29 +37,33 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
     externalNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network to which the routers of private networks lead; absent: private networks have no router.' },
     dnsServers: { type: 'list', optional: true, meaning: 'Name servers that machines of private networks are told; absent: those of Neutron.' },
     volumes: { type: 'boolean', default: true, meaning: 'Whether the cloud has Cinder; without it there are no volumes and no attachments.' },
+    ...IMAGE_SETTINGS,
     requestTimeout: { type: 'duration', default: '20s', min: 1, meaning: 'How long OpenStack may take for one answer; a call of ours may need several.' },
   },
+  check: imageFaults,
   create(values, host) {
     const options = optionsOf(values, host);
+    const given = uploadOptions(values, host);
     const http = createOpenStackHttp({
       authUrl: String(values['authUrl']), endpoints: { region: optionalText(values, 'region'), interface: String(values['interface'] ?? 'public') },
       timeoutMs: Number(values['requestTimeout'] ?? 20_000), microversion: MICROVERSION, now: () => host.now(),
     });
+    const uploads = given && createGlanceUploads(given, http);
     return {
       identity: createKeystoneIdentity(http),
-      ...servicesOf(options, http),
+      ...servicesOf(options, http, uploads),
       start: () => Promise.resolve(),
-      stop() {
+      async stop() {
+        await uploads?.close();
         http.close();
-        return Promise.resolve();
       },
     };
   },
 };
 
-function servicesOf(options: OpenStackOptions, http: OpenStackHttp): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
+function servicesOf(options: OpenStackOptions, http: OpenStackHttp, uploads: GlanceUploads | undefined): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
   const now = (): Date => options.now();
-  const [turns, images, names] = [createKeyedTurns(), createGlanceImages(http, now), createNeutronNames(http, now)];
+  const [turns, images, names] = [createKeyedTurns(), createGlanceImages(http, now, uploads), createNeutronNames(http, now)];
   const compute = createNovaCompute(options, {
     http, images, names, turns, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
   });

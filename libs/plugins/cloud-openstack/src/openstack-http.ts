@@ -7,6 +7,7 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall } from '@fogbow/plugin-contracts';
 import { errorOf, Silence } from './openstack-errors.js';
 import { planRetry } from './plan-retry.js';
+import { sendFile } from './send-file.js';
 import { endpointsOf } from './service-catalogue.js';
 import type { EndpointChoice, Endpoints, Service, TokenBody } from './service-catalogue.js';
 
@@ -16,6 +17,8 @@ export interface OpenStackHttp {
   ask<Answer>(service: Service, request: Ask, call: CloudCall): Promise<Answer>;
   /** All items under `key`, through every page. */
   list<Item>(service: Service, request: ListAsk, call: CloudCall): Promise<Item[]>;
+  /** Sends a file in the place of JSON, once only; it ends when it is taken, its connection stands still, or the signal aborts. */
+  sendFile(service: Service, request: FileAsk, call: CloudCall): Promise<void>;
   /** The project that the token is for. */
   projectOf(call: CloudCall): Promise<string>;
   /** A new token; what Keystone tells with it is remembered. */
@@ -29,8 +32,14 @@ export interface Ask {
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
-  /** A file to upload in the place of JSON. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface FileAsk {
+  readonly path: string;
+  /** Of this host. */
+  readonly file: string;
+  onBytes(sent: number, total: number): void;
 }
 
 export interface ListAsk {
@@ -101,6 +110,7 @@ export function createOpenStackHttp({ authUrl, endpoints, timeoutMs, microversio
       }
       return found;
     },
+    sendFile: async (service, request, call) => sendOnce(http, { service, base: (await endpointsFor(call)).urlOf(service), ...request }, call),
     projectOf: async (call) => (await endpointsFor(call)).projectId,
     async authenticate(auth, signal) {
       const what = 'POST auth/tokens of identity';
@@ -116,6 +126,13 @@ export function createOpenStackHttp({ authUrl, endpoints, timeoutMs, microversio
       agents.httpsAgent.destroy();
     },
   };
+}
+
+async function sendOnce(http: AxiosInstance, { service, base, path, file, onBytes }: FileAsk & { readonly service: Service; readonly base: string }, { token, signal }: CloudCall): Promise<void> {
+  const what = `PUT ${path.slice(1)} of ${service}`;
+  const answer = await sendFile(http, { url: `${base}${path}`, path: file, headers: { 'X-Auth-Token': token.value }, signal, onBytes })
+    .catch((cause: unknown) => { throw new Silence(what, reasonOf(cause), signal.aborted); });
+  expectSuccess(answer, what);
 }
 
 interface Sent {

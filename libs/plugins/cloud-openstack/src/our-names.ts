@@ -10,8 +10,8 @@ export const OUR_NAMES = '^fogbow-';
 
 export const isOurName = (name: string): boolean => /^fogbow-[a-z0-9-]{1,56}$/.test(name);
 
-/** A regular expression that matches this name alone; the characters of a client token stand for themselves. */
-export const exactly = (clientToken: string): string => `^${clientToken}$`;
+/** A regular expression that matches these names alone; the characters of a client token stand for themselves. */
+export const exactly = (...clientTokens: readonly string[]): string => (clientTokens.length === 1 ? `^${clientTokens.join('')}$` : `^(${clientTokens.join('|')})$`);
 
 export function requireClientToken(clientToken: string): void {
   if (!isOurName(clientToken)) throw new FogbowError('cloud-rejected', 'A client token begins with fogbow- and has at most 63 characters of a-z, 0-9 and "-".');

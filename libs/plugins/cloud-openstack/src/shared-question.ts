@@ -25,7 +25,8 @@ export function createSharedQuestion<Answer>(): SharedQuestion<Answer> {
   };
 }
 
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** The answer to a question that others share, for as long as this one has time. */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const end = (): void => reject(new FogbowError('cloud-unavailable', 'OpenStack did not answer in the time for the call.'));
     if (signal.aborted) return end();

@@ -10,6 +10,7 @@ export type Staged = readonly [status: number, body?: unknown, headers?: Readonl
 export interface StagedRequest {
   /** `POST /compute/servers?name=x`: below the stage's services, with the query. */
   readonly line: string;
+  /** JSON, or the bytes of a file. */
   readonly body: unknown;
   readonly headers: IncomingHttpHeaders;
 }
@@ -42,8 +43,9 @@ export async function stageOpenStack(): Promise<StagedOpenStack> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (bytes: Buffer) => chunks.push(bytes)).on('error', () => undefined).on('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      const seen = { line: `${request.method} ${request.url}`, body: text === '' ? undefined : JSON.parse(text) as unknown, headers: request.headers };
+      const bytes = Buffer.concat(chunks);
+      const isFile = request.headers['content-type'] === 'application/octet-stream';
+      const seen = { line: `${request.method} ${request.url}`, body: isFile ? bytes : bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8')) as unknown, headers: request.headers };
       const isKeystone = seen.line.includes('/v3/auth/tokens');
       if (!isKeystone) asked.push(seen);
       const [status, body, headers] = isKeystone && !stages.has(seen.line) ? keystone(base, seen) : answer(seen);

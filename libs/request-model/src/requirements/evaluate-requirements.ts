@@ -1,13 +1,15 @@
 import { compareFlavors } from '../flavor.js';
 import type { Flavor } from '../flavor.js';
 import type { MemberId } from '../member.js';
-import { MEMBER_ATTRIBUTE, SIZE_ATTRIBUTES } from './expression.js';
+import { CLOUD_ATTRIBUTE, MEMBER_ATTRIBUTE, SIZE_ATTRIBUTES } from './expression.js';
 import type { Comparator, Expression } from './expression.js';
 
 /** What is known when an expression is evaluated; what is absent is unknown, and an unknown comparison never excludes. */
 export interface Facts {
   readonly member?: MemberId;
   readonly flavor?: Flavor;
+  /** Name of one of the member's clouds. */
+  readonly cloud?: string;
 }
 
 /** Kleene's three-valued evaluation: undefined = it depends on something unknown. */
@@ -41,6 +43,7 @@ function both(left: boolean | undefined, right: boolean | undefined): boolean | 
 
 function factOf(attribute: string, facts: Facts): string | number | undefined {
   if (attribute === MEMBER_ATTRIBUTE) return facts.member;
+  if (attribute === CLOUD_ATTRIBUTE) return facts.cloud;
   const size = SIZE_ATTRIBUTES[attribute as keyof typeof SIZE_ATTRIBUTES];
   const value = size && facts.flavor?.[size];
   // A flavor that does not state a dimension has -1 there (spec §1.13) and is not excluded by it.

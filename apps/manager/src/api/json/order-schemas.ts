@@ -76,6 +76,9 @@ export const orderSchema = z.strictObject({
   providingMember: z.string().optional(),
   instanceId: z.string().optional().describe('<id in the cloud>@<member>'),
   ssh: z.strictObject({ host: z.string(), port: z.number().int(), username: z.string().optional(), hostKey: z.string().optional().describe('Public half of the machine’s host key, where its cloud tells it.') }).optional().describe('Where to log in.'),
+  services: z.array(z.strictObject({
+    name: z.string(), host: z.string(), port: z.number().int(), url: z.string().optional().describe('Of a service that is reached by name.'),
+  })).optional().describe('Services of the machine beside SSH, those that it opened by itself among them.'),
   title: z.string().optional(),
   flavor: z.string().optional(),
   image: z.string().optional(),

@@ -1,5 +1,5 @@
 import { globalInstanceId } from '@fogbow/request-model';
-import { sshAddressOf } from '../ssh-address.js';
+import { serviceAddressesOf, sshAddressOf } from '../ssh-address.js';
 import type { HistoryEntry, ListedOrder } from '../../orders/order-record.js';
 
 /** An order as JSON clients see it: of what its owner wrote, no more than these. One plain object, because every order of every list goes through it. */
@@ -19,6 +19,7 @@ export function renderOrder(order: ListedOrder): Record<string, unknown> {
     providingMember: order.provider,
     instanceId: globalInstanceId(order),
     ssh: renderSsh(order),
+    services: renderServices(order),
     title: spec.title,
     flavor: spec.flavor,
     image: spec.image,
@@ -38,6 +39,11 @@ export function renderOrder(order: ListedOrder): Record<string, unknown> {
 function renderSsh(order: ListedOrder): Record<string, unknown> | undefined {
   const address = sshAddressOf(order);
   return address && { ...address, hostKey: order.instance?.sshHostKey };
+}
+
+function renderServices(order: ListedOrder): Record<string, unknown>[] | undefined {
+  const services = Object.entries(serviceAddressesOf(order)).map(([name, address]) => ({ name, ...address }));
+  return services.length > 0 ? services : undefined;
 }
 
 export function renderHistory(history: readonly HistoryEntry[]): Record<string, unknown>[] {

@@ -4,7 +4,7 @@ import { renderEntityLines } from '@fogbow/occi';
 import type { Entity, OcciLink } from '@fogbow/occi';
 import type { InstanceState } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../../orders/order-record.js';
-import { sshAddressOf } from '../ssh-address.js';
+import { extraPortsOf, sshAddressOf } from '../ssh-address.js';
 import { instanceName, promisedName } from './instance-names.js';
 import { ABSENT, INFRASTRUCTURE, PREFIX } from './names.js';
 import { orderFacts } from './order-facts.js';
@@ -53,7 +53,6 @@ function stateOf({ state }: OrderRecord, seen: InstanceState | undefined): strin
 function attributesOf(order: OrderRecord, state: string, size: Size | undefined): [name: string, value: string][] {
   const { spec, instance } = order;
   const ssh = sshAddressOf(order);
-  const extra = ssh ? Object.entries(instance?.extraAddresses ?? {}).map(([service, { host, port }]): [string, string] => [service, `${host}:${port}`]) : [];
   const known: readonly (readonly [string, string | undefined])[] = [
     ['occi.compute.architecture', undefined],
     ['occi.compute.state', state],
@@ -66,7 +65,7 @@ function attributesOf(order: OrderRecord, state: string, size: Size | undefined)
     [`${PREFIX}ssh-public-address`, ssh && `${ssh.host}:${ssh.port}`],
     [`${PREFIX}local-ip-address`, instance?.localAddress],
     [`${PREFIX}ssh-username`, ssh?.username],
-    [`${PREFIX}extra-ports`, extra.length > 0 ? JSON.stringify(Object.fromEntries(extra)) : undefined],
+    [`${PREFIX}extra-ports`, extraPortsOf(order)],
   ];
   return known.map(([name, value]) => [name, value ?? ABSENT]);
 }

@@ -2,7 +2,7 @@ import { globalInstanceId } from '@fogbow/request-model';
 import { renderEntityLines } from '@fogbow/occi';
 import type { Entity, Resource } from '@fogbow/occi';
 import type { ListedOrder } from '../../orders/order-record.js';
-import { sshAddressOf } from '../ssh-address.js';
+import { extraPortsOf, sshAddressOf } from '../ssh-address.js';
 import { ABSENT, PUBLIC_KEY } from './names.js';
 import type { Dialect } from './names.js';
 import { promisedName } from './instance-names.js';
@@ -82,6 +82,7 @@ export function orderAttributes(order: ListedOrder, prefix: string): [name: stri
     reason: order.reason,
     'ssh-public-address': ssh && `${ssh.host}:${ssh.port}`,
     'ssh-username': ssh?.username,
+    'extra-ports': extraPortsOf(order),
   };
   return [
     ['occi.core.id', order.id],
