@@ -1,6 +1,6 @@
 /**
  * Holds every plugin to the rules of its contracts and writes docs/conformance.md. Plugins that need a real peer are tried where this machine has it or
- * can get it; what was not tried stays on the page as it was. Exit status 1 where a rule is broken. Options: --only NAME (in process, containers,
+ * can get it; what was not tried stays on the page as it was. Exit status 1 where a rule is broken. Options: --only NAME (in process, containers, hosts,
  * openstack …; may be given several times), --check (write nothing; exit status 1 where the page says something else), --no-install.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

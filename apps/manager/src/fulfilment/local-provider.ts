@@ -88,12 +88,12 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
     const byId = new Map(listed.map((one) => [one.id, one]));
     const ways = await driver.ways?.(orders);
     // A cloud of several parts may know of one order and not of another.
-    const observe = async (order: OrderRecord): Promise<Observation> => {
-      const seen = await observeOne(options, driver, order, byId, signal);
-      return seen.kind === 'present' ? { ...seen, instance: { ...seen.instance, ...ways?.get(order.id) } } : seen;
-    };
-    const unknownTo = (error: unknown): Observation => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) });
-    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => [order.id, await observe(order).catch(unknownTo)]));
+    const observe = (order: OrderRecord): Promise<Observation> => observeOne(options, driver, order, byId, signal)
+      .catch((error: unknown) => ({ kind: 'unknown', reason: reasonOf(asFogbowError(error)) }));
+    return await Promise.all(orders.map(async (order): Promise<[string, Observation]> => {
+      const seen = await observe(order);
+      return [order.id, seen.kind === 'present' ? { ...seen, instance: { ...seen.instance, ...ways?.get(order.id) } } : seen];
+    }));
   } catch (error) {
     return unknown(reasonOf(asFogbowError(error)));
   }
