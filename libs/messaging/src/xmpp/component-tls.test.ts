@@ -48,7 +48,7 @@ testTls('speaks TLS from the first byte', async () => {
   expect(heard).toContain('<handshake>');
 });
 
-it.each([['a certificate that nobody it trusts has signed', 'localhost', false], ['a certificate of another name', '127.0.0.1', true]])('says nothing to %s', async (_what, host, trusts) => {
+testTls.each([['a certificate that nobody it trusts has signed', 'localhost', false], ['a certificate of another name', '127.0.0.1', true]])('says nothing to %s', async (_what, host, trusts) => {
   const link = open({ host, ...(trusts ? { ca } : {}) });
   await link.start();
   expect(link.connected()).toBe(false);
