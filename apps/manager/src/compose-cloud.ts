@@ -57,7 +57,7 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
     quota: createSumTold(toldBy),
     listInstances: askEachCloud({ clouds, log, what: 'what it has' }, (cloud, signal, round: LookRound) =>
       createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(signal, round)),
-    listImages: askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages),
+    listImages: createUnion(askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages)),
     machineCloud: (instance: Parameters<MachineCloudOf>[0]) => machineCloudOf(clouds, instance, values.cloudTimeoutMs),
   };
 }
@@ -125,6 +125,11 @@ function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pic
     limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) : signal),
     distrust: (order) => rooms.get(accountOf(order))?.forget(),
   };
+}
+
+/** Users ask by name, and get it from whichever cloud has it: each name stands once. */
+function createUnion(list: (signal: AbortSignal) => Promise<readonly Image[]>): (signal: AbortSignal) => Promise<readonly Image[]> {
+  return async (signal) => [...new Map([...await list(signal)].reverse().map((image) => [image.name, image])).values()].reverse();
 }
 
 async function listImages({ plugin, accounts }: ComposedCloud, signal: AbortSignal): Promise<readonly Image[]> {
