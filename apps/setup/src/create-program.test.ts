@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { loadConfig } from '@fogbow/service-runtime';
 import type { Ask } from './answers/gather-answers.js';
 import { createProgram } from './create-program.js';
+import { createWriter } from './files/writer.js';
 
 const templates = join(__dirname, '..', '..', '..', 'deploy');
 const OWNER = `${process.getuid?.() === 0 ? 10001 : process.getuid?.()}:${process.getuid?.() === 0 ? 10001 : process.getgid?.()}`;
@@ -29,6 +30,16 @@ test('a second run changes nothing', async () => {
   await run(['--yes']);
   expect(everything()).toEqual(before);
   expect(said).toMatch(/ 0 made, 0 changed, \d+ kept/);
+});
+
+test('of two that make the same secret one is first, and both have it', () => {
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const [one, other] = [createWriter(folder, owner), createWriter(folder, owner)];
+  one.create('secrets/word', 'first');
+  other.create('secrets/word', 'second');
+  expect(read('secrets/word')).toBe('first');
+  expect([one.fates().get('secrets/word'), other.fates().get('secrets/word')]).toEqual(['made', undefined]);
+  expect(readdirSync(join(folder, 'secrets'))).toEqual(['word']);
 });
 
 test('secrets are 0600 and stay, whatever else is changed', async () => {

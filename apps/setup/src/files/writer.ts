@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, openSync, closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface Owner {
@@ -13,6 +13,8 @@ export type Fate = 'made' | 'changed' | 'kept';
 export interface Writer {
   /** Whole or not at all, and only what differs. */
   write(path: string, content: string, mode?: number): void;
+  /** Writes only where there is nothing; of two at once one is first, and the other leaves it so. */
+  create(path: string, content: string): void;
   folder(path: string, mode?: number): void;
   /** What was done, in the order of the first touch. */
   fates(): ReadonlyMap<string, Fate>;
@@ -35,12 +37,26 @@ export function createWriter(root: string, owner: Owner): Writer {
   };
   return {
     folder,
+    create(path, content) {
+      for (const above of foldersAbove(path)) folder(above);
+      const [file, half] = [join(root, path), join(root, `${path}.${process.pid}.new`)];
+      replace(half, content, 0o600, true);
+      try {
+        linkSync(half, file);
+        fates.set(path, 'made');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      } finally {
+        rmSync(half, { force: true });
+      }
+      give(file);
+    },
     write(path, content, mode = 0o600) {
       const file = join(root, path);
       const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
       if (before !== content) {
         for (const above of foldersAbove(path)) folder(above);
-        replace(file, content, mode, path.startsWith('secrets/'));
+        replace(file, content, mode);
       }
       chmodSync(file, mode);
       give(file);
@@ -54,7 +70,7 @@ export function createWriter(root: string, owner: Owner): Writer {
 const foldersAbove = (path: string): string[] => (dirname(path) === '.' ? [] : [...foldersAbove(dirname(path)), dirname(path)]);
 
 /** Readers see the old or the new text, never a half. What could not be made again is on the disk before anybody uses it. */
-function replace(file: string, content: string, mode: number, isDear: boolean): void {
+function replace(file: string, content: string, mode: number, isDear = false): void {
   const half = `${file}.${process.pid}.new`;
   try {
     const handle = openSync(half, 'w', mode);
