@@ -2,14 +2,14 @@
  * A member whose cloud is two hosts with QEMU, this one and the same once more by ssh: the conformance suites with real machines; an order from the
  * other member, a real boot with cloud-init, logins, stop and start, delete; what happens when machines are killed, a host is silent, a Manager dies in
  * the middle, an image is missing, a limit is reached. Exit status 0 only when every step holds, 77 when no machine can be made here. Options: --port-base N
- * (default 32300), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
+ * (default 30800), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machineDisk, startSshHost, whyNoMachineHost } from '@fogbow/embedded-servers';
 import { conformance } from './hosts/conformance.js';
-import { faults } from './hosts/faults.js';
+import { faults, fullCloud } from './hosts/faults.js';
 import { addDialAddress, createHostsWorld, writeCloudFile } from './hosts/hosts-world.js';
 import type { HostsWorld } from './hosts/hosts-world.js';
 import { machineThere, startWithHosts } from './hosts/machine-there.js';
@@ -25,7 +25,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 type Endings = (() => Promise<void> | void)[];
 
 async function tell(given: HostsWorld, only: string): Promise<boolean> {
-  const chapters = [conformance(), startWithHosts(given), machineThere(given), faults(given)]
+  const chapters = [conformance(given), startWithHosts(given), machineThere(given), faults(given), fullCloud(given)]
     .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
   const { held, failed, skipped } = await tellStory(chapters, async () => {
     if (!given.isStarted()) return;
@@ -52,13 +52,13 @@ async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
   const federation = createFederation({ portBase, args: ['--cloud-b', `cloud-hosts=${writeCloudFile(folder, { disk, dialHost, there })}`] });
   endings.push(() => federation.dispose());
   const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
-  const given = createHostsWorld(createWorld({ federation, alice, stranger }), there, folder);
+  const given = createHostsWorld(createWorld({ federation, alice, stranger }), { there, disk, folder });
   endings.push(() => given.killAll());
   return given;
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '32300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '30800' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
   const missing = whyNoMachineHost(!values['no-install'], say);
   if (missing !== undefined) {
     say(`Skipped: ${missing}`);

@@ -1,17 +1,17 @@
 import express from 'express';
 import type { Router } from 'express';
 import { sql } from 'kysely';
-import { closeServer, createHttpServer, createMetrics, healthRouter, listen } from '@fogbow/service-runtime';
+import { closeServer, createHttpServer, healthRouter, listen } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import type { Ground } from './compose-parts.js';
 
 /** Health and metrics of a process, whatever its roles. */
-export function createHealth({ database, redis }: Ground): Router {
+export function createHealth({ database, redis, metrics }: Ground): Router {
   return healthRouter({
     database: async () => void await sql`select 1`.execute(database),
     // Orders are accepted without Redis, so it is told but does not make the process unready.
     redis: () => (redis.producer.status === 'ready' || redis.producer.status === 'reconnecting' ? undefined : `redis is ${redis.producer.status}`),
-  }, createMetrics('manager'));
+  }, metrics);
 }
 
 /** For a process without an API, so that it can be watched all the same. */

@@ -117,3 +117,32 @@ test('nft takes the rules', async () => {
     if (!error && !/not permitted/.test(stderr)) expect([status, stderr]).toEqual([0, '']);
   }
 });
+
+describe('doctor', () => {
+  const doctor = async (...words: string[]): Promise<number> => {
+    let status = 0;
+    said = '';
+    await createProgram({ templates, version: '1', ask: undefined, write: (text) => { said += text; }, note: (text) => { said += text; }, now: () => new Date(), cloudProgram: '/nowhere/main.js', fail: (given) => { status = given; } })
+      .parseAsync(['doctor', ...words], { from: 'user' });
+    return status;
+  };
+
+  test('finds every leg of a place where nothing runs broken, each with its remedy', async () => {
+    await run([...GIVEN, '--internal-address', '127.0.0.1', '--public-address', '127.0.0.1', '--inside-address', '127.0.0.1', '--layout', 'all-in-one']);
+    expect(await doctor('--directory', join(folder, 'internal'), '--json', '--timeout', '3')).toBe(1);
+    const { ok, findings } = JSON.parse(said) as { ok: boolean; findings: { check: string; ok: boolean; remedy?: string }[] };
+    expect(ok).toBe(false);
+    expect(findings.length).toBeGreaterThan(8);
+    for (const finding of findings) expect(finding).toMatchObject({ ok: false, remedy: expect.any(String) });
+  });
+
+  test.each([
+    ['a folder that is none', ['--directory', '/nowhere'], 'There is no site.yaml'],
+    ['the wrong host', ['--directory', 'HERE/external', '--host', 'internal'], 'is the folder of the external host'],
+    ['a place that is none', ['--directory', 'HERE/external', '--host', 'moon'], '--host must be one of'],
+    ['no time', ['--directory', 'HERE/external', '--timeout', 'soon'], '--timeout must be'],
+  ])('refuses %s', async (_what, words, fault) => {
+    await run(GIVEN);
+    await expect(doctor(...words.map((word) => word.replace('HERE', folder)))).rejects.toThrow(fault);
+  });
+});

@@ -38,6 +38,9 @@ function statusOf(error: unknown): number {
   return 1;
 }
 
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => undefined);
 void createProgram({
   templates: join(__dirname, 'deploy'), version: ownVersion(), ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   cloudProgram: join(__dirname, '..', 'manager', 'check-cloud', 'main.js'), fail: (status) => { process.exitCode = status; },

@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOpenStack, whyNoContainerEngine, whyNoMachineHost, whyNoOpenStack } from '@fogbow/embedded-servers';
+import { machineDisk, startOpenStack, startSshHost, whyNoContainerEngine, whyNoMachineHost, whyNoOpenStack } from '@fogbow/embedded-servers';
 import { containerSuites } from '../containers/conformance.js';
 import { startEngine } from '../containers/container-world.js';
 import { hostsSuites } from '../hosts/conformance.js';
@@ -39,6 +41,16 @@ const openstack: Peer = {
   start: async (say, endings) => openstackSuites(await startOpenStack({ folder: join(cloneRoot(), '.cache', 'openstack'), endings, say })),
 };
 
-const hosts: Peer = { name: 'hosts', missing: (install, say) => whyNoMachineHost(install, say), start: () => Promise.resolve(hostsSuites) };
+const hosts: Peer = {
+  name: 'hosts', missing: (install, say) => whyNoMachineHost(install, say),
+  async start(_say, endings) {
+    const disk = await machineDisk(cloneRoot());
+    const folder = mkdtempSync(join(tmpdir(), 'fogbow-sshd-'));
+    endings.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
+    const there = await startSshHost(folder);
+    endings.push(() => there.halt());
+    return hostsSuites({ there, disk });
+  },
+};
 
 export const PEERS: readonly Peer[] = [inProcess, containers, hosts, openstack];

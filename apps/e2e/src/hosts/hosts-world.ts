@@ -13,6 +13,8 @@ import type { World } from '../main-job/world.js';
 export interface HostsWorld {
   readonly world: World;
   readonly there: SshHost;
+  /** The image of the machines: a path here. */
+  readonly disk: string;
   /** The machine of an order as its host has it. */
   machineOf(order: Pick<OrderView, 'id' | 'instanceId'>): MachineOnHost;
   /** Folders of machines on both hosts, those that are being made and taken apart too. */
@@ -62,7 +64,7 @@ export function addDialAddress(): { readonly address: string; remove(): void } {
   return { address, remove: () => tell('delete') };
 }
 
-export function createHostsWorld(world: World, there: SshHost, folder: string): HostsWorld {
+export function createHostsWorld(world: World, { there, disk, folder }: Pick<HostsWorld, 'there' | 'disk'> & { readonly folder: string }): HostsWorld {
   const namesIn = (host: string): string[] => (existsSync(join(folder, host, 'machines')) ? readdirSync(join(folder, host, 'machines')).map((name) => join(folder, host, 'machines', name)) : []);
   const folders = (): string[] => ['here', 'there'].flatMap(namesIn);
   const processes = (): number[] => processesWith(`${folder}/`).filter(isQemu);
@@ -73,7 +75,7 @@ export function createHostsWorld(world: World, there: SshHost, folder: string): 
     return id;
   };
   return {
-    world, there, folders, submitToB,
+    world, there, disk, folders, submitToB,
     machineOf({ instanceId = '' }) {
       const [, host = '', token = ''] = /^(here|there)\.(.+)-[0-9a-f]{8}@/.exec(instanceId) ?? [];
       const machine = join(folder, host, 'machines', token);

@@ -65,7 +65,7 @@ export async function createMember(network: Network, estate: string, letter: Let
   return {
     letter, id: managerOf(letter), folder, engines, setUp,
     compose: (host, ...words) => compose(host, words),
-    doctor: async (host, ...words) => JSON.parse(await compose(host, ['run', '--rm', '-T', '--no-deps', 'doctor', '--json', ...words], [0, 1])) as Diagnosis,
+    doctor: async (host, ...words) => JSON.parse(await compose(host, ['run', '--rm', '-T', '--no-deps', 'doctor', '--json', '--timeout', '60', ...words], [0, 1])) as Diagnosis,
     docker: (host, ...words) => run('docker', words, { env: at(host) }),
   };
 }

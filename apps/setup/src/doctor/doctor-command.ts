@@ -36,13 +36,12 @@ export function addDoctor(program: Command, around: Surroundings): void {
     .option('--timeout <seconds>', 'for each check', '20')
     .option('--json', 'one JSON document in place of lines')
     .addHelpText('after', EXAMPLES)
-    .action(async (_words: Words, command: Command) => {
-      const words = command.optsWithGlobals<Words>();
+    .action(async (words: Words) => {
+      const timeoutMs = Number(words.timeout) * 1000;
+      if (words.host !== undefined && !WHERE.includes(words.host)) throw new SetupFault(`--host must be one of ${WHERE.join(', ')}, not ${JSON.stringify(words.host)}.`, 2);
+      if (!(timeoutMs >= 1000)) throw new SetupFault('--timeout must be a number of seconds, at least 1.', 2);
       const { folder, site } = findSite(words);
       const where = (words.host ?? site.host) as Where;
-      const timeoutMs = Number(words.timeout) * 1000;
-      if (!WHERE.includes(where)) throw new SetupFault(`--host must be one of ${WHERE.join(', ')}, not ${JSON.stringify(where)}.`, 2);
-      if (!(timeoutMs >= 1000)) throw new SetupFault('--timeout must be a number of seconds, at least 1.', 2);
       const checks = planChecks({ where, site, folder, cloudProgram: around.cloudProgram, now: around.now, ...(words.member === undefined ? {} : { member: words.member }) });
       const findings = await runChecks(checks, { timeoutMs, uptime: systemClock.uptime, ...(words.json ? {} : { told: (finding: Finding) => around.write(lineOf(finding)) }) });
       const failed = findings.filter(({ ok }) => !ok).length;

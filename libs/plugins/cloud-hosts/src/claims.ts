@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isClientToken } from './machine-record.js';
+import { readText, writeOnce } from './write-once.js';
 
 /**
  * Which host a machine was given to, told before the host is asked: the host of a machine that may be there is asked again, and no other, also
@@ -36,28 +37,4 @@ export function createClaims({ directory, mark }: ClaimsOptions): Claims {
       if (read(clientToken) === host) rmSync(fileOf(clientToken), { force: true });
     },
   };
-}
-
-/** What the file holds when it is there: ours, or that of whoever was first. A link appears with its content or not at all. */
-function writeOnce(file: string, text: string, mark: string): string {
-  const beside = `${file}.${mark}.new`;
-  writeFileSync(beside, text, { mode: 0o600 });
-  try {
-    linkSync(beside, file);
-    return text;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return readText(file) ?? text;
-  } finally {
-    rmSync(beside, { force: true });
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -47,16 +47,19 @@ export interface HostMachinesOptions {
   readonly monitor: MachineMonitor;
   /** How long the system of a machine has to shut down before its process is ended. */
   readonly stopTimeoutMs: number;
+  /** Throws cloud-unavailable while the host is not fit; machines in a folder that is not ours are none of ours. */
   accel(signal: AbortSignal): Promise<Accelerator>;
   /** Volumes with which a machine starts. */
-  disksOf(id: string, signal: AbortSignal): Promise<readonly AttachedDisk[]>;
+  disksOf(id: string): readonly AttachedDisk[];
   readonly log: PluginLog;
 }
 
 export function createHostMachines(options: HostMachinesOptions): HostMachines {
   const { spec: { name, capacity }, shell } = options;
-  const inventory = async (signal: AbortSignal, clientToken?: string): Promise<MachineFacts[]> =>
-    readInventory(await shell.tell(INVENTORY, clientToken === undefined ? [] : [clientToken], signal));
+  const inventory = async (signal: AbortSignal, clientToken?: string): Promise<MachineFacts[]> => {
+    await options.accel(signal);
+    return readInventory(await shell.tell(INVENTORY, clientToken === undefined ? [] : [clientToken], signal));
+  };
   const look = async (signal: AbortSignal, clientToken?: string): Promise<Machine[]> => {
     const settled = await Promise.all((await inventory(signal, clientToken)).map((facts) => settle(facts, signal)));
     return settled.flatMap((machine) => machine ?? []);
@@ -99,7 +102,7 @@ export function createHostMachines(options: HostMachinesOptions): HostMachines {
 
 async function launch({ spec, shell, accel, disksOf, log }: HostMachinesOptions, record: MachineRecord, manner: 'auto' | 'user', signal: AbortSignal): Promise<string> {
   const places = placesOf(spec.directory, record.id);
-  const command = qemuCommand({ ...record, accel: await accel(signal), disks: await disksOf(record.id, signal) }, places);
+  const command = qemuCommand({ ...record, accel: await accel(signal), disks: disksOf(record.id) }, places);
   const outcome = await shell.outcome(LAUNCH, [record.clientToken, record.id, manner, places.qmp, ...command], signal);
   if (outcome === 'started') log.info('a machine was started', { machine: record.id });
   if (outcome === 'failed') log.warn('a machine could not be started', { machine: record.id });

@@ -141,3 +141,13 @@ fi
 bury
 echo done
 `;
+
+/** The file of a volume, where there is none yet. Arguments: its path, its size in GB. */
+export const MAKE_VOLUME = `${PRELUDE}
+[ -e "$1" ] || { qemu-img create -q -f qcow2 "$1.new.$$" "\${2}G" && mv -n "$1.new.$$" "$1"; } || { rm -f "$1.new.$$"; exit 1; }
+echo done
+`;
+
+export const DROP_VOLUME = `${PRELUDE}
+rm -f "$1" && echo done
+`;

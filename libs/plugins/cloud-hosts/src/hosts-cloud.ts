@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
+import { createAttachmentHolds } from './attachment-holds.js';
 import { createClaims } from './claims.js';
+import { openBook } from './disk-books.js';
 import type { Host } from './fleet.js';
+import { createHostsAttachments } from './hosts-attachments.js';
 import { createHostsCompute } from './hosts-compute.js';
 import { createHostsImages } from './hosts-images.js';
 import type { HostsOptions } from './hosts-options.js';
 import { createHostsPower } from './hosts-power.js';
 import { hostFaults, hostsOf } from './hosts-settings.js';
+import { createHostsVolumes } from './hosts-volumes.js';
 import { createImageFiles } from './image-source.js';
+import { createKeyedTurns } from './keyed-turns.js';
 import { openHost } from './open-host.js';
 
 /** Machines of QEMU on hosts that the member owns: this one, or others by ssh. */
@@ -20,6 +27,8 @@ export const hostsCloud: PluginModule<CloudPlugin> = {
     hosts: { type: 'map', meaning: 'Name of each host (1 to 20 of a-z, 0-9) → at (local, or ssh://user@host:port with keyFile and hostKey), directory, and what it gives: machines, vcpu, ramMb, diskGb.' },
     images: { type: 'map', meaning: 'Name of each image for users → path of its qcow2 or raw file on every host.' },
     image: { type: 'string', optional: true, meaning: 'The image of orders that name none; absent: the first of images.' },
+    maxVolumes: { type: 'integer', optional: true, min: 0, meaning: 'Volumes at a time; absent: no limit.' },
+    maxVolumeGb: { type: 'integer', optional: true, min: 0, meaning: 'GB of all volumes; they are counted, and take the room that is written.' },
     callTimeout: { type: 'duration', default: '30s', min: 1000, meaning: 'How long one program on a host may take.' },
     connectTimeout: { type: 'duration', default: '10s', min: 100, meaning: 'How long the way to a host by ssh may take.' },
     retryAfter: { type: 'duration', default: '15s', meaning: 'A host that did not answer is not asked again for so long.' },
@@ -29,8 +38,11 @@ export const hostsCloud: PluginModule<CloudPlugin> = {
   create(values, host) {
     const options = optionsOf(values, host);
     const hosts = hostsOf(values).map((spec) => openHost(spec, options));
+    const holds = createAttachmentHolds(options.books.attachments, hosts);
     return {
       compute: createHostsCompute(options, hosts),
+      volumes: createHostsVolumes(options, hosts, holds),
+      attachments: createHostsAttachments(options, hosts, holds),
       power: createHostsPower(hosts, host.log),
       images: createHostsImages(options, hosts),
       // A host knows the Manager by its key, and this host by its user; there are no tokens.
@@ -73,10 +85,19 @@ function optionsOf(values: SettingValues, { log, now }: PluginHost): HostsOption
   const mark = (bytes: number): string => randomBytes(bytes).toString('hex');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const msOf = (name: string, standard: number): number => Number(values[name] ?? standard);
+  const limitOf = (name: string): number => (values[name] === undefined ? Infinity : Number(values[name]));
   return {
     directory, images: createImageFiles(images), image: String(values['image'] ?? Object.keys(images)[0] ?? ''),
     claims: createClaims({ directory, mark: () => mark(8) }),
     callTimeoutMs: msOf('callTimeout', 30_000), connectTimeoutMs: msOf('connectTimeout', 10_000), restMs: msOf('retryAfter', 15_000), stopTimeoutMs: msOf('stopTimeout', 60_000),
-    disksOf: () => Promise.resolve([]), log, now: () => now(), nonce: () => mark(4),
+    books: { volumes: openBook(join(directory, 'volumes'), () => mark(8)), attachments: openBook(join(directory, 'attachments'), () => mark(8)) },
+    volumeLimit: { volumes: limitOf('maxVolumes'), volumeGb: limitOf('maxVolumeGb') }, turn: createKeyedTurns(), pause,
+    log, now: () => now(), nonce: () => mark(4),
   };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((cause: unknown) => {
+    throw new FogbowError('cloud-unavailable', 'There was no time left to wait for the machine.', { cause });
+  });
 }

@@ -62,7 +62,7 @@ export function createHostsCompute(options: HostsOptions, hosts: readonly Host[]
         claims.drop(name.clientToken, name.host);
       });
     },
-    quota: ({ signal }) => quotaOf(hosts, signal),
+    quota: ({ signal }) => quotaOf(options, hosts, signal),
   };
 }
 

@@ -1,8 +1,14 @@
 import type { PluginLog } from '@fogbow/plugin-contracts';
 import type { Claims } from './claims.js';
-import type { Host } from './fleet.js';
+import type { AttachmentRecord, Book, VolumeRecord } from './disk-books.js';
 import type { ImageSource } from './image-source.js';
-import type { AttachedDisk } from './qemu-command.js';
+import type { KeyedTurns } from './keyed-turns.js';
+
+/** What is known of volumes: their hosts have the files alone. */
+export interface Books {
+  readonly volumes: Book<VolumeRecord>;
+  readonly attachments: Book<AttachmentRecord>;
+}
 
 /** What all parts of one cloud share. Machines are known by their hosts alone; what the Manager keeps is where each was given to. */
 export interface HostsOptions {
@@ -16,7 +22,13 @@ export interface HostsOptions {
   /** A host that did not answer is asked again after so long. */
   readonly restMs: number;
   readonly stopTimeoutMs: number;
-  disksOf(host: Host, id: string, signal: AbortSignal): Promise<readonly AttachedDisk[]>;
+  readonly books: Books;
+  /** Volumes and GB of them at most. */
+  readonly volumeLimit: { readonly volumes: number; readonly volumeGb: number };
+  /** One step at a time for a key, in this process. */
+  readonly turn: KeyedTurns;
+  /** Rejects with cloud-unavailable when the signal aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
   readonly log: PluginLog;
   now(): Date;
   /** Eight hexadecimal digits that nobody had before. */

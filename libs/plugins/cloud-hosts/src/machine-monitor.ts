@@ -8,8 +8,8 @@ import type { QmpTalk } from './qmp-client.js';
 
 /** The monitors of the machines of one host. */
 export interface MachineMonitor {
-  /** One talk with the QEMU of a machine that runs. */
-  talk<Result>(id: string, signal: AbortSignal, talk: (qemu: QmpTalk) => Promise<Result>): Promise<Result>;
+  /** One talk with the QEMU of a machine that runs, of five seconds unless it says otherwise. */
+  talk<Result>(id: string, signal: AbortSignal, talk: (qemu: QmpTalk) => Promise<Result>, timeoutMs?: number): Promise<Result>;
   /** What `query-status` says; undefined where QEMU does not answer in time. */
   status(id: string, signal: AbortSignal): Promise<string | undefined>;
 }
@@ -23,8 +23,8 @@ export interface MachineMonitorOptions {
 const TIMEOUT_MS = 5000;
 
 export function createMachineMonitor({ spec: { directory }, runner, log }: MachineMonitorOptions): MachineMonitor {
-  const talk: MachineMonitor['talk'] = async (id, signal, say) => {
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const talk: MachineMonitor['talk'] = async (id, signal, say, timeoutMs = TIMEOUT_MS) => {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     return await talkToQemu(await runner.connect(placesOf(directory, id).qmp, inTime), inTime, say);
   };
   return {

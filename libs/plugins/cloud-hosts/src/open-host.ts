@@ -9,8 +9,9 @@ import { parseSsh } from './hosts-settings.js';
 import type { HostSpec } from './hosts-settings.js';
 import { createLocalRunner } from './local-runner.js';
 import { createMachineMonitor } from './machine-monitor.js';
-import type { Accelerator } from './qemu-command.js';
+import type { Accelerator, AttachedDisk } from './qemu-command.js';
 import { createSshRunner } from './ssh-runner.js';
+import { diskOf } from './volume-disks.js';
 
 /** What the first word with a host brings: asked once, and again when it failed. */
 interface Greeting { readonly accel: Accelerator }
@@ -37,10 +38,17 @@ export function openHost(spec: HostSpec, options: HostsOptions): Host {
   const machines = createHostMachines({
     spec, shell, monitor, stopTimeoutMs: options.stopTimeoutMs, log: options.log,
     accel: async (signal) => (await greet(signal)).accel,
-    disksOf: (id, signal) => options.disksOf(host, id, signal),
+    disksOf: (id) => disksOf(options, spec, id),
   });
-  const host: Host = { spec, runner, shell, monitor, machines, requireFit: async (signal) => void await greet(signal) };
-  return host;
+  return { spec, runner, shell, monitor, machines, requireFit: async (signal) => void await greet(signal) };
+}
+
+/** The volumes that a machine has when it starts. */
+function disksOf({ books }: HostsOptions, { directory }: HostSpec, id: string): AttachedDisk[] {
+  return books.attachments.all().filter(({ instanceId }) => instanceId === id).flatMap((attachment) => {
+    const volume = books.volumes.get(attachment.volumeId);
+    return volume ? [diskOf(directory, volume, attachment)] : [];
+  });
 }
 
 /** One greeting serves many calls, so it has no call's signal; a call that may not wait leaves it alone. */

@@ -14,8 +14,10 @@ it('asks for what the machine is', () => {
   expect(command.filter((word) => word.startsWith('pcie-root-port'))).toHaveLength(SPARE_PORTS);
 });
 it('starts with the volumes that are attached, each in a port of its own', () => {
-  const disks = [{ name: 'v1', path: '/srv/h/volumes/a b,c.qcow2', serial: 's1' }, { name: 'v2', path: '/x', serial: 's2' }];
+  const disks = [{ name: 'v1', path: '/srv/h/volumes/a b,c.qcow2', serial: 'vdc', port: 0 }, { name: 'v2', path: '/x', serial: 'vdd', port: 3 }];
   const command = qemuCommand({ ...machine, disks }, placesOf('/srv/h', id));
-  expect(command.filter((word) => word.includes('drive=v'))).toEqual(['virtio-blk-pci,drive=v1,id=dev-v1,serial=s1,bus=port0', 'virtio-blk-pci,drive=v2,id=dev-v2,serial=s2,bus=port1']);
+  expect(command.filter((word) => word.includes('"drive":"v')).map((word) => JSON.parse(word) as object)).toEqual([
+    { driver: 'virtio-blk-pci', drive: 'v1', id: 'dev-v1', serial: 'vdc', bus: 'port0' }, { driver: 'virtio-blk-pci', drive: 'v2', id: 'dev-v2', serial: 'vdd', bus: 'port3' },
+  ]);
   expect(JSON.parse(command.find((word) => word.includes('a b,c')) ?? '{}')).toMatchObject({ 'node-name': 'v1', file: { filename: '/srv/h/volumes/a b,c.qcow2' } });
 });

@@ -19,6 +19,8 @@ export interface AttachedDisk {
   readonly path: string;
   /** What the guest finds below /dev/disk/by-id. */
   readonly serial: string;
+  /** Number of the port in which it is. */
+  readonly port: number;
 }
 
 /** PCIe takes a device while the machine runs in a root port only: so many volumes can be attached at a time. */
@@ -51,14 +53,15 @@ export function qemuCommand({ id, size: { vcpu, ramMb }, accel, disks }: QemuMac
     '-netdev', 'user,id=net0', '-device', `virtio-net-pci,netdev=net0,mac=${macOf(id)},romfile=,addr=5`,
     '-device', 'virtio-rng-pci,addr=6',
     ...Array.from({ length: SPARE_PORTS }, (_, index) => ['-device', `pcie-root-port,id=port${index},chassis=${index + 1},addr=${rootPortAddress(index)}${index % 8 === 0 ? ',multifunction=on' : ''}`]).flat(),
-    ...disks.flatMap((disk, index) => ['-blockdev', json(volumeNode(disk)), '-device', `${volumeDevice(disk)},bus=port${index}`]),
+    ...disks.flatMap((disk) => ['-blockdev', json(volumeNode(disk)), '-device', json(volumeDevice(disk))]),
   ];
 }
 
 /** As QMP's `blockdev-add` takes it too. */
 export const volumeNode = ({ name, path }: AttachedDisk): object => ({ driver: 'qcow2', 'node-name': name, discard: 'unmap', file: { driver: 'file', filename: path, discard: 'unmap' } });
 
-const volumeDevice = ({ name, serial }: AttachedDisk): string => `virtio-blk-pci,drive=${name},id=dev-${name},serial=${serial}`;
+/** As QMP's `device_add` takes it too. */
+export const volumeDevice = ({ name, serial, port }: AttachedDisk): object => ({ driver: 'virtio-blk-pci', drive: name, id: `dev-${name}`, serial, bus: `port${port}` });
 
 const json = (value: object): string => JSON.stringify(value);
 

@@ -10,12 +10,10 @@ export interface QmpCommand {
 /** An answer to a command: QEMU's value, or its words for a refusal. */
 export type QmpAnswer = { readonly value: unknown } | { readonly refusal: string };
 
-interface Line { readonly QMP?: unknown; readonly event?: string; readonly data?: unknown; readonly return?: unknown; readonly error?: { readonly desc?: string } }
+interface Line { readonly QMP?: unknown; readonly event?: string; readonly return?: unknown; readonly error?: { readonly desc?: string } }
 
 export interface QmpTalk {
   tell(command: QmpCommand): Promise<QmpAnswer>;
-  /** Resolves when QEMU tells of an event that fits, seen since the talk began. */
-  event(fits: (name: string, data: unknown) => boolean): Promise<void>;
 }
 
 /**
@@ -23,7 +21,7 @@ export interface QmpTalk {
  * with one client at a time, so a talk is short. Rejects with cloud-unavailable when the signal aborts or QEMU hangs up.
  */
 export async function talkToQemu<Result>(stream: Duplex, signal: AbortSignal, talk: (qemu: QmpTalk) => Promise<Result>): Promise<Result> {
-  const { next, fail, event } = readLines(stream);
+  const { next, fail } = readLines(stream);
   const abort = (): void => fail(new FogbowError('cloud-unavailable', 'The monitor of the machine did not answer in time.', { cause: signal.reason }));
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
@@ -35,29 +33,23 @@ export async function talkToQemu<Result>(stream: Duplex, signal: AbortSignal, ta
   try {
     await next();
     await tell({ execute: 'qmp_capabilities' });
-    return await talk({ tell, event });
+    return await talk({ tell });
   } finally {
     signal.removeEventListener('abort', abort);
     stream.destroy();
   }
 }
 
-/** Greeting and answers in order; events are kept apart. */
-function readLines(stream: Duplex): { next(): Promise<Line>; fail(error: Error): void; event: QmpTalk['event'] } {
-  const [ready, waiting, events]: [Line[], { resolve(line: Line): void; reject(error: Error): void }[], Line[]] = [[], [], []];
-  const watchers = new Set<() => void>();
+/** Greeting and answers in order, without events. */
+function readLines(stream: Duplex): { next(): Promise<Line>; fail(error: Error): void } {
+  const [ready, waiting]: [Line[], { resolve(line: Line): void; reject(error: Error): void }[]] = [[], []];
   let fault: Error | undefined;
   const fail = (error: Error): void => {
     fault ??= error;
     for (const { reject } of waiting.splice(0)) reject(fault);
-    for (const watch of watchers) watch();
   };
   const take = (line: Line): void => {
-    if (line.event !== undefined) {
-      events.push(line);
-      for (const watch of watchers) watch();
-      return;
-    }
+    if (line.event !== undefined) return;
     const first = waiting.shift();
     if (first) first.resolve(line);
     else ready.push(line);
@@ -80,17 +72,6 @@ function readLines(stream: Duplex): { next(): Promise<Line>; fail(error: Error):
       if (line) resolve(line);
       else if (fault) reject(fault);
       else waiting.push({ resolve, reject });
-    }),
-    event: (fits) => new Promise((resolve, reject) => {
-      const watch = (): void => {
-        const seen = events.some(({ event: name, data }) => name !== undefined && fits(name, data));
-        if (!seen && !fault) return;
-        watchers.delete(watch);
-        if (seen) resolve();
-        else reject(fault ?? new Error('unreachable'));
-      };
-      watchers.add(watch);
-      watch();
     }),
   };
 }
