@@ -15,6 +15,14 @@ test('one error is free, a few are not, and in time all is forgotten', () => {
   expect(penalties.waits('192.0.2.2', 0)).toBe(0);
 });
 
+test('a login takes something off', () => {
+  const penalties = createPenalties(limits);
+  for (const end of ['wrong-secret', 'wrong-secret', 'wrong-secret', 'logged-in'] as const) penalties.note('a', end, 0);
+  expect(penalties.waits('a', 0)).toBe(10_000);
+  for (let count = 0; count < 5; count += 1) penalties.note('a', 'logged-in', 0);
+  expect(penalties.waits('a', 0)).toBe(0);
+});
+
 test('who logs in is not punished for it, and who is exempt never waits', () => {
   const penalties = createPenalties(limits, (address) => address === '10.0.0.1');
   for (let count = 0; count < 100; count += 1) {

@@ -1,7 +1,10 @@
 import type { StrangerEnd } from '../workers/contract.js';
 
-/** Seconds that an address has to wait for how a connection of it ended; as OpenSSH's PerSourcePenalties, with its numbers. */
-const PENALTIES: Readonly<Record<StrangerEnd, number>> = { 'logged-in': 0, 'wrong-secret': 5, 'login-grace': 10, 'no-login': 1, handshake: 1 };
+/**
+ * Seconds that an address has to wait for how a connection of it ended; as OpenSSH's PerSourcePenalties, with its numbers. A login takes some off: many machines
+ * may stand behind one address, and of two hundred that come back at once a few do not succeed the first time.
+ */
+const PENALTIES: Readonly<Record<StrangerEnd, number>> = { 'logged-in': -5, 'wrong-secret': 5, 'login-grace': 10, 'no-login': 1, handshake: 1 };
 
 export interface PenaltyLimits {
   /** Below it (ms) nobody is turned away: anybody may err. */
@@ -38,11 +41,11 @@ export function createPenalties(limits: PenaltyLimits, isExempt: (address: strin
     note(address, end, now) {
       const penalty = PENALTIES[end] * 1000;
       const place = sourceOf(address);
-      if (penalty === 0 || isExempt(place.endsWith('/64') ? address : place)) return;
+      if ((penalty < 0 && !entries.has(place)) || isExempt(place.endsWith('/64') ? address : place)) return;
       if (!entries.has(place) && entries.size >= limits.addresses) forget(now);
       const entry = entries.get(place) ?? { until: now, isActive: false };
       if (entry.until <= now) entry.isActive = false;
-      entry.until = Math.min(Math.max(entry.until, now) + penalty, now + limits.max);
+      entry.until = Math.max(now, Math.min(Math.max(entry.until, now) + penalty, now + limits.max));
       entry.isActive ||= entry.until - now >= limits.min;
       entries.set(place, entry);
     },

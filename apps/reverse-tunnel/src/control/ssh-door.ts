@@ -39,8 +39,10 @@ export async function openSshDoor(options: SshDoorOptions): Promise<SshDoor> {
       refuse(reason);
       return void socket.destroy();
     }
-    const end = await options.take(address, socket).catch(() => 'no-login' as const);
+    // Of a worker that died nobody but we are to blame.
+    const end = await options.take(address, socket).catch(() => undefined);
     strangers.gone(address);
+    if (!end) return;
     penalties.note(address, end, clock.uptime());
     if (end === 'login-grace' || end === 'no-login' || end === 'handshake') refuse(end);
   };
