@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..');
-const entryNames = ['main.ts', 'machine/main.ts'];
+const entryNames = ['main.ts', 'machine/main.ts', 'health/main.ts', 'check-cloud/main.ts'];
 
 /** Entry points are the main.ts files of a project, by their place: src/main.ts → main.js, src/machine/main.ts → machine/main.js. */
 export function entryPoints(project) {

@@ -49,6 +49,9 @@ const MEASURES: readonly Measure[] = [
   { what: 'new connections, 16 at a time', service: 'echo', traffic: { what: 'connect', streams: 16, seconds: 2 }, tunnels: 1, unit: '1/s', scale: 1, figure: 'rate', goal: 1 },
 ];
 
+/** Idle means that what the logins left behind may be gone. */
+const SETTLE_MS = 20_000;
+
 type Pair<T> = Record<'ours' | 'sshd', T>;
 
 /** Every measure on both servers in turn; the ratio is the median of the ratios of the rounds. */
@@ -128,6 +131,7 @@ async function measureMemory(bench: TunnelBench, servers: readonly TunnelServer[
     const rights = await server.rights(bench.idle);
     const before = memoryKb(server.pid);
     const fleet = await startFleet(server, rights);
+    await new Promise((resolve) => { setTimeout(resolve, SETTLE_MS); });
     const after = memoryKb(server.pid);
     seen[server.name] = (after - before) / bench.idle;
     process.stdout.write(`memory of ${server.name}: ${(before / 1024).toFixed(0)} MB before, ${(after / 1024).toFixed(0)} MB with ${bench.idle} idle tunnels\n`);

@@ -3,6 +3,7 @@ import type { Option } from 'commander';
 import { completion } from './commands/completion.js';
 import { createOrder } from './commands/create-order.js';
 import { deleteOrder } from './commands/delete-order.js';
+import { doctor } from './commands/doctor.js';
 import { explainOrder } from './commands/explain-order.js';
 import { federationCommands } from './commands/federation-commands.js';
 import { followEventsCommand } from './commands/follow-events.js';
@@ -33,6 +34,7 @@ const GROUPS: readonly (readonly [string, readonly Register[]])[] = [
   ['Orders and what they bring:', [orderGroup, explainOrder, sshOrder, followEventsCommand, resourceCommands]],
   ['The federation:', [federationCommands]],
   ['The original\'s commands:', [oldMember, oldResources, accounting, oldToken, oldResource]],
+  ['Operators:', [doctor]],
   ['Shell:', [completion]],
 ];
 

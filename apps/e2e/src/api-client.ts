@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import type { FederationMember } from './federation-file.js';
@@ -59,11 +60,12 @@ export interface ApiClient {
 
 const TIMEOUT_MS = 15_000;
 
-export function createApiClient(member: Pick<FederationMember, 'managerUrl' | 'users'>, token = member.users[0]?.token ?? ''): ApiClient {
+/** `ca`: certificates in PEM that vouch for an API by HTTPS. */
+export function createApiClient(member: Pick<FederationMember, 'managerUrl' | 'users'>, token = member.users[0]?.token ?? '', ca?: string): ApiClient {
   const client = axios.create({
     baseURL: member.managerUrl, timeout: TIMEOUT_MS, headers: { 'X-Auth-Token': token }, proxy: false,
     // A kept connection to a Manager that was killed meanwhile would fail the next call.
-    httpAgent: new http.Agent({ keepAlive: false }), transformRequest: [(body: unknown) => body], validateStatus: () => true,
+    httpAgent: new http.Agent({ keepAlive: false }), httpsAgent: new https.Agent({ keepAlive: false, ...(ca === undefined ? {} : { ca }) }), transformRequest: [(body: unknown) => body], validateStatus: () => true,
   });
   return {
     submit: async (order, key) => (await json<{ ids: string[] }>(client, 'POST', '/v1/orders', order, key ? { 'Idempotency-Key': key } : {})).ids,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isClient } from '@fogbow/messaging';
 import { isMemberId } from '@fogbow/request-model';
+import { readTlsFiles } from '@fogbow/service-runtime';
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import { cloudFaults } from './clouds/read-clouds.js';
 import { DEFAULT_ACCOUNT } from './credentials/map-account.js';
@@ -21,7 +22,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   for (const role of values['process.roles'] as string[]) {
     if (!(ROLES as readonly string[]).includes(role)) faults.push(`process.roles: ${role} is none of ${ROLES.join(', ')}.`);
   }
-  faults.push(...xmppFaults(values));
+  faults.push(...xmppFaults(values), ...tlsFaults(values));
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
   if (Number(values['cloud.timeout']) > LONGEST_ANSWER_MS) faults.push(`cloud.timeout must be at most ${LONGEST_ANSWER_MS / 1000}s: whoever waits for an answer that long is cut off.`);
   if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
@@ -68,6 +69,19 @@ function xmppFaults(values: SettingValues): string[] {
     ...(host && isClient(id) ? [`member.id ${id} is a client, which needs xmpp.url in place of xmpp.host.`] : []),
     ...(caFile !== undefined && !existsSync(String(caFile)) ? [`xmpp.caFile ${String(caFile)} does not exist.`] : []),
   ];
+}
+
+function tlsFaults(values: SettingValues): string[] {
+  const [certificateFile, keyFile, redisCa] = [values['http.tls.certificateFile'], values['http.tls.keyFile'], values['tunnel.redisCaFile']];
+  if ((certificateFile === undefined) !== (keyFile === undefined)) return ['http.tls.certificateFile and http.tls.keyFile need each other.'];
+  if (redisCa !== undefined && !existsSync(String(redisCa))) return [`tunnel.redisCaFile ${String(redisCa)} does not exist.`];
+  if (certificateFile === undefined) return [];
+  try {
+    readTlsFiles({ certificateFile: String(certificateFile), keyFile: String(keyFile) });
+    return [];
+  } catch (error) {
+    return [`http.tls: ${(error as Error).message}`];
+  }
 }
 
 /** The Manager's key. Throws a sentence when the file cannot serve. */

@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import { closeServer, createHttpServer, createMetrics, healthRouter, listen, systemClock } from '@fogbow/service-runtime';
+import { closeServer, createHttpServer, listen, systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createListAccounting } from './accounting/list-accounting.js';
 import { createSizeOf } from './accounting/machine-size.js';
@@ -31,6 +30,7 @@ import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPreviewPlacement } from './scheduling/preview-placement.js';
+import { createHealth } from './compose-health.js';
 import type { Cloud } from './compose-cloud.js';
 import type { Federation, Ground, Orders } from './compose-parts.js';
 import type { Sharing } from './compose-sharing.js';
@@ -43,7 +43,7 @@ interface ApiParts {
 }
 
 export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation, sharing }: ApiParts): Promise<void> {
-  const { values, self, log, database, redis } = ground;
+  const { values, self, log, database } = ground;
   const host = { memberId: self, log, now: systemClock.now };
   const identity = createPlugin('identity', context.values, host);
   const rate = createRateLimit({ perMinute: values.requestsPerMinute, clock: systemClock });
@@ -60,11 +60,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
     remove: createDeleteOrder(deletion),
     removeAll: createDeleteOrders(deletion),
   };
-  const health = healthRouter({
-    database: async () => void await sql`select 1`.execute(database),
-    // Orders are accepted without Redis, so it is told but does not make the process unready.
-    redis: () => (redis.producer.status === 'ready' || redis.producer.status === 'reconnecting' ? undefined : `redis is ${redis.producer.status}`),
-  }, createMetrics('manager'));
+  const health = createHealth(ground);
   const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: context.signal, values });
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
@@ -76,7 +72,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: context.signal }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
-  const server = createHttpServer(app);
+  const server = createHttpServer(app, values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) });
   events.acceptUpgrades(server, app);
   const port = await listen(server, values.httpHost, values.httpPort);
   context.add({ name: 'http', stop: () => closeServer(server) });

@@ -57,7 +57,7 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
     quota: createSumTold(toldBy),
     listInstances: askEachCloud({ clouds, log, what: 'what it has' }, (cloud, signal, round: LookRound) =>
       createListOurInstances({ accounts: [...cloud.accounts.values()], drivers: cloud.drivers })(signal, round)),
-    listImages: askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages),
+    listImages: createUnion(askEachCloud({ clouds: clouds.filter(({ plugin }) => plugin.images), log, what: 'its images' }, listImages)),
     machineCloud: (instance: Parameters<MachineCloudOf>[0]) => machineCloudOf(clouds, instance, values.cloudTimeoutMs),
   };
 }
@@ -103,11 +103,11 @@ async function openCloud(context: ServiceContext, parts: Parts, configured: Conf
 }
 
 function openAccounts({ ground, orders, key }: Parts, { name, accounts }: ConfiguredCloud, { plugin, drivers, ready }: Pick<ComposedCloud, 'plugin' | 'drivers'> & { ready: () => Promise<void> }): ReadonlyMap<string, Account> {
-  const { values, self, log, database, checkpoints } = ground;
+  const { values, self, log, database, checkpoints, measureCall } = ground;
   const isFirst = values.clouds[0]?.name === name;
   return new Map([...accounts].map(([account, credentials]) => {
     const tokens = createCloudTokens({ database, key, log, clock: systemClock, account: isFirst ? account : `${name}~${account}`, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (work) => measureCall(name, work) });
     return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: orders.life.isAlive, checkpoints }) }];
   }));
 }
@@ -125,6 +125,11 @@ function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pic
     limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) : signal),
     distrust: (order) => rooms.get(accountOf(order))?.forget(),
   };
+}
+
+/** Users ask by name, and get it from whichever cloud has it: each name stands once. */
+function createUnion(list: (signal: AbortSignal) => Promise<readonly Image[]>): (signal: AbortSignal) => Promise<readonly Image[]> {
+  return async (signal) => [...new Map([...await list(signal)].reverse().map((image) => [image.name, image])).values()].reverse();
 }
 
 async function listImages({ plugin, accounts }: ComposedCloud, signal: AbortSignal): Promise<readonly Image[]> {

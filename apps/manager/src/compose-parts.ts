@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
+import type { Registry } from 'prom-client';
 import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
-import { createCheckpoints, newId, systemClock } from '@fogbow/service-runtime';
+import { createCheckpoints, createMetrics, newId, systemClock } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
@@ -16,6 +17,8 @@ import type { CrashStep } from './crash-steps.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
+import { addManagerMetrics, createCallMetrics, measureLink } from './observe/manager-metrics.js';
+import type { MeasureCall } from './observe/manager-metrics.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -59,6 +62,8 @@ export interface Ground {
   readonly tunnelQueues: JobQueues | undefined;
   readonly tunnelWorkerConnection: Redis | undefined;
   readonly checkpoints: Checkpoints<CrashStep>;
+  readonly metrics: Registry;
+  readonly measureCall: MeasureCall;
 }
 
 export async function openGround(context: ServiceContext, values: ManagerValues): Promise<Ground> {
@@ -68,21 +73,23 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   context.add({ name: 'database', stop: () => database.destroy() });
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) log.info('the schema was brought up to date', { applied });
-  const connect = (url: string, role: 'producer' | 'worker'): Redis => {
-    const redis = connectRedis(url, role, onError('redis'));
+  const connect = (url: string, role: 'producer' | 'worker', ca?: string): Redis => {
+    const redis = connectRedis(url, role, onError('redis'), ca);
     context.add({ name: 'redis', stop: () => redis.disconnect() });
     return redis;
   };
   const redis = { producer: connect(values.redisUrl, 'producer'), worker: connect(values.redisUrl, 'worker') };
   const queues = createJobQueues({ connection: redis.producer, eventsConnection: redis.worker, prefix: values.redisPrefix, onError: onError('queue') });
   context.add({ name: 'queues', stop: () => queues.close() });
-  const tunnelWorkerConnection = values.tunnelRedisUrl ? connect(values.tunnelRedisUrl, 'worker') : undefined;
+  const tunnelWorkerConnection = values.tunnelRedisUrl ? connect(values.tunnelRedisUrl, 'worker', values.tunnelRedisCa) : undefined;
   const tunnelQueues = values.tunnelRedisUrl && tunnelWorkerConnection ? createJobQueues({
-    connection: connect(values.tunnelRedisUrl, 'producer'), eventsConnection: tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError: onError('tunnel queue'),
+    connection: connect(values.tunnelRedisUrl, 'producer', values.tunnelRedisCa), eventsConnection: tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError: onError('tunnel queue'),
   }) : undefined;
   if (tunnelQueues) context.add({ name: 'tunnel queues', stop: () => tunnelQueues.close() });
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
-  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints };
+  const metrics = createMetrics('manager');
+  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues });
+  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, measureCall: createCallMetrics(metrics) };
 }
 
 export type Orders = ReturnType<typeof composeOrders>;
@@ -106,7 +113,7 @@ export type Federation = ReturnType<typeof composeFederation>;
 
 export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
-  const link = substitutes.link ?? createLink(ground);
+  const link = measured(substitutes.link ?? createLink(ground), ground);
   const keys = signingKeys({ secret: readKey(values.keyFile), keyFile: values.federationKeyFile, previousKeyFile: values.federationPreviousKeyFile });
   const pins = createPinnedKeys({ database, log });
   const identity = createForwardedIdentity({ self, key: keys.current, keyOf: pins.keyOf, acceptUnsigned: values.acceptUnsigned, now: systemClock.now });
@@ -136,6 +143,9 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
   return { link, act, use, identity, pins, certificate: makeCertificate(self, keys), remote };
 }
+
+/** No federation stays what it is: others recognise it. */
+const measured = (link: FederationLink, { metrics }: Ground): FederationLink => (link === noFederation ? link : measureLink(link, metrics));
 
 /** One process of a member holds the link; the others speak through it. */
 function createLink({ values, self, log, queues }: Ground): FederationLink {

@@ -3,6 +3,7 @@ import type { Role } from './settings.js';
 import { typedValues } from './typed-values.js';
 import { startApi } from './compose-api.js';
 import { composeCloud } from './compose-cloud.js';
+import { startHealth } from './compose-health.js';
 import { composeSharing } from './compose-sharing.js';
 import { composeFederation, composeOrders, openGround } from './compose-parts.js';
 import type { Substitutes } from './compose-parts.js';
@@ -21,5 +22,6 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
   // The users need not wait for an XMPP server that does not answer.
   const firstTry = has('federation') ? startFederation(context, ground, federation) : undefined;
   if (has('api')) await startApi(context, ground, { orders, cloud, federation, sharing });
+  else await startHealth(context, ground);
   await firstTry;
 }

@@ -17,8 +17,8 @@ const submit = async (client: AxiosInstance, body: Record<string, unknown> = {})
   expect([answer.status, answer.data]).toMatchObject([201, {}]);
   return answer.data.ids[0] ?? '';
 };
-const until = async (client: AxiosInstance, id: string, state: string): Promise<Order> =>
-  await eventually(async () => (await client.get<Order>(`/v1/orders/${id}`)).data, (order) => order.state === state);
+const until = async (client: AxiosInstance, id: string, state: string, boundMs?: number): Promise<Order> =>
+  await eventually(async () => (await client.get<Order>(`/v1/orders/${id}`)).data, (order) => order.state === state, boundMs);
 const clear = async (client: AxiosInstance): Promise<void> => {
   for (const kind of ['attachment', 'compute', 'storage', 'network']) {
     const { orders } = (await client.get<{ orders: (Order & { kind: string })[] }>('/v1/orders')).data;
@@ -105,10 +105,13 @@ describe('a Manager over two fake clouds', () => {
   test('nor does one that takes every question and answers none', async () => {
     const here = await until(client, await submit(client), 'fulfilled');
     await manager.control.put('/knobs', { describeDelay: 600_000 });
-    const there = await until(client, await submit(client), 'fulfilled');
+    // What the cloud said of its room is believed for a second.
+    const begun = performance.now();
+    await eventually(() => Promise.resolve(performance.now()), (now) => now > begun + 1100);
+    const there = await until(client, await submit(client), 'fulfilled', 40_000);
     expect(cloudOf(there)).toBe('lab');
     await client.delete(`/v1/orders/${there.id}`);
-    await eventually(async () => (await client.get(`/v1/orders/${there.id}`)).status, (status) => status === 404);
+    await eventually(async () => (await client.get(`/v1/orders/${there.id}`)).status, (status) => status === 404, 40_000);
     expect((await client.get<Order>(`/v1/orders/${here.id}`)).data).toMatchObject({ state: 'fulfilled', instanceId: here.instanceId });
   });
 

@@ -20,6 +20,7 @@ export function typedValues(raw: SettingValues) {
     keyFile: text('keyFile'),
     httpHost: text('http.host'),
     httpPort: number('http.port'),
+    ...ownPorts(raw),
     publicUrl: optional('http.publicUrl'),
     databaseUrl: text('database.url'),
     databaseConnections: number('database.connections'),
@@ -33,8 +34,7 @@ export function typedValues(raw: SettingValues) {
     rendezvous: optional('rendezvous.jid'),
     rendezvousTellRoom: raw['rendezvous.tellRoom'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
-    tunnelRedisUrl: optional('tunnel.redisUrl'),
-    tunnelRedisPrefix: text('tunnel.redisPrefix'),
+    ...tunnelRedis(raw),
     tunnelTimeoutMs: number('tunnel.timeout'),
     sshUsername: text('ssh.username'),
     cloudMapper: text('cloud.mapper') as Mapper,
@@ -69,9 +69,26 @@ export function typedValues(raw: SettingValues) {
   };
 }
 
+const contentOf = (path: unknown): string | undefined => (path === undefined ? undefined : readFileSync(String(path), 'utf8'));
+
+function tunnelRedis(raw: SettingValues) {
+  const url = raw['tunnel.redisUrl'];
+  return { tunnelRedisUrl: url === undefined ? undefined : String(url), tunnelRedisCa: contentOf(raw['tunnel.redisCaFile']), tunnelRedisPrefix: String(raw['tunnel.redisPrefix']) };
+}
+
+function ownPorts(raw: SettingValues) {
+  const [certificateFile, keyFile, port] = [raw['http.tls.certificateFile'], raw['http.tls.keyFile'], raw['health.port']];
+  return {
+    httpTls: certificateFile === undefined ? undefined : { certificateFile: String(certificateFile), keyFile: String(keyFile) },
+    healthPort: port === undefined ? undefined : Number(port),
+  };
+}
+
 /** Undefined: the member stands alone. */
 function xmppServer(raw: SettingValues) {
   const common = { secret: String(raw['xmpp.secret']), maxStanza: Number(raw['xmpp.maxStanza']), keepAliveMs: Number(raw['xmpp.keepAlive']) };
-  if (raw['xmpp.url'] !== undefined) return { ...common, url: String(raw['xmpp.url']), ...(raw['xmpp.caFile'] === undefined ? {} : { ca: readFileSync(String(raw['xmpp.caFile']), 'utf8') }) };
-  return raw['xmpp.host'] === undefined ? undefined : { ...common, host: String(raw['xmpp.host']), port: Number(raw['xmpp.port']) };
+  const ca = contentOf(raw['xmpp.caFile']);
+  const trust = ca === undefined ? {} : { ca };
+  if (raw['xmpp.url'] !== undefined) return { ...common, ...trust, url: String(raw['xmpp.url']) };
+  return raw['xmpp.host'] === undefined ? undefined : { ...common, ...trust, host: String(raw['xmpp.host']), port: Number(raw['xmpp.port']), tls: raw['xmpp.tls'] === true };
 }

@@ -6,6 +6,8 @@ export const SETTINGS = {
   'xmpp.jid': { type: 'string', meaning: 'Address of this Rendezvous as a component of the XMPP server.' },
   'xmpp.host': { type: 'string', default: '127.0.0.1', meaning: 'Host of the XMPP server.' },
   'xmpp.port': { type: 'port', default: 5347, min: 1, meaning: 'Port for components of the XMPP server.' },
+  'xmpp.tls': { type: 'boolean', default: false, meaning: 'Whether xmpp.port speaks TLS, as it should where it crosses hosts.' },
+  'xmpp.caFile': { type: 'path', optional: true, meaning: 'Certificates in PEM that are trusted for xmpp.tls in place of the usual ones.' },
   'xmpp.secret': { type: 'string', secret: true, meaning: 'Secret of the component.' },
   'xmpp.keepAlive': { type: 'duration', default: '30s', min: 100, meaning: 'A silent XMPP server is asked for a sign of life this often; after three missing answers it is connected anew.' },
   'http.host': { type: 'string', default: '127.0.0.1', meaning: 'Address of the list of members, health and metrics.' },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import type { MemberId } from '@fogbow/request-model';
 import type { SETTINGS } from './config.js';
@@ -11,7 +12,7 @@ export function typedValues(raw: SettingValues) {
   const optional = (name: keyof typeof SETTINGS): string | undefined => (raw[name] === undefined ? undefined : text(name));
   const periodMs = number('announcePeriod');
   return {
-    xmpp: { jid: text('xmpp.jid'), host: text('xmpp.host'), port: number('xmpp.port'), secret: text('xmpp.secret'), keepAliveMs: number('xmpp.keepAlive') },
+    xmpp: { jid: text('xmpp.jid'), host: text('xmpp.host'), port: number('xmpp.port'), secret: text('xmpp.secret'), keepAliveMs: number('xmpp.keepAlive'), tls: raw['xmpp.tls'] === true, ...(raw['xmpp.caFile'] === undefined ? {} : { ca: readFileSync(text('xmpp.caFile'), 'utf8') }) },
     http: { host: text('http.host'), port: number('http.port') },
     redis: { url: optional('redis.url'), prefix: text('redis.prefix') },
     toldPeriodMs: raw['tellPeriod'] === true ? periodMs : undefined,

@@ -41,10 +41,18 @@ export function whyNoContainerEngine(install: boolean, log: (line: string) => vo
   return fault === undefined ? undefined : `Network namespaces cannot be made here: ${fault}.`;
 }
 
-export async function startContainerEngine(): Promise<ContainerEngine> {
+/** A network that is there already, in which the engine is one host. */
+export interface EngineHost {
+  readonly namespace: string;
+  readonly hostAddress: string;
+  /** More words for dockerd. */
+  readonly args?: readonly string[];
+}
+
+export async function startContainerEngine(host?: EngineHost): Promise<ContainerEngine> {
   // The path of a Unix socket has at most 107 characters, and those inside are long.
   const folder = mkdtempSync(join(tmpdir(), 'fe-'));
-  const place = makePlace(folder);
+  const place = host ? { ...host, isForeign: true } : makePlace(folder);
   let server: ChildServer | undefined;
   const resume = async (): Promise<void> => { server = await launch(folder, place); };
   const halt = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
@@ -62,9 +70,9 @@ export async function startContainerEngine(): Promise<ContainerEngine> {
 
 const socketOf = (folder: string): string => join(folder, 's');
 
-interface Place {
-  readonly namespace: string;
-  readonly hostAddress: string;
+interface Place extends EngineHost {
+  /** Somebody else's, and theirs to remove. */
+  readonly isForeign?: boolean;
 }
 
 /** A namespace with a way to the host, and through it nowhere else. */
@@ -87,11 +95,11 @@ function makePlace(folder: string): Place {
   return { namespace, hostAddress: host };
 }
 
-function launch(folder: string, { namespace }: Place): Promise<ChildServer> {
+function launch(folder: string, { namespace, args = [] }: Place): Promise<ChildServer> {
   // The host's own settings are for the host's own engine.
   writeFileSync(join(folder, 'daemon.json'), '{}');
   rmSync(join(folder, 'pid'), { force: true });
-  const options = ['--config-file', join(folder, 'daemon.json'), '--data-root', join(folder, 'd'), '--exec-root', join(folder, 'x'), '--pidfile', join(folder, 'pid'), '-H', `unix://${socketOf(folder)}`, '--bip', BRIDGE];
+  const options = ['--config-file', join(folder, 'daemon.json'), '--data-root', join(folder, 'd'), '--exec-root', join(folder, 'x'), '--pidfile', join(folder, 'pid'), '-H', `unix://${socketOf(folder)}`, '--bip', BRIDGE, ...args];
   return startChildServer({
     name: 'The container engine', by: ['nsenter', `--net=/run/netns/${namespace}`], command: findPrograms('dockerd')[0] ?? 'dockerd', args: options,
     logFile: join(folder, 'log'), ready: () => answers(socketOf(folder)), readyTimeoutMs: READY_TIMEOUT_MS, stopSignal: 'SIGTERM',
@@ -117,11 +125,11 @@ async function kill(folder: string, { pid }: ChildServer): Promise<void> {
 }
 
 /** Also what an engine that was killed has left: its containers' keepers carry its folder in their command lines. */
-async function discard(folder: string, { namespace }: Place): Promise<void> {
+async function discard(folder: string, { namespace, isForeign }: Place): Promise<void> {
   for (const pid of processesNaming(`${folder}/`)) await stopProcess(pid, { signal: 'SIGKILL' });
   const mounts = spawnSync('findmnt', ['-rno', 'TARGET'], { encoding: 'utf8', timeout: 10_000 }).stdout.split('\n').filter((path) => path.startsWith(`${folder}/`));
   for (const path of mounts.reverse()) spawnSync('umount', ['-l', path], { timeout: 10_000 });
-  spawnSync('ip', ['netns', 'delete', namespace], { timeout: 10_000 });
+  if (!isForeign) spawnSync('ip', ['netns', 'delete', namespace], { timeout: 10_000 });
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

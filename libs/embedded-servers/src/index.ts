@@ -22,7 +22,7 @@ export { HUGE, setQuota } from './openstack/seed-openstack.js';
 export { startOpenStack } from './openstack/start-openstack.js';
 export type { RunningOpenStack } from './openstack/start-openstack.js';
 export { startContainerEngine, whyNoContainerEngine } from './container-engine.js';
-export type { ContainerEngine } from './container-engine.js';
+export type { ContainerEngine, EngineHost } from './container-engine.js';
 export { loadMachineImage } from './machine-image.js';
 export { machineDisk, whyNoMachineHost } from './machine-disk.js';
 export { startSshHost } from './ssh-host.js';

@@ -1,9 +1,12 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { newId } from './random.js';
+import { keepFresh, readTlsFiles } from './tls-files.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** A client that neither sends nor takes a byte for so long while it is answered is cut. Longer than any answer is held back on purpose. */
 const SILENCE_MS = 120_000;
@@ -16,9 +19,10 @@ const connections = new WeakMap<http.Server, Set<Socket>>();
 
 /**
  * An HTTP server for an Express application. Express sets the prototype of every request and response, which
- * de-optimises them; here they are born with it (expressjs/express#5998). Mount Routers, not sub-applications.
+ * de-optimises them; here they are born with it (expressjs/express#5998). Mount Routers, not sub-applications. With `tls` it speaks HTTPS
+ * alone, and takes renewed files up by itself.
  */
-export function createHttpServer(app: Express): http.Server {
+export function createHttpServer(app: Express, tls?: TlsFiles): http.Server {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
@@ -29,11 +33,12 @@ export function createHttpServer(app: Express): http.Server {
     Born.prototype = prototype;
     return Born as unknown as typeof parent;
   };
-  const server = http.createServer({
+  const options = {
     IncomingMessage: born(http.IncomingMessage, (app as unknown as { request: object }).request),
     ServerResponse: born(http.ServerResponse, (app as unknown as { response: object }).response),
     maxHeaderSize: 64 * 1024,
-  } as unknown as http.ServerOptions, app);
+  } as unknown as http.ServerOptions;
+  const server = tls ? createSecureServer(options, app, tls) : http.createServer(options, app);
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 66_000;
   server.requestTimeout = 70_000;
@@ -41,11 +46,19 @@ export function createHttpServer(app: Express): http.Server {
   server.on('clientError', refuseUnread);
   const open = new Set<Socket>();
   connections.set(server, open);
-  server.on('connection', (socket) => {
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
   return server;
+}
+
+/** The same to whoever uses it: what differs is below of HTTP. */
+function createSecureServer(options: http.ServerOptions, app: Express, tls: TlsFiles): http.Server {
+  const server = https.createServer({ ...options, ...readTlsFiles(tls), minVersion: 'TLSv1.2' }, app);
+  const stop = keepFresh(tls, (context) => server.setSecureContext({ ...context, minVersion: 'TLSv1.2' }));
+  server.once('close', stop);
+  return server as unknown as http.Server;
 }
 
 const UNREAD: Readonly<Record<string, string>> = { HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large', ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout', HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large' };

@@ -13,6 +13,8 @@ export { parseDuration } from './parse-setting.js';
 export { createCheckpoints } from './checkpoints.js';
 export type { Checkpoints } from './checkpoints.js';
 export { closeServer, createHttpServer, listen } from './http-server.js';
+export { keepFresh, readTlsFiles } from './tls-files.js';
+export type { TlsContext, TlsFiles } from './tls-files.js';
 export { createMetrics, healthRouter } from './health.js';
 export type { HealthCheck } from './health.js';
 export { COMMON_SETTINGS, runService } from './lifecycle.js';

@@ -31,8 +31,9 @@ function outcomeOf(cell: string, reasons: ReadonlyMap<string, string>): Outcome 
 
 /** What a run has not tried stays as it was. */
 export function mergeResults(before: readonly RuleResult[], run: readonly RuleResult[]): RuleResult[] {
-  const tried = new Set(run.map(({ subject }) => subject));
-  return [...before.filter(({ subject }) => !tried.has(subject)), ...run];
+  const key = ({ subject, contract }: RuleResult): string => `${subject} as ${contract}`;
+  const tried = new Set(run.map(key));
+  return [...before.filter((one) => !tried.has(key(one))), ...run];
 }
 
 /** A table for each contract: rules by plugins. */

@@ -36,6 +36,12 @@ test('whoever was silent is waited for once, and taken back when it answers', as
   expect([under.isSilent(), await under.refusalOf()]).toEqual([false, undefined]);
 });
 
+test('a full cloud is asked anew by everybody, for room may have come', async () => {
+  const under = room(quota(2), quota(1));
+  expect(await under.refusalOf()).toMatchObject({ code: 'quota-exceeded' });
+  expect([await under.refusalOf(), under.asked()]).toEqual([undefined, 2]);
+});
+
 test('it is asked again at once after it proved untrue', async () => {
   const under = room(quota(0), quota(2));
   await under.refusalOf();

@@ -40,13 +40,19 @@ export function createRememberedRoom({ ask, clock, patienceMs }: RememberedRoomO
     .then((what) => { known = { what, at: clock.uptime() }; })
     .finally(() => { asking = undefined; }));
   const isOld = (): boolean => known === undefined || clock.uptime() - known.at > FRESH_MS;
+  const refusalNow = (takes: Amount): RoomRefusal | undefined => (known ? refusalIn(known.what, takes) : undefined);
   const isFault = (): boolean => known !== undefined && 'fault' in known.what;
   return {
     async refusalOf(takes) {
       // Nobody waits for a cloud that gave no answer before: it is asked, and those who come after the answer have it.
+      const before = known;
       if (isOld() && isFault()) void learn();
       else if (isOld()) await learn();
-      return known ? refusalIn(known.what, takes) : undefined;
+      const refusal = refusalNow(takes);
+      // Room may have come since: only news may say that there is none.
+      if (refusal?.code !== 'quota-exceeded' || known !== before) return refusal;
+      await learn();
+      return refusalNow(takes);
     },
     isSilent() {
       if (isOld()) void learn();

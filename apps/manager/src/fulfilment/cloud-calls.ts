@@ -17,10 +17,12 @@ export interface CloudCallsOptions {
   readonly timeoutMs: number;
   /** Resolves when the cloud has been started; rejects while it cannot be. */
   readonly ready?: () => Promise<void>;
+  /** Counts each call and hands its end on. */
+  readonly measure?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-export function createCloudCalls({ compute, tokens, timeoutMs, ready }: CloudCallsOptions): CloudCalls {
-  const run: CloudCalls['run'] = async (signal, work) => {
+export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
+  const run: CloudCalls['run'] = (signal, work) => measure(async () => {
     await ready?.();
     const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const token = await tokens.current();
@@ -31,6 +33,6 @@ export function createCloudCalls({ compute, tokens, timeoutMs, ready }: CloudCal
       await tokens.refused(token);
       return await work({ token: await tokens.current(), signal: limited });
     }
-  };
+  });
   return { run, quota: (signal) => run(signal, (call) => compute.quota(call)).catch(() => undefined) };
 }

@@ -25,13 +25,16 @@ export interface SessionWorkerOptions {
  * The client's order decides; the rest is for clients that lack them.
  */
 const CIPHERS = ['aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-gcm@openssh.com', 'aes256-ctr', 'aes128-ctr'] as const;
-const KEX = ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'diffie-hellman-group16-sha512', 'diffie-hellman-group14-sha256'] as const;
+/** In ssh2's own order: with the first two the other way round Dropbear's guess of the key exchange meets silence. */
+const KEX = ['curve25519-sha256@libssh.org', 'curve25519-sha256', 'ecdh-sha2-nistp256', 'ecdh-sha2-nistp384', 'diffie-hellman-group16-sha512', 'diffie-hellman-group14-sha256'] as const;
 const MACS = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'] as const;
 
 /** A connection between the first byte and its login, or its end. */
 interface Stranger {
   readonly address: string;
   readonly socket: Socket;
+  /** It speaks SSH. */
+  greeted(): void;
   end(how: StrangerEnd): void;
 }
 
@@ -55,6 +58,7 @@ export function createSessionWorker(options: SessionWorkerOptions): SessionWorke
       if (error.level === 'handshake') stranger?.end('handshake');
     });
     if (!stranger) return void client.end();
+    stranger.greeted();
     welcome(options, { client, stranger, sessions });
   });
   return {
@@ -80,13 +84,19 @@ const settled = async (action: () => void): Promise<void> => action();
 /** Keeps the connection's time short: ssh2 has no login timer. */
 function meet(socket: Socket, address: string, graceMs: number, resolve: (end: StrangerEnd) => void): Stranger {
   let wrongs: StrangerEnd = 'no-login';
+  let isSsh = false;
   const timer = setTimeout(() => { resolve('login-grace'); socket.destroy(); }, graceMs);
   socket.setNoDelay(true);
   socket.on('error', () => undefined);
-  socket.once('close', () => { clearTimeout(timer); resolve(wrongs); });
+  socket.once('close', () => {
+    clearTimeout(timer);
+    // It spoke, and ssh2 never said that it spoke SSH.
+    resolve(!isSsh && socket.bytesRead > 0 ? 'handshake' : wrongs);
+  });
   if (socket.destroyed || socket.remoteAddress === undefined) socket.destroy();
   return {
     address, socket,
+    greeted() { isSsh = true; },
     end(how) {
       if (how === 'wrong-secret' || how === 'handshake') wrongs = how;
       if (how !== 'logged-in') return;

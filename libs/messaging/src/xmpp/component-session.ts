@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
+import { connect as connectByTls } from 'node:tls';
 import { component, xml } from '@xmpp/component';
 import { childElements } from '../xml/element.js';
 import { createStreamParser, STREAM_NAMESPACE } from '../xml/stream-parser.js';
@@ -11,6 +12,8 @@ export interface ComponentSessionOptions extends SessionOptions {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+  /** Present: by TLS, and whom it trusts in place of the usual ones. */
+  readonly tls?: { readonly ca?: string };
 }
 
 const STANZAS = ['iq', 'message', 'presence'];
@@ -23,7 +26,7 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 export async function openComponentSession(options: ComponentSessionOptions, listener: SessionListener): Promise<Session> {
   const service = `xmpp://${options.host}:${options.port}`;
   const entity = component({ service, domain: options.jid, password: options.secret });
-  const socket = createSocket();
+  const socket = createSocket(options);
   // The first reason is the cause; what follows are its echoes.
   let reason: string | undefined;
   let heard = 0;
@@ -62,7 +65,9 @@ export async function openComponentSession(options: ComponentSessionOptions, lis
   const timer = setTimeout(() => cut(`no connection within ${options.connectTimeoutMs} ms`), options.connectTimeoutMs);
   const stopped = (): void => cut('this process stops');
   options.signal.addEventListener('abort', stopped);
-  entity.connect(service).then(() => entity.open({ domain: options.jid })).catch((error: Error) => cut(error.message));
+  if (options.tls) socket.once('error', (error) => { reason ??= error.message; });
+  const proved = options.tls ? new Promise((resolve) => { socket.once('secureConnect', resolve); }) : Promise.resolve();
+  proved.then(() => entity.connect(service)).then(() => entity.open({ domain: options.jid })).catch((error: Error) => cut(error.message));
   const failure = await Promise.race([online, ended]);
   clearTimeout(timer);
   options.signal.removeEventListener('abort', stopped);
@@ -70,11 +75,18 @@ export async function openComponentSession(options: ComponentSessionOptions, lis
   return { write: (text) => entity.write(text), backlog: () => socket.writableLength, ended, heard: () => heard, cut, close: () => closeSocket(socket) };
 }
 
-function createSocket(): Socket {
-  const socket = new Socket();
+function createSocket({ host, port, tls }: ComponentSessionOptions): Socket {
+  const socket = tls ? createSecureSocket(host, port, tls.ca) : new Socket();
   socket.setEncoding('utf8').setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
   // The library takes its listener away at the end; a late error must not end the process.
   socket.on('error', () => undefined);
+  return socket;
+}
+
+/** It connects when it is made. The library, which would begin as soon as there is a connection, gets it once the server has proved itself. */
+function createSecureSocket(host: string, port: number, ca: string | undefined): Socket {
+  const socket = connectByTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...(ca === undefined ? {} : { ca }) });
+  socket.connect = () => { process.nextTick(() => socket.emit('connect')); return socket; };
   return socket;
 }
 

@@ -5,6 +5,10 @@ import type { Logger } from '@fogbow/service-runtime';
 export interface ComponentServer {
   readonly host: string;
   readonly port: number;
+  /** The port speaks TLS from the first byte; its certificate is for `host`. */
+  readonly tls?: boolean;
+  /** Certificates in PEM that are trusted in place of the usual ones. */
+  readonly ca?: string;
 }
 
 /** As a client of a server, over WebSocket (RFC 7395): for members that may only dial out, to port 443. */

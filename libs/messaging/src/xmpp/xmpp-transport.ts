@@ -97,6 +97,6 @@ function createComplaints(log: Logger) {
 function openSession(options: XmppLinkOptions, signal: AbortSignal, listener: SessionListener): Promise<Session> {
   const { jid, secret, connectTimeoutMs = 5000 } = options;
   const common = { jid, secret, connectTimeoutMs, signal, limits: { maxStanza: MAX_STANZA, maxDepth: MAX_DEPTH, skipOversized: true } };
-  if (!('url' in options)) return openComponentSession({ ...common, host: options.host, port: options.port }, listener);
+  if (!('url' in options)) return openComponentSession({ ...common, host: options.host, port: options.port, ...(options.tls ? { tls: options.ca === undefined ? {} : { ca: options.ca } } : {}) }, listener);
   return openClientSession({ ...common, url: options.url, ...(options.ca === undefined ? {} : { ca: options.ca }) }, listener);
 }
