@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** One jest for the whole workspace: a process start per project would cost more than the tests. */
 const esmPackages = ['@xmpp', 'ltx'].join('|');
 module.exports = {
@@ -5,6 +7,8 @@ module.exports = {
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools'],
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
+  // Tests wait for servers more than they compute; jest's own choice on two cores is one after the other, which takes twice as long.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   transform: {
     '^.+\\.[tj]s$': ['@swc/jest', {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
