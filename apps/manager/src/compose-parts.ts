@@ -20,7 +20,7 @@ import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { addManagerMetrics, createCallMetrics, measureLink } from './observe/manager-metrics.js';
 import type { MeasureCall } from './observe/manager-metrics.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
-import { createOrderLeases } from './orders/claim-orders.js';
+import { createOrderLeases } from './orders/lease-table.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
 import { createOrderStore } from './orders/order-store.js';
