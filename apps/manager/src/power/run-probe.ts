@@ -138,7 +138,8 @@ const LEAST_SECONDS = 0.01;
 /** Pure: one line of the machine; undefined for what is none. */
 export function readResult(line: string | undefined): ProbeOutcome | undefined {
   const [, status, began, ended] = RESULT.exec(line ?? '') ?? [];
-  const seconds = Number(ended) - Number(began);
+  // The clock has hundredths; what a subtraction makes of them is no more exact.
+  const seconds = Math.round((Number(ended) - Number(began)) * 100) / 100;
   if (status === undefined || !Number.isFinite(seconds)) return undefined;
   if (status === TIMED_OUT) return { kind: 'failed', why: 'timed-out', reason: 'the measurement took too long and was ended' };
   if (status !== '0') return { kind: 'failed', why: 'broken', reason: `the measurement ended with status ${status}` };
