@@ -50,7 +50,8 @@ printf '%s\\n' ${quoteForShell(script)} >${FOLDER}/probe || exit 1
 own .ssh ${FOLDER} ${FOLDER}/forget ${FOLDER}/run ${FOLDER}/probe
 boot=/var/lib/cloud/scripts/per-boot
 if [ -z "\${FOGBOW_STATE_DIR:-}" ] && [ -w "$boot" ]; then
-  printf '%s\\n' '#!/bin/sh' "sh '$home/${FOLDER}/forget' '$home' 2>/dev/null" 'rm -f -- "$0"' >"$boot/fogbow-probe-end" && chmod 700 "$boot/fogbow-probe-end"
+  this_boot=${quoteForShell(THIS_BOOT)}
+  printf '%s\\n' '#!/bin/sh' "[ \\"\\$($this_boot)\\" = '$(eval "$this_boot")' ] && exit 0" "sh '$home/${FOLDER}/forget' '$home' 2>/dev/null" 'rm -f -- "$0"' >"$boot/fogbow-probe-end" && chmod 700 "$boot/fogbow-probe-end"
 fi
 detach=setsid
 command -v setsid >/dev/null 2>&1 || detach=nohup
@@ -63,6 +64,9 @@ own .ssh/authorized_keys
 exit 0
 `;
 }
+
+/** Tells boots apart: of a machine with a kernel of its own by that, of a container by its first process. Not all systems run what is to be run at each boot before the user data. */
+const THIS_BOOT = `cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20`;
 
 /** No forwarding, no terminal, no rc file of the account, and one command, whatever the client asks for. */
 const keyLine = (publicKey: string): string => `restrict,command="cd && exec sh ${FOLDER}/run" ${publicKey} fogbow-probe`;
