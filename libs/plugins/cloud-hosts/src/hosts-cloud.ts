@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, createKeyedTurns } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createAttachmentHolds } from './attachment-holds.js';
 import { createClaims } from './claims.js';
@@ -16,7 +16,6 @@ import { createHostsPower } from './hosts-power.js';
 import { hostFaults, hostsOf } from './hosts-settings.js';
 import { createHostsVolumes } from './hosts-volumes.js';
 import { createImageFiles } from './image-source.js';
-import { createKeyedTurns } from './keyed-turns.js';
 import { openHost } from './open-host.js';
 
 /** Machines of QEMU on hosts that the member owns: this one, or others by ssh. */

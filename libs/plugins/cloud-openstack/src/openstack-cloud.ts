@@ -1,10 +1,10 @@
+import { createKeyedTurns } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createCinderReader, createCinderVolumes } from './cinder-volumes.js';
 import { createGlanceImages } from './glance-images.js';
 import { createGlanceUploads } from './glance-uploads.js';
 import type { GlanceUploads } from './glance-uploads.js';
 import { imageFaults, IMAGE_SETTINGS, uploadOptions } from './image-settings.js';
-import { createKeyedTurns } from './keyed-turns.js';
 import { createKeystoneIdentity } from './keystone-identity.js';
 import { createNeutronNames } from './neutron-names.js';
 import { createNeutronNetworks } from './neutron-networks.js';
