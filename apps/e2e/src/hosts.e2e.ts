@@ -2,7 +2,7 @@
  * A member whose cloud is two hosts with QEMU, this one and the same once more by ssh: the conformance suites with real machines; an order from the
  * other member, a real boot with cloud-init, logins, stop and start, delete; what happens when machines are killed, a host is silent, a Manager dies in
  * the middle, an image is missing, a limit is reached. Exit status 0 only when every step holds, 77 when no machine can be made here. Options: --port-base N
- * (default 30800), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
+ * (default 26300), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '30800' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
   const missing = whyNoMachineHost(!values['no-install'], say);
   if (missing !== undefined) {
     say(`Skipped: ${missing}`);
