@@ -93,7 +93,7 @@ describeImages('an image that the hosts are given', () => {
     const paths = await Promise.all([...hosts, ...hosts, ...hosts].map((host) => given.bring('one', host, signal())));
     expect(new Set(paths).size).toBe(2);
     for (const path of paths) expect(readFileSync(path).equals(content)).toBe(true);
-    expect(asked).toEqual([undefined, `bytes=${MB}-`]);
+    expect(asked).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
     expect([...new Set(paths)].map((path) => statSync(path).nlink)).toEqual([2, 1]);
     expect(hosts.map(imagesOf).flat()).toHaveLength(2);
   });
