@@ -1,6 +1,6 @@
 import { IMAGE_SETTINGS, imageSettingFaults, readImageSettings } from '@fogbow/image-files';
 import { createKeyedTurns } from '@fogbow/plugin-contracts';
-import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
+import type { CloudPlugin, PluginHost, PluginLog, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createCinderReader, createCinderVolumes } from './cinder-volumes.js';
 import { createGlanceImages } from './glance-images.js';
 import { createGlanceUploads } from './glance-uploads.js';
@@ -52,7 +52,7 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
     const uploads = given && createGlanceUploads({ ...given, host }, http);
     return {
       identity: createKeystoneIdentity(http),
-      ...servicesOf(options, http, uploads),
+      ...servicesOf(options, { http, uploads, log: host.log }),
       start: () => Promise.resolve(),
       async stop() {
         await uploads?.close();
@@ -62,11 +62,17 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
   },
 };
 
-function servicesOf(options: OpenStackOptions, http: OpenStackHttp, uploads: GlanceUploads | undefined): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
+interface Parts {
+  readonly http: OpenStackHttp;
+  readonly uploads: GlanceUploads | undefined;
+  readonly log: PluginLog;
+}
+
+function servicesOf(options: OpenStackOptions, { http, uploads, log }: Parts): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
   const now = (): Date => options.now();
   const [turns, images, names] = [createKeyedTurns(), createGlanceImages(http, now, uploads), createNeutronNames(http, now)];
   const compute = createNovaCompute(options, {
-    http, images, names, turns, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
+    http, images, names, turns, log, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
   });
   const reader = createCinderReader(http);
   return {
