@@ -16,7 +16,7 @@ export type { PluginHost, PluginLog, PluginModule, Setting, SettingsTable, Setti
 export type { IdentityProvider } from './identity-provider.js';
 export { ACTIONS } from './authorization-policy.js';
 export type { Action, AuthorizationPolicy, PolicyDecision } from './authorization-policy.js';
-export type { Benchmark } from './benchmark.js';
+export type { Benchmark, Probe } from './benchmark.js';
 export type { CapacityController, CapacityMemory, CapacityRound } from './capacity-controller.js';
 export type { MemberAdmission } from './member-admission.js';
 export type { MemberPicker } from './member-picker.js';

@@ -5,6 +5,8 @@ export type { Clock } from './clock.js';
 export { quietTimers, systemTimers } from './timers.js';
 export type { Timers } from './timers.js';
 export { backoff, newId, newSecret } from './random.js';
+export { deriveSshKey } from './ssh-key.js';
+export type { SshKey } from './ssh-key.js';
 export { createLogger, LOG_LEVELS, redact, silentLogger } from './logger.js';
 export type { LogFields, Logger, LogLevel } from './logger.js';
 export { environmentName, loadConfig, loadPluginSettings, printableConfig } from './config.js';
