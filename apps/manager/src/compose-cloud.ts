@@ -41,7 +41,7 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
   const key = readKey(values.keyFile);
   const grants = createGrantStore(database);
   const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
+    self, key, store: grants, endpoints: values.tunnelEndpoints, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
   });
   const clouds: ComposedCloud[] = [];
   for (const configured of values.clouds) clouds.push(await openCloud(context, { ground, orders, access, key }, configured));

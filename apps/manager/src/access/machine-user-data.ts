@@ -21,8 +21,8 @@ export function machineUserData({ order, tunnel, sshUsername }: UserDataInput): 
   if (tunnel) {
     // What a machine added by itself it knows from its own disk.
     const services = tunnel.services.filter((service) => !service.byMachine).map((service) => ({ ...service, localPort: SSH_PORT }));
-    const { endpoint, grantId, secret } = tunnel;
-    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints: [endpoint], grantId, secret, services, web: endpoint.web }) });
+    const { endpoints, grantId, secret } = tunnel;
+    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints, grantId, secret, services }) });
   }
   if (order.spec.publicKey) parts.push({ contentType: 'text/cloud-config', content: accountConfig(sshUsername, order.spec.publicKey) });
   return [...parts, ...order.spec.userData ?? []];

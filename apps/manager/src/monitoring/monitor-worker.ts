@@ -26,6 +26,8 @@ export interface MonitorOptions {
   readonly silence: MeasureSilence;
   readonly clock: Clock;
   readonly wakeLater: WakeLater;
+  /** Who ordered these may look at them again. */
+  tellNews(orders: readonly OrderRecord[]): void;
   readonly checkpoints: Checkpoints<CrashStep>;
 }
 
@@ -72,7 +74,9 @@ async function observe(options: MonitorOptions, orders: readonly OrderRecord[], 
   });
   const moving = new Set(moves.map((move) => move.id));
   await options.store.explain(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => explanationOf(order, seen.get(order.id), policy)));
-  await options.store.tellServices(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => changedServices(order, seen.get(order.id)) ?? []));
+  const changed = new Map(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => changedServices(order, seen.get(order.id)) ?? []).map((told) => [told.id, told]));
+  await options.store.tellServices([...changed.values()]);
+  options.tellNews(watched.filter(({ id, state, requester }) => changed.has(id) && state === 'fulfilled' && requester !== options.self));
   const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
   if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;
