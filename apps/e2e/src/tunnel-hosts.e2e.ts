@@ -3,6 +3,7 @@
  * is killed, both are: machines are reached with ssh at the host that lives, on the ports that they always had, and their orders say so. Exit status 0 only when every step holds.
  * Options: --port-base N (default 31500), --only TEXT.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createWorld } from './main-job/world.js';
@@ -23,11 +24,19 @@ async function tell(federation: TestFederation, portBase: number, only: string):
   const told = chapters({ world, hosts }).filter(({ name, isEssential }) => isEssential === true || name.toLowerCase().includes(only.toLowerCase()));
   try {
     const { held, failed, skipped } = await tellStory([start, ...told], () => Promise.resolve());
+    if (failed > 0) say(`\n${lastWords(federation)}`);
     say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
     return failed === 0;
   } finally {
     for (const host of hosts) await host.kill().catch(() => undefined);
   }
+}
+
+/** The ends of the logs of the hosts and of the machines' tunnels. */
+function lastWords({ data }: TestFederation): string {
+  const folders = [join(data, '..'), ...readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('/state')).map((path) => join(data, path))];
+  const logs = folders.flatMap((folder) => readdirSync(folder).filter((name) => /^tunnel.*\.log$/.test(name)).map((name) => join(folder, name)));
+  return logs.map((file) => `${file}:\n${readFileSync(file, 'utf8').slice(-3000)}`).join('\n');
 }
 
 async function main(): Promise<number> {

@@ -44,6 +44,11 @@ test('the clock of Redis goes on by our own, from the middle of the way to it', 
   expect(clock.now()).toBe(1_000_050);
   uptime = 6100;
   expect(clock.now()).toBe(1_001_050);
+  clock.heard(1_005_000, 1100);
+  expect(clock.now()).toBe(1_001_050);
+  uptime = 66_000;
+  clock.heard(1_070_000, 61_000);
+  expect(clock.now()).toBe(1_072_500);
 });
 
 test('hosts of one tunnel find each other', async () => {

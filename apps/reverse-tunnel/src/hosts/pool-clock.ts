@@ -11,10 +11,20 @@ export interface PoolClock {
   heard(redisMs: number, askedAt: number): void;
 }
 
+const TRUSTED_MS = 60_000;
+
 export function createPoolClock(clock: Pick<Clock, 'now' | 'uptime'>): PoolClock {
   let offset = clock.now().getTime() - clock.uptime();
+  let best = { errorMs: Infinity, at: -Infinity };
   return {
     now: () => Math.round(clock.uptime() + offset),
-    heard(redisMs, askedAt) { offset = redisMs - (askedAt + clock.uptime()) / 2; },
+    heard(redisMs, askedAt) {
+      const at = clock.uptime();
+      const errorMs = (at - askedAt) / 2;
+      // A busy host hears the answer late: what was heard sooner is closer to the truth, until the clocks may have drifted apart.
+      if (errorMs > best.errorMs && at - best.at < TRUSTED_MS) return;
+      best = { errorMs, at };
+      offset = redisMs - (askedAt + at) / 2;
+    },
   };
 }
