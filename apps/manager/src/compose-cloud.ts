@@ -42,7 +42,7 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
   const key = readKey(values.keyFile);
   const grants = createGrantStore(database);
   const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints,
+    self, key, store: grants, endpoints: values.tunnelEndpoints, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints,
     ...(tunnelQueues ? { tunnelQueues } : {}), ...(probeAccess ? { probe: probeAccess } : {}),
   });
   const clouds: ComposedCloud[] = [];
