@@ -1,4 +1,5 @@
 import { RESOURCE_KINDS } from '@fogbow/request-model';
+import { limitTime } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, Image } from '@fogbow/plugin-contracts';
 import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
@@ -122,7 +123,7 @@ function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pic
   return {
     has: async (order, signal) => await createFindInstance({ self, drivers, calls: (accounts.get(accountOf(order)) as Account).calls })(order, signal) !== undefined,
     roomRefusal: async (order, takes) => await rooms.get(accountOf(order))?.refusalOf(takes),
-    limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) : signal),
+    limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? limitTime(signal, PATIENCE_MS) : signal),
     distrust: (order) => rooms.get(accountOf(order))?.forget(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Quota } from '@fogbow/request-model';
-import { asFogbowError } from '@fogbow/plugin-contracts';
+import { asFogbowError, limitTime } from '@fogbow/plugin-contracts';
 import type { CloudCall, ComputeCloud } from '@fogbow/plugin-contracts';
 import type { CloudTokens } from '../credentials/cloud-tokens.js';
 
@@ -24,7 +24,7 @@ export interface CloudCallsOptions {
 export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
   const run: CloudCalls['run'] = (signal, work) => measure(async () => {
     await ready?.();
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const limited = limitTime(signal, timeoutMs);
     const token = await tokens.current();
     try {
       return await work({ token, signal: limited });

@@ -1,4 +1,4 @@
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, limitTime } from '@fogbow/plugin-contracts';
 import type { HostRunner } from './host-runner.js';
 import type { HostSpec } from './hosts-settings.js';
 
@@ -18,7 +18,7 @@ export interface HostShellOptions {
 
 export function createHostShell({ spec: { name, directory }, runner, callTimeoutMs }: HostShellOptions): HostShell {
   const tell: HostShell['tell'] = async (script, args, signal, input = '') => {
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]);
+    const inTime = limitTime(signal, callTimeoutMs);
     const { status, stdout, stderr } = await runner.run(['sh', '-c', script, 'fogbow', directory, ...args], { input, signal: inTime });
     if (status === 0) return stdout;
     const words = stderr.trim().split('\n').at(-1) || `status ${status}`;
