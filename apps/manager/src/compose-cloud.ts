@@ -29,6 +29,7 @@ import type { InstanceProvider } from './fulfilment/instance-provider.js';
 import type { LookRound } from './fulfilment/look-round.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';
+import { createToldProvider } from './fulfilment/told-provider.js';
 import { createSumQuotas, createSumTold } from './fulfilment/sum-quotas.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
 import type { MachineCloud } from './orders/act-on-machine.js';
@@ -51,7 +52,7 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
   const toldBy = clouds.map((cloud) => createSumQuotas([...cloud.accounts.values()].map(({ calls }) => calls.quota)));
   return {
     grants, tokens: accounts.map(({ tokens }) => tokens),
-    local: createCloudsProvider({ self, clouds }),
+    local: createToldProvider({ provider: createCloudsProvider({ self, clouds }), self, log, clock: systemClock }),
     kinds: RESOURCE_KINDS.filter((kind) => clouds.some(({ kinds }) => kinds.includes(kind))),
     // Each cloud and account has its own; an order is tried where it belongs, and the cloud says whether there is room.
     room: onlyCalls ? onlyCalls.quota : () => Promise.resolve(undefined),
