@@ -1,5 +1,6 @@
 export { ERROR_CATALOGUE, FogbowError, asFogbowError, isFogbowError } from './errors.js';
 export type { ErrorCode, ErrorEntry } from './errors.js';
+export { limitTime } from './limit-time.js';
 export { DEFAULT_CAPABILITIES } from './compute-cloud.js';
 export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRequest, InstanceState, NetworkAddress } from './compute-cloud.js';
 export { POWER_ACTIONS } from './compute-power.js';
