@@ -22,6 +22,7 @@ import { registerWorker } from './orders/worker-registry.js';
 import { createCheckServedOrders } from './peers/check-served-orders.js';
 import { createResendPending } from './peers/resend-pending.js';
 import { createSendForOthers } from './peers/send-for-others.js';
+import { createTellNews } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
@@ -97,7 +98,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing, powe
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom: sharing.makeRoom, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
   const policy = createAssessPolicy(self, values);
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints, ...(power.awaitPower ? { awaitPower: power.awaitPower } : {}) });
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints, tellNews: createTellNews(link), ...(power.awaitPower ? { awaitPower: power.awaitPower } : {}) });
   const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: cloud.listInstances });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });

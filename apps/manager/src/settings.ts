@@ -39,6 +39,7 @@ export const SETTINGS = {
   'tunnel.redisUrl': { type: 'string', secret: true, optional: true, meaning: 'Redis of this member’s Reverse Tunnel; without it machines get no tunnel.' },
   'tunnel.redisCaFile': { type: 'path', optional: true, meaning: 'Certificates in PEM that are trusted for a rediss:// of tunnel.redisUrl in place of the usual ones.' },
   'tunnel.redisPrefix': { type: 'string', default: 'fogbow-tunnel', meaning: 'Prefix of the tunnel’s keys.' },
+  'tunnel.endpoints': { type: 'list', default: [], meaning: 'Hosts of the tunnel that machines are told, as they dial them (`HOST` or `HOST:PORT`), in this order. Empty: all hosts that share the tunnel’s Redis, each machine beginning with another.' },
   'tunnel.timeout': { type: 'duration', default: '10s', meaning: 'How long a grant is waited for.' },
   'ssh.username': { type: 'string', default: 'fogbow', meaning: 'Account in machines that gets the user’s key.' },
   'plugins.folder': { type: 'path', optional: true, meaning: 'Folder of npm packages with plugins that do not ship with Fogbow; such a plugin is called by the name of its package.' },

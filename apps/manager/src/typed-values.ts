@@ -35,6 +35,7 @@ export function typedValues(raw: SettingValues) {
     rendezvousTellRoom: raw['rendezvous.tellRoom'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
     ...tunnelRedis(raw),
+    tunnelEndpoints: raw['tunnel.endpoints'] as readonly string[],
     tunnelTimeoutMs: number('tunnel.timeout'),
     sshUsername: text('ssh.username'),
     cloudMapper: text('cloud.mapper') as Mapper,

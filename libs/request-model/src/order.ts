@@ -60,6 +60,14 @@ export interface OrderSpec {
   readonly sizeGb?: number;
   readonly network?: NetworkSpec;
   readonly attachment?: AttachmentSpec;
+  /** Of the request that brought it, at the requester: what all logs and traces of it have in common. Told to nobody but those who serve it. */
+  readonly origin?: OrderOrigin;
+}
+
+/** Ids of a request: its own, and where its trace goes on (`traceparent` of W3C Trace Context). */
+export interface OrderOrigin {
+  readonly requestId: string;
+  readonly traceparent?: string;
 }
 
 /** The orders whose instances an order needs: it lives where they are, and they cannot go while it is there. */

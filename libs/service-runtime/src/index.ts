@@ -1,5 +1,7 @@
 export { createBatcher } from './batcher.js';
 export type { BatcherOptions } from './batcher.js';
+export { currentCorrelation, newCorrelation, parseTraceparent, readCorrelation, withCorrelation } from './correlation.js';
+export type { Correlation, ParsedTraceparent } from './correlation.js';
 export { systemClock } from './clock.js';
 export type { Clock } from './clock.js';
 export { quietTimers, systemTimers } from './timers.js';

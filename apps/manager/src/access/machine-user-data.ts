@@ -23,8 +23,8 @@ export function machineUserData({ order, tunnel, sshUsername, probe }: UserDataI
   if (tunnel) {
     // What a machine added by itself it knows from its own disk.
     const services = tunnel.services.filter((service) => !service.byMachine).map((service) => ({ ...service, localPort: SSH_PORT }));
-    const { endpoint, grantId, secret } = tunnel;
-    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints: [endpoint], grantId, secret, services, web: endpoint.web }) });
+    const { endpoints, grantId, secret } = tunnel;
+    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints, grantId, secret, services }) });
   }
   const { publicKey } = order.spec;
   if (publicKey || probe) parts.push({ contentType: 'text/cloud-config', content: accountConfig(sshUsername, publicKey ? [publicKey.trim()] : []) });

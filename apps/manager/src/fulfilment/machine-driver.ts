@@ -36,8 +36,7 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
     list: async (call) => (await compute.list(call)).map(toResource),
     remove: (id, call) => compute.remove(id, call),
     async ways(orders) {
-      const ways = await access.ways(orders);
-      return new Map([...ways].map(([id, extraAddresses]) => [id, { extraAddresses }]));
+      return await access.ways(orders);
     },
     withdraw: (target) => access.withdraw(target),
   };

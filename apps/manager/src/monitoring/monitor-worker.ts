@@ -27,6 +27,8 @@ export interface MonitorOptions {
   readonly silence: MeasureSilence;
   readonly clock: Clock;
   readonly wakeLater: WakeLater;
+  /** Who ordered these may look at them again. */
+  tellNews(orders: readonly OrderRecord[]): void;
   readonly checkpoints: Checkpoints<CrashStep>;
   /** Absent: no machine is measured. */
   readonly awaitPower?: AwaitPower;
@@ -75,13 +77,22 @@ async function observe(options: MonitorOptions, orders: readonly OrderRecord[], 
     return move ? [move] : [];
   });
   const moving = new Set(moves.map((move) => move.id));
-  await options.store.explain(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => (isMeasured.has(order.id) ? measuring(order) : explanationOf(order, seen.get(order.id), policy))));
-  await options.store.tellServices(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => changedServices(order, seen.get(order.id)) ?? []));
-  const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
+  const staying = watched.filter(({ id }) => !moving.has(id));
+  await options.store.explain(staying.flatMap((order) => (isMeasured.has(order.id) ? measuring(order) : explanationOf(order, seen.get(order.id), policy))));
+  await tellServices(options, staying, seen);
+  const again = nextLook(staying.filter((order) => order.state === 'spawning'), policy.now);
   if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;
   options.checkpoints.reach('before-ready');
   await options.moveOrders(moves);
+}
+
+/** Where machines are reached may change while they run: their orders say so, and who ordered them looks again. */
+async function tellServices({ self, store, tellNews }: MonitorOptions, staying: readonly OrderRecord[], seen: ReadonlyMap<string, Observation>): Promise<void> {
+  const changes = staying.flatMap((order) => changedServices(order, seen.get(order.id)) ?? []);
+  await store.tellServices(changes);
+  const changed = new Set(changes.map(({ id }) => id));
+  tellNews(staying.filter(({ id, state, requester }) => changed.has(id) && state === 'fulfilled' && requester !== self));
 }
 
 /** Machines of ours that have just come up are told apart: those in the answer are being measured, and what the others were measured with is now told of them. */

@@ -135,7 +135,7 @@ async function newManager(probe: MeasureOptions['probe'], changes: Parameters<ty
   const well = { describe: async (seen: readonly OrderRecord[]) => new Map(seen.map((order) => [order.id, { kind: 'present', state: 'active', reachable: true, instance: order.instance }])) } as unknown as InstanceProvider;
   const checkpoints = createCheckpoints<CrashStep>(undefined);
   const monitor = createMonitorWorker({
-    self: SELF, store: orders, local: well, remote: well, moveOrders: (moves) => orders.move(moves), wakeLater: () => undefined, checkpoints, silence: () => Promise.resolve(new Map()), clock: systemClock,
+    self: SELF, store: orders, local: well, remote: well, moveOrders: (moves) => orders.move(moves), wakeLater: () => undefined, tellNews: () => undefined, checkpoints, silence: () => Promise.resolve(new Map()), clock: systemClock,
     policy: { self: SELF, lostAfterMs: 1000, bootDeadlineMs: 0, maxFailedBoots: 5, retryAfter: () => 0 },
     awaitPower: createAwaitPower({ store, wakeUp, measuredPower: (order, seconds) => (order.spec.flavor ? 10 / seconds : undefined) }),
   });
