@@ -72,18 +72,22 @@ const THIS_BOOT = `cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/s
 const keyLine = (publicKey: string): string => `restrict,command="cd && exec sh ${FOLDER}/run" ${publicKey} fogbow-probe`;
 
 /**
- * Argument 1 is the home. The new file takes the place of the old one at once and has its owner and mode; on a full disk the line stays, and leads to nothing,
- * for the folder goes in any case.
+ * Argument 1 is the home. The new file takes the place of the old one at once and has its owner and mode; two of these scripts at once do not get into each other's
+ * way. On a full disk the folder makes room by going; where that is not enough the line stays, and leads to nothing.
  */
 const forgetScript = (publicKey: string): string => `#!/bin/sh
 CDPATH= cd -- "$1" || exit 1
-keys=.ssh/authorized_keys
-if [ -f "$keys" ]; then
-  cp -p "$keys" "$keys.fogbow" && {
-    grep -vF ${quoteForShell(publicKey)} "$keys" >"$keys.fogbow"
-    [ $? -le 1 ] && mv -f "$keys.fogbow" "$keys"
-  } || rm -f "$keys.fogbow"
-fi
+keys=.ssh/authorized_keys new=.ssh/authorized_keys.fogbow.$$
+drop() {
+  [ -f "$keys" ] || return 0
+  if cp -p "$keys" "$new"; then
+    grep -vF ${quoteForShell(publicKey)} "$keys" >"$new"
+    [ $? -le 1 ] && mv -f "$new" "$keys" && return 0
+  fi
+  rm -f "$new"
+  return 1
+}
+drop || { rm -rf ${FOLDER}; drop; }
 rm -rf ${FOLDER}
 [ ! -e ${FOLDER} ] && ! grep -qF ${quoteForShell(publicKey)} "$keys" 2>/dev/null`;
 
