@@ -81,6 +81,7 @@ function ownPorts(raw: SettingValues) {
   return {
     httpTls: certificateFile === undefined ? undefined : { certificateFile: String(certificateFile), keyFile: String(keyFile) },
     healthPort: port === undefined ? undefined : Number(port),
+    httpDrainMs: Number(raw['http.drain']),
   };
 }
 
