@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -23,8 +23,15 @@ const processesOf = (text: string): number[] => readdirSync('/proc').filter((nam
     return false;
   }
 });
+const workingIn = (place: string): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(place);
+  } catch {
+    return false;
+  }
+});
 afterAll(() => {
-  for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL');
+  for (const pid of workingIn(folder)) process.kill(pid, 'SIGKILL');
   rmSync(folder, { recursive: true });
 });
 /** The bound is a failure, not a wait. */
@@ -154,6 +161,5 @@ describe.each(shells)('with %s as sh', (shell, path) => {
       expect(readFileSync(join(one.home, '.fogbow-probe', 'probe'), 'utf8')).toBe(`${script}\n`);
       expect([existsSync(join(one.home, 'hacked')), existsSync(join(one.home, '..', 'hacked'))]).toEqual([false, false]);
     }), { numRuns: 6 });
-    for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL');
   });
 });

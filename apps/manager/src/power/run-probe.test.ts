@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +57,15 @@ async function startSshd(port: number): Promise<ChildProcess> {
   return sshd;
 }
 
+/** They work in its home. */
+const processesOfMachine = (): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+  } catch {
+    return false;
+  }
+});
+
 describeSsh('a machine with OpenSSH', () => {
   let sshd: ChildProcess;
   let target: ProbeTarget;
@@ -68,6 +77,7 @@ describeSsh('a machine with OpenSSH', () => {
   });
   afterAll(() => {
     sshd.kill();
+    for (const pid of processesOfMachine()) process.kill(pid, 'SIGKILL');
     rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
