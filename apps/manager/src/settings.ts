@@ -97,6 +97,7 @@ export const SETTINGS = {
   'periods.release': { type: 'duration', default: '10s', meaning: 'What must be removed is looked at this often.' },
   'periods.resend': { type: 'duration', default: '10s', meaning: 'Unanswered orders are looked at this often.' },
   'periods.monitor': { type: 'duration', default: '120s', meaning: 'All instances are compared with the clouds this often.' },
+  'periods.measure': { type: 'duration', default: '30s', meaning: 'Machines that are to be measured are looked at this often, with a benchmark that measures.' },
   'periods.served': { type: 'duration', default: '120s', meaning: 'Requesters are asked this often whether they still want what we serve.' },
   'periods.announce': { type: 'duration', default: '30s', meaning: 'The other members are read this often; this one is announced as often, unless the Rendezvous tells another period.' },
   'periods.tokens': { type: 'duration', default: '60s', meaning: 'Tokens with less than twice this to live are renewed.' },

@@ -65,7 +65,7 @@ export function typedValues(raw: SettingValues) {
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
-      capacity: number('periods.capacity'),
+      capacity: number('periods.capacity'), measure: number('periods.measure'),
     },
   };
 }

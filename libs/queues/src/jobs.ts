@@ -2,13 +2,14 @@
  * The catalogue of jobs. A job is a wake-up call: it may be lost, doubled or late, and nothing that matters stands in
  * it alone. Duties of a Manager carry no payload at all: their workers read the database (docs/adr/0003).
  */
-export const QUEUES = ['placement', 'release', 'monitoring', 'housekeeping', 'federation', 'tunnel-grants', 'tunnel-events'] as const;
+export const QUEUES = ['placement', 'release', 'monitoring', 'measuring', 'housekeeping', 'federation', 'tunnel-grants', 'tunnel-events'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface JobPayloads {
   'place-orders': Record<string, never>;
   'release-instances': Record<string, never>;
   'monitor-instances': { readonly orderIds?: readonly string[] };
+  'measure-power': Record<string, never>;
   'resend-pending': Record<string, never>;
   'check-served-orders': Record<string, never>;
   'refresh-members': Record<string, never>;
@@ -44,6 +45,7 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   'release-instances': { queue: 'release', meaning: 'There may be instances that nobody needs any more.' },
   'monitor-instances': { queue: 'monitoring', meaning: 'Compare the orders (all, or those named) with what the clouds say.' },
   'check-served-orders': { queue: 'monitoring', meaning: 'Ask requesters whether the instances that we serve are still wanted.' },
+  'measure-power': { queue: 'measuring', meaning: 'There may be machines that are up and not measured yet.' },
   'refresh-members': { queue: 'housekeeping', meaning: 'Announce this member to the Rendezvous and read who else is alive.' },
   'renew-tokens': { queue: 'housekeeping', meaning: 'Renew tokens towards clouds before they expire.' },
   'reconcile-grants': { queue: 'housekeeping', meaning: 'Tell the Reverse Tunnel the whole list of grants.' },

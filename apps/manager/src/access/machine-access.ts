@@ -14,6 +14,8 @@ import type { TunnelOfMachine } from './tunnel-of-machine.js';
 
 /** How users get into machines: a tunnel grant for each, and the user data that makes it dial and lets its owner in. */
 export interface MachineAccess {
+  /** Whether machines are measured before they are ready. */
+  readonly measures: boolean;
   /** The tunnel of an order's present incarnation, granted now or before; undefined where this member has no tunnel. */
   prepare(order: OrderRecord, signal: AbortSignal): Promise<TunnelOfMachine | undefined>;
   userData(order: OrderRecord, tunnel: TunnelOfMachine | undefined): readonly UserDataPart[];
@@ -36,6 +38,15 @@ export interface MachineAccessOptions {
   readonly sshUsername: string;
   readonly timeoutMs: number;
   readonly checkpoints: Checkpoints<CrashStep>;
+  /** Absent: nothing is measured. */
+  readonly probe?: ProbeAccess;
+}
+
+/** The Manager's own way into a machine, for one measurement. */
+export interface ProbeAccess {
+  /** To be called before the machine is made; idempotent. */
+  expect(order: OrderRecord): Promise<void>;
+  part(order: OrderRecord): UserDataPart;
 }
 
 export const grantIdOf = (target: { readonly orderId: string; readonly incarnation: number }): string => `${target.orderId}-${target.incarnation}`;
@@ -44,7 +55,9 @@ export function createMachineAccess(options: MachineAccessOptions): MachineAcces
   const { tunnelQueues } = options;
   const ask = tunnelQueues && batchGrants(options, tunnelQueues);
   return {
+    measures: options.probe !== undefined,
     async prepare(order) {
+      await options.probe?.expect(order);
       if (!ask) return undefined;
       const grantId = grantIdOf({ orderId: order.id, incarnation: order.incarnation });
       const secret = secretOf(options.key, grantId);
@@ -52,7 +65,7 @@ export function createMachineAccess(options: MachineAccessOptions): MachineAcces
       const made = known ?? await ask({ grant: { id: grantId, secretHash: sha256(secret), owner: order.owner.id, services: [{ name: 'ssh' }] }, orderId: order.id });
       return tunnelOf(grantId, secret, made, options.sshUsername);
     },
-    userData: (order, tunnel) => machineUserData({ order, tunnel, sshUsername: options.sshUsername }),
+    userData: (order, tunnel) => machineUserData({ order, tunnel, sshUsername: options.sshUsername, probe: options.probe?.part(order) }),
     async ways(orders) {
       if (!tunnelQueues || orders.length === 0) return new Map();
       const grants = await options.store.getMany(orders.map(({ id, incarnation }) => grantIdOf({ orderId: id, incarnation })));

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { MemberId, OrderState, ResourceKind, ServiceAddress } from '@fogbow/request-model';
-import { createBatcher } from '@fogbow/service-runtime';
+import { createBatcher, currentCorrelation } from '@fogbow/service-runtime';
 import { isDatabaseAway, PREPARED } from '@fogbow/storage';
 import { applyMoves } from './apply-moves.js';
 import type { Moved } from './apply-moves.js';
@@ -61,7 +61,7 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
     },
   });
   return {
-    insert,
+    insert: (orders) => insert(orders.map(fromPresentRequest)),
     move: (moves) => applyMoves(database, moves),
     moveUnlessNeeded: (move, kind) => moveUnlessNeeded(database, move, kind),
     async get(id) {
@@ -101,6 +101,12 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
       return Number(numAffectedRows ?? 0);
     },
   };
+}
+
+/** Workers take the order up later, here and elsewhere, and go on in the name of the request that brought it. */
+function fromPresentRequest(order: NewOrder): NewOrder {
+  const origin = currentCorrelation();
+  return origin ? { ...order, spec: { ...order.spec, origin } } : order;
 }
 
 /** Before and behind it, so that an index on the requester gives the few that there are. */

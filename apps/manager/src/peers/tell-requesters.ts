@@ -1,7 +1,7 @@
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import { ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { MessageSender, OrderReply } from '@fogbow/messaging';
-import { newId } from '@fogbow/service-runtime';
+import { newId, withCorrelation } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
@@ -38,7 +38,7 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
   };
   return async (orderIds) => {
     for (const order of await deletion.store.getMany(orderIds)) {
-      await tell(order).catch((error: unknown) => log.warn('telling a requester failed', { order: order.id, error }));
+      await withCorrelation(order.spec.origin, () => tell(order)).catch((error: unknown) => log.warn('telling a requester failed', { order: order.id, error }));
     }
   };
 }
