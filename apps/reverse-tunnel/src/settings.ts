@@ -9,6 +9,7 @@ export const TUNNEL_SETTINGS = {
   'ports.host': { type: 'string', default: '0.0.0.0', meaning: 'Address on which the public ports are opened.' },
   'ports.from': { type: 'port', default: 20_000, min: 1, meaning: 'First public port.' },
   'ports.to': { type: 'port', default: 30_000, min: 1, meaning: 'Last public port.' },
+  'ports.reserved': { type: 'list', default: [], meaning: 'Ports and ranges (`20022`, `20100-20199`) of the public ports that are given to nobody. A grant that has one keeps it.' },
   'ports.rest': { type: 'duration', default: '30s', meaning: 'How long a released port is not given to another machine.' },
   publicHost: { type: 'string', meaning: 'Host name or address under which users reach the public ports.' },
   dialHost: { type: 'string', meaning: 'Host name or address under which machines reach the SSH port.' },
