@@ -14,7 +14,7 @@ export const TUNNEL_SETTINGS = {
   publicHost: { type: 'string', meaning: 'Host name or address under which users reach the public ports.' },
   dialHost: { type: 'string', meaning: 'Host name or address under which machines reach the SSH port.' },
   dialPort: { type: 'port', optional: true, min: 1, meaning: 'Port that machines dial, if it is not ssh.port because of an address translation.' },
-  'redis.url': { type: 'url', secret: true, default: 'redis://127.0.0.1:6379', meaning: 'Redis beside the tunnel: redis://, rediss:// or unix:///socket.' },
+  'redis.url': { type: 'string', secret: true, default: 'redis://127.0.0.1:6379', meaning: 'Redis beside the tunnel: redis://, rediss://, unix:///socket, or sentinel://… (docs/operations.md).' },
   'redis.prefix': { type: 'string', default: 'fogbow-tunnel', meaning: 'Beginning of every key of this tunnel in Redis; its Manager has the same.' },
   'http.host': { type: 'string', default: '127.0.0.1', meaning: 'Address of the HTTP port with health, metrics and status.' },
   'http.port': { type: 'port', default: 2223, meaning: 'HTTP port; 0 takes any free port.' },
