@@ -60,7 +60,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
     remove: createDeleteOrder(deletion),
     removeAll: createDeleteOrders(deletion),
   };
-  const health = createHealth(ground);
+  const health = createHealth(ground, federation.link);
   const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: context.signal, values });
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));

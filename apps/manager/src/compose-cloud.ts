@@ -109,7 +109,7 @@ function openAccounts({ ground, orders, key }: Parts, { name, accounts }: Config
   const isFirst = values.clouds[0]?.name === name;
   return new Map([...accounts].map(([account, credentials]) => {
     const tokens = createCloudTokens({ database, key, log, clock: systemClock, account: isFirst ? account : `${name}~${account}`, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (work) => measureCall(name, work) });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (operation, work) => measureCall(name, operation, work) });
     return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: orders.life.isAlive, checkpoints }) }];
   }));
 }
@@ -119,7 +119,7 @@ const PATIENCE_MS = 5000;
 
 function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pick<ComposedCloud, 'plugin' | 'drivers' | 'accounts'> & { accountOf: MapAccount }): Pick<OwnCloud, 'has' | 'roomRefusal' | 'limit' | 'distrust'> {
   const rooms = new Map([...accounts].map(([account, { calls }]) => [account, createRememberedRoom({
-    ask: (signal) => calls.run(signal, (call) => plugin.compute.quota(call)), clock: systemClock, patienceMs: PATIENCE_MS,
+    ask: (signal) => calls.run(signal, 'quota', (call) => plugin.compute.quota(call)), clock: systemClock, patienceMs: PATIENCE_MS,
   })]));
   return {
     has: async (order, signal) => await createFindInstance({ self, drivers, calls: (accounts.get(accountOf(order)) as Account).calls })(order, signal) !== undefined,
@@ -135,7 +135,7 @@ function createUnion(list: (signal: AbortSignal) => Promise<readonly Image[]>): 
 }
 
 async function listImages({ plugin, accounts }: ComposedCloud, signal: AbortSignal): Promise<readonly Image[]> {
-  return await (accounts.get(DEFAULT_ACCOUNT) as Account).calls.run(signal, (call) => plugin.images?.list(call) ?? Promise.resolve([]));
+  return await (accounts.get(DEFAULT_ACCOUNT) as Account).calls.run(signal, 'images', (call) => plugin.images?.list(call) ?? Promise.resolve([]));
 }
 
 type MachineCloudOf = (instance: { readonly cloud?: string; readonly account?: string }) => MachineCloud | undefined;
@@ -145,5 +145,5 @@ function machineCloudOf(clouds: readonly ComposedCloud[], { cloud, account = DEF
   const place = placeOf(clouds, cloud);
   const calls = place?.accounts.get(account)?.calls;
   if (!place || !calls) return undefined;
-  return { ...(place.plugin.power ? { power: place.plugin.power } : {}), call: (work) => calls.run(AbortSignal.timeout(timeoutMs), work) };
+  return { ...(place.plugin.power ? { power: place.plugin.power } : {}), call: (work) => calls.run(AbortSignal.timeout(timeoutMs), 'power', work) };
 }

@@ -18,8 +18,10 @@ import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { createToldProvider } from './fulfilment/told-provider.js';
 import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
-import { addManagerMetrics, createCallMetrics, measureLink } from './observe/manager-metrics.js';
-import type { MeasureCall } from './observe/manager-metrics.js';
+import { createCallMetrics } from './observe/call-metrics.js';
+import type { MeasureCall } from './observe/call-metrics.js';
+import { measureLink } from './observe/link-metrics.js';
+import { addManagerMetrics } from './observe/manager-metrics.js';
 import { tellMessages } from './observe/tell-messages.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/claim-orders.js';
@@ -91,7 +93,7 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   if (tunnelQueues) context.add({ name: 'tunnel queues', stop: () => tunnelQueues.close() });
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
   const metrics = createMetrics('manager');
-  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues });
+  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues, now: systemClock.now });
   return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, measureCall: createCallMetrics(metrics) };
 }
 

@@ -22,7 +22,18 @@ export interface JobQueues {
   request<Name extends JobName>(name: Name, payload: JobPayloads[Name], timeoutMs: number): Promise<JobAnswer<Name>>;
   /** Number of jobs waiting or delayed in a queue. */
   depth(queue: QueueName): Promise<number>;
+  counts(queue: QueueName): Promise<QueueCounts>;
   close(): Promise<void>;
+}
+
+/** A queue at a moment. Failed jobs are kept for a day, a thousand at most. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  /** When the job that has waited longest was added; absent: none waits. */
+  readonly oldest?: Date;
 }
 
 export interface JobQueuesOptions {
@@ -79,6 +90,7 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       const counts = await away(queueOf(name).getJobCounts('waiting', 'delayed', 'prioritized'));
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
+    counts: (name) => away(countsOf(queueOf(name))),
     async close() {
       // BullMQ's look for an answer must not lose its connection under way: it would fail where nobody can catch it.
       closing.abort();
@@ -86,6 +98,12 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       await Promise.all([...queues.values(), ...events.values()].map((part) => part.close()));
     },
   };
+}
+
+async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const [counts, [oldest]] = await Promise.all([queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'), queue.getJobs(['waiting'], 0, 0, true)]);
+  const of = (state: string): number => counts[state] ?? 0;
+  return { waiting: of('waiting') + of('prioritized'), active: of('active'), delayed: of('delayed'), failed: of('failed'), ...(oldest ? { oldest: new Date(oldest.timestamp) } : {}) };
 }
 
 const isTimeout = (error: Error): boolean => error.message.includes('timed out');

@@ -18,6 +18,6 @@ export { closeServer, createHttpServer, listen } from './http-server.js';
 export { keepFresh, readTlsFiles } from './tls-files.js';
 export type { TlsContext, TlsFiles } from './tls-files.js';
 export { createMetrics, healthRouter } from './health.js';
-export type { HealthCheck } from './health.js';
+export type { HealthCheck, HealthChecks } from './health.js';
 export { COMMON_SETTINGS, runService } from './lifecycle.js';
 export type { Part, ServiceContext, ServiceDefinition } from './lifecycle.js';
