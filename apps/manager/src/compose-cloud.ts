@@ -16,6 +16,7 @@ import { namedCloud } from './clouds/named-cloud.js';
 import { createRememberedRoom } from './clouds/remembered-room.js';
 import type { ConfiguredCloud } from './clouds/read-clouds.js';
 import type { Ground, Orders } from './compose-parts.js';
+import type { Power } from './compose-power.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
 import type { CloudTokens } from './credentials/cloud-tokens.js';
 import { createMapAccount, DEFAULT_ACCOUNT } from './credentials/map-account.js';
@@ -38,12 +39,13 @@ import { createPlugin } from './plugins.js';
 export type Cloud = Awaited<ReturnType<typeof composeCloud>>;
 
 /** The member's own clouds, each with its accounts. */
-export async function composeCloud(context: ServiceContext, ground: Ground, orders: Orders) {
+export async function composeCloud(context: ServiceContext, ground: Ground, orders: Orders, { probeAccess }: Power) {
   const { values, self, log, database, tunnelQueues, checkpoints } = ground;
   const key = readKey(values.keyFile);
   const grants = createGrantStore(database);
   const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
+    self, key, store: grants, endpoints: values.tunnelEndpoints, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints,
+    ...(tunnelQueues ? { tunnelQueues } : {}), ...(probeAccess ? { probe: probeAccess } : {}),
   });
   const clouds: ComposedCloud[] = [];
   for (const configured of values.clouds) clouds.push(await openCloud(context, { ground, orders, access, key }, configured));

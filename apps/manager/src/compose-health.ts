@@ -4,12 +4,12 @@ import type { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import type { FederationLink } from '@fogbow/messaging';
 import { closeServer, createHttpServer, healthRouter, listen } from '@fogbow/service-runtime';
-import type { ServiceContext } from '@fogbow/service-runtime';
+import type { HealthChecks, ServiceContext } from '@fogbow/service-runtime';
 import type { Ground } from './compose-parts.js';
 
 /** Health and metrics of a process, whatever its roles. Without the database nothing can be done; what else is away is made up for later, and told. */
-export function createHealth({ database, redis, tunnelWorkerConnection, metrics, values }: Ground, link: Pick<FederationLink, 'connected'>): Router {
-  return healthRouter({ database: async () => void await sql`select 1`.execute(database) }, metrics, {
+export function createHealth({ database, redis, tunnelWorkerConnection, metrics, values }: Ground, link: Pick<FederationLink, 'connected'>, more: HealthChecks = {}): Router {
+  return healthRouter({ ...more, database: async () => void await sql`select 1`.execute(database) }, metrics, {
     redis: () => redisTrouble(redis.producer, 'jobs wait for their periods'),
     ...(tunnelWorkerConnection ? { tunnel: () => redisTrouble(tunnelWorkerConnection, 'new machines get no tunnel') } : {}),
     ...(values.xmpp && values.roles.includes('federation') ? { federation: () => (link.connected() ? undefined : 'not connected to the XMPP server: orders stay at home') } : {}),

@@ -83,6 +83,12 @@ export interface ServiceAddress {
   readonly url?: string;
 }
 
+/** What a machine is worth in accounts, by the time in which it did the probe of its provider. */
+export interface MeasuredPower {
+  readonly value: number;
+  readonly seconds: number;
+}
+
 export interface OrderInstance {
   /** The id inside the provider's cloud; globally it is `<id>@<provider>`. */
   readonly id: string;
@@ -96,6 +102,8 @@ export interface OrderInstance {
   readonly sshHostKey?: string;
   /** Inside its cloud. */
   readonly localAddress?: string;
+  /** Of a machine of ours that was measured. */
+  readonly power?: MeasuredPower;
   /** Of a machine: its services beside SSH. */
   readonly extraAddresses?: Readonly<Record<string, ServiceAddress>>;
   /** Of a machine: its addresses on private networks, by the network's id inside the cloud. */

@@ -43,6 +43,9 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
   };
 }
 
+/** Something else about instances has changed that requesters have: they look by themselves. */
+export const createTellNews = (link: MessageSender): (orders: readonly OrderRecord[]) => void => (orders) => { for (const order of orders) void tellNews(link, order); };
+
 /** Below the 15 s after which originals give an answer up (spec §3.2). */
 export const ORIGINAL_WAITS_MS = 12_000;
 
