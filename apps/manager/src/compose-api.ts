@@ -72,7 +72,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const shared = composeShared(ground, { cloud, federation, power }, members);
   const submitOnce = createSubmitOnce({ database, submit: useCases.submit });
   const app = createApp({
-    authenticate, events: events.options, health, log, orders: useCases, members,
+    authenticate, events: events.options, health, log, tracing: ground.tracing, orders: useCases, members,
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });

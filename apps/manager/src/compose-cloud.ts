@@ -1,7 +1,7 @@
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { limitTime } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, Image } from '@fogbow/plugin-contracts';
-import { systemClock } from '@fogbow/service-runtime';
+import { inSpan, systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
@@ -107,11 +107,11 @@ async function openCloud(context: ServiceContext, parts: Parts, configured: Conf
 }
 
 function openAccounts({ ground, orders, key }: Parts, { name, accounts }: ConfiguredCloud, { plugin, drivers, ready }: Pick<ComposedCloud, 'plugin' | 'drivers'> & { ready: () => Promise<void> }): ReadonlyMap<string, Account> {
-  const { values, self, log, database, checkpoints, measureCall } = ground;
+  const { values, self, log, database, checkpoints, measureCall, tracing } = ground;
   const isFirst = values.clouds[0]?.name === name;
   return new Map([...accounts].map(([account, credentials]) => {
     const tokens = createCloudTokens({ database, key, log, clock: systemClock, account: isFirst ? account : `${name}~${account}`, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (operation, work) => measureCall(name, operation, work) });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (operation, work) => measureCall(name, operation, () => inSpan(tracing, { name: `cloud ${operation}`, kind: 'client', attributes: { 'fogbow.cloud': name } }, work)) });
     return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: orders.life.isAlive, checkpoints }) }];
   }));
 }
