@@ -20,7 +20,7 @@ import { backups } from './two-hosts/backups.js';
 import { bringUp, mainJob, noWayIn, renewal, rights, walls } from './two-hosts/chapters.js';
 import { doctors } from './two-hosts/doctors.js';
 import type { Lab } from './two-hosts/lab.js';
-import { addressOf, HOSTS, PORTS } from './two-hosts/layout.js';
+import { addressOf, HOSTS, NAME_SERVER, PORTS, TWO_HOSTS } from './two-hosts/layout.js';
 import type { Host } from './two-hosts/layout.js';
 import { createMember, exchangeTrust, loadHostImages, startCloud, tokenOf } from './two-hosts/members.js';
 import type { Member } from './two-hosts/members.js';
@@ -31,9 +31,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 type Endings = (() => Promise<unknown> | void)[];
 
 async function openLab(folder: string, endings: Endings): Promise<Lab> {
-  const network = createNetwork();
+  const network = createNetwork(TWO_HOSTS);
   endings.push(() => network.remove());
   await network.make();
+  network.resolve('user', NAME_SERVER);
   const cloud = await startCloud(network, folder);
   endings.push(() => cloud.engine.dispose());
   const member = async (letter: 'a' | 'b'): Promise<Member> => {

@@ -35,6 +35,7 @@ export function typedValues(raw: SettingValues) {
     rendezvousTellRoom: raw['rendezvous.tellRoom'] === true,
     rendezvousPageSize: number('rendezvous.pageSize'),
     ...tunnelRedis(raw),
+    tunnelEndpoints: raw['tunnel.endpoints'] as readonly string[],
     tunnelTimeoutMs: number('tunnel.timeout'),
     sshUsername: text('ssh.username'),
     cloudMapper: text('cloud.mapper') as Mapper,
@@ -64,7 +65,7 @@ export function typedValues(raw: SettingValues) {
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
-      capacity: number('periods.capacity'),
+      capacity: number('periods.capacity'), measure: number('periods.measure'),
     },
   };
 }

@@ -1,5 +1,6 @@
 export { ERROR_CATALOGUE, FogbowError, asFogbowError, isFogbowError } from './errors.js';
 export type { ErrorCode, ErrorEntry } from './errors.js';
+export { limitTime } from './limit-time.js';
 export { DEFAULT_CAPABILITIES } from './compute-cloud.js';
 export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRequest, InstanceState, NetworkAddress } from './compute-cloud.js';
 export { POWER_ACTIONS } from './compute-power.js';
@@ -16,7 +17,7 @@ export type { PluginHost, PluginLog, PluginModule, Setting, SettingsTable, Setti
 export type { IdentityProvider } from './identity-provider.js';
 export { ACTIONS } from './authorization-policy.js';
 export type { Action, AuthorizationPolicy, PolicyDecision } from './authorization-policy.js';
-export type { Benchmark } from './benchmark.js';
+export type { Benchmark, Probe } from './benchmark.js';
 export type { CapacityController, CapacityMemory, CapacityRound } from './capacity-controller.js';
 export type { MemberAdmission } from './member-admission.js';
 export type { MemberPicker } from './member-picker.js';

@@ -1,5 +1,6 @@
 import { createImageFiles, createWorkUnderWay } from '@fogbow/image-files';
 import type { ImageSettings } from '@fogbow/image-files';
+import { limitTime } from '@fogbow/plugin-contracts';
 import type { PluginHost } from '@fogbow/plugin-contracts';
 import type { ImageHost } from './image-source.js';
 import { sendImage } from './send-image.js';
@@ -33,7 +34,7 @@ export function createGivenImages({ sources, folder, format, limits, host: { log
     names: new Set(sources.keys()), pathOn,
     async bring(image, host, signal) {
       const path = await pathOn(image, host);
-      const wait = { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) };
+      const wait = { signal: limitTime(signal, PATIENCE_MS) };
       const local = await files.ensureLocalImage(image, { format, ...wait });
       await underWay.share(`${host.spec.name} ${path}`, image, wait, async (closing, progress) => {
         log.info('an image is given to a host', { image, host: host.spec.name });

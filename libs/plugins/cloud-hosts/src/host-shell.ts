@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, limitTime } from '@fogbow/plugin-contracts';
 import type { HostRunner } from './host-runner.js';
 import type { HostSpec } from './hosts-settings.js';
 
@@ -19,7 +19,7 @@ export interface HostShellOptions {
 
 export function createHostShell({ spec: { name, directory }, runner, callTimeoutMs }: HostShellOptions): HostShell {
   const tell: HostShell['tell'] = async (script, args, signal, input = '') => {
-    const inTime = typeof input === 'string' ? AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)]) : signal;
+    const inTime = typeof input === 'string' ? limitTime(signal, callTimeoutMs) : signal;
     const { status, stdout, stderr } = await runner.run(['sh', '-c', script, 'fogbow', directory, ...args], { input, signal: inTime });
     if (status === 0) return stdout;
     const words = stderr.trim().split('\n').at(-1) || `status ${status}`;

@@ -49,7 +49,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
   const find = async (clientToken: string, call: CloudCall): Promise<Instance | undefined> => {
     requireClientToken(clientToken);
     const found = await unlessAborted(join(call.token.value, clientToken, async (names) => firstOfEach(await servers(exactly(...names), call))), call.signal);
-    return found && instanceOf(found);
+    return found && instanceOf(found, options.now());
   };
   const leftovers = createNeutronLeftovers({ http, ports, log: parts.log, now: options.now, hasMachine: async (token, call) => await find(token, call) !== undefined });
   return {
@@ -60,12 +60,12 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     find,
     async describe(id, call) {
       const found = await server(id, call);
-      return found && instanceOf(found);
+      return found && instanceOf(found, options.now());
     },
     list: (call) => share(call.token.value, call.signal, async () => {
       const ours = (await servers(OUR_NAMES, call)).filter(isOurs);
       await leftovers.sweep(call);
-      return [...new Map(ours.map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one) ?? []);
+      return [...new Map(ours.map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one, options.now()) ?? []);
     }),
     async remove(id, call) {
       const found = await server(id, call);
