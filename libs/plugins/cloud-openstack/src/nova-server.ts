@@ -38,9 +38,11 @@ export const stateOf = ({ status }: Pick<NovaServer, 'status'>): InstanceState =
 /** Nova writes the state first and the reason a moment later. */
 const REASON_COMES_MS = 30_000;
 
+export const lacksReason = ({ status, fault }: Pick<NovaServer, 'status' | 'fault'>): boolean => status === 'ERROR' && !fault?.message?.trim();
+
 /** Whether it went to ERROR just now, and Nova has not said why. */
-function isUnexplained({ status, fault, updated }: NovaServer, now: Date): boolean {
-  return status === 'ERROR' && !fault?.message?.trim() && Math.abs(now.getTime() - Date.parse(updated ?? '')) < REASON_COMES_MS;
+function isUnexplained(server: NovaServer, now: Date): boolean {
+  return lacksReason(server) && Math.abs(now.getTime() - Date.parse(server.updated ?? '')) < REASON_COMES_MS;
 }
 
 /** Pure: a server of ours; undefined when it is leaving. */
