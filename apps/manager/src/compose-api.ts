@@ -2,6 +2,7 @@ import { closeServer, createHttpServer, listen, systemClock } from '@fogbow/serv
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createListAccounting } from './accounting/list-accounting.js';
 import { createSizeOf } from './accounting/machine-size.js';
+import { createDrain } from './api/drain.js';
 import { createAuthenticate } from './api/authenticate.js';
 import { createApp } from './api/create-app.js';
 import { createEventStreams } from './api/events/event-streams.js';
@@ -62,8 +63,9 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
     remove: createDeleteOrder(deletion),
     removeAll: createDeleteOrders(deletion),
   };
-  const health = createHealth(ground);
-  const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: context.signal, values });
+  const drain = createDrain({ forMs: values.httpDrainMs, clock: systemClock });
+  const health = createHealth(ground, { stopping: drain.check });
+  const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: drain.leaving, values });
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
@@ -71,7 +73,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const submitOnce = createSubmitOnce({ database, submit: useCases.submit });
   const app = createApp({
     authenticate, events: events.options, health, log, orders: useCases, members,
-    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: context.signal }),
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
   const server = createHttpServer(app, values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) });
@@ -79,6 +81,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const port = await listen(server, values.httpHost, values.httpPort);
   context.add({ name: 'http', stop: () => closeServer(server) });
   context.add(events.streams);
+  context.add(drain.part(server));
   log.info('the API listens', { host: values.httpHost, port });
 }
 

@@ -2,12 +2,13 @@ import express from 'express';
 import type { Router } from 'express';
 import { sql } from 'kysely';
 import { closeServer, createHttpServer, healthRouter, listen } from '@fogbow/service-runtime';
-import type { ServiceContext } from '@fogbow/service-runtime';
+import type { HealthCheck, ServiceContext } from '@fogbow/service-runtime';
 import type { Ground } from './compose-parts.js';
 
 /** Health and metrics of a process, whatever its roles. */
-export function createHealth({ database, redis, metrics }: Ground): Router {
+export function createHealth({ database, redis, metrics }: Ground, more: Readonly<Record<string, HealthCheck>> = {}): Router {
   return healthRouter({
+    ...more,
     database: async () => void await sql`select 1`.execute(database),
     // Orders are accepted without Redis, so it is told but does not make the process unready.
     redis: () => (redis.producer.status === 'ready' || redis.producer.status === 'reconnecting' ? undefined : `redis is ${redis.producer.status}`),

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
-import { createXmppLink, EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
+import { EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
@@ -11,16 +11,15 @@ import { migrate, openDatabase } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
 import type { Cloud } from './compose-cloud.js';
+import { composeLink } from './compose-link.js';
 import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { createToldProvider } from './fulfilment/told-provider.js';
-import { noFederation } from './no-federation.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
-import { addManagerMetrics, createCallMetrics, measureLink } from './observe/manager-metrics.js';
+import { addManagerMetrics, createCallMetrics } from './observe/manager-metrics.js';
 import type { MeasureCall } from './observe/manager-metrics.js';
-import { tellMessages } from './observe/tell-messages.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/lease-table.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -34,7 +33,6 @@ import { registerMemberQuestions } from './peers/answer-for-members.js';
 import { createCheckLost } from './peers/check-lost.js';
 import { createLookAt } from './peers/look-at.js';
 import { registerPeerHandlers } from './peers/peer-handlers.js';
-import { createQueuedLink } from './peers/queued-link.js';
 import { createReceiveAnswer } from './peers/receive-answer.js';
 import { createReceiveNews } from './peers/receive-news.js';
 import { createServedBooks } from './peers/served-books.js';
@@ -49,8 +47,8 @@ import type { ManagerValues } from './typed-values.js';
 
 /** What a test puts in the place of the real thing. */
 export interface Substitutes {
-  /** The federation without XMPP; the member takes part in it whatever the settings of xmpp say. */
-  readonly link?: FederationLink;
+  /** A link without XMPP, anew for each time that this process speaks for the member, which takes part whatever the settings of xmpp say. */
+  readonly openLink?: () => FederationLink;
 }
 
 /** What everything stands on. */
@@ -116,7 +114,7 @@ export type Federation = ReturnType<typeof composeFederation>;
 
 export function composeFederation(ground: Ground, { orders, cloud, sharing }: { orders: Orders; cloud: Cloud; sharing: Sharing }, substitutes: Substitutes) {
   const { values, self, log, database, checkpoints } = ground;
-  const link = measured(substitutes.link ?? createLink(ground), ground);
+  const link = composeLink(ground, substitutes);
   const keys = signingKeys({ secret: readKey(values.keyFile), keyFile: values.federationKeyFile, previousKeyFile: values.federationPreviousKeyFile });
   const pins = createPinnedKeys({ database, log });
   const identity = createForwardedIdentity({ self, key: keys.current, keyOf: pins.keyOf, acceptUnsigned: values.acceptUnsigned, now: systemClock.now });
@@ -145,14 +143,4 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   link.onLateReply(ORDER, receive);
   link.onLateReply(STORAGELINK, (from, id, outcome) => receive(from, id, 'reply' in outcome ? { reply: { instanceId: outcome.reply.attachmentId } } : outcome));
   return { link, act, use, identity, pins, certificate: makeCertificate(self, keys), remote };
-}
-
-/** No federation stays what it is: others recognise it. */
-const measured = (link: FederationLink, { metrics, log }: Ground): FederationLink => (link === noFederation ? link : tellMessages(measureLink(link, metrics), log, systemClock));
-
-/** One process of a member holds the link; the others speak through it. */
-function createLink({ values, self, log, queues }: Ground): FederationLink {
-  if (!values.xmpp) return noFederation;
-  if (!values.roles.includes('federation')) return createQueuedLink({ queues, timeoutMs: values.xmppTimeoutMs, now: systemClock.now });
-  return createXmppLink({ jid: self, log, ...values.xmpp });
 }

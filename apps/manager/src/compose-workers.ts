@@ -21,7 +21,6 @@ import { purgeDeleted } from './orders/release-store.js';
 import { registerWorker } from './orders/worker-registry.js';
 import { createCheckServedOrders } from './peers/check-served-orders.js';
 import { createResendPending } from './peers/resend-pending.js';
-import { createSendForOthers } from './peers/send-for-others.js';
 import { createTellNews } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
@@ -33,15 +32,9 @@ import type { Federation, Ground, Orders } from './compose-parts.js';
 import type { Power } from './compose-power.js';
 import type { Sharing } from './compose-sharing.js';
 
-/** Resolves after the first try to connect, well or not; it goes on trying. */
-export async function startFederation(context: ServiceContext, { values, redis, log }: Ground, { link }: Federation): Promise<void> {
+/** Resolves after the first try to speak for the member, well or not; it goes on trying. */
+export async function startFederation(context: ServiceContext, { link }: Federation): Promise<void> {
   context.add({ name: 'federation', stop: () => link.stop() });
-  const speakers = startJobWorkers({
-    connection: redis.worker, prefix: values.redisPrefix, concurrency: { federation: 64 },
-    handlers: { 'send-message': createSendForOthers({ link, now: systemClock.now }) },
-    onError: (error) => log.warn('a message for another process failed', { error }),
-  });
-  context.add({ name: 'speakers', stop: () => speakers.close() });
   await link.start();
 }
 

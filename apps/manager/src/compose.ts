@@ -22,7 +22,7 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
   const federation = composeFederation(ground, { orders, cloud, sharing }, substitutes);
   if (has('worker')) await startWorkers(context, ground, { orders, cloud, federation, sharing, power });
   // The users need not wait for an XMPP server that does not answer.
-  const firstTry = has('federation') ? startFederation(context, ground, federation) : undefined;
+  const firstTry = has('federation') ? startFederation(context, federation) : undefined;
   if (has('api')) await startApi(context, ground, { orders, cloud, federation, sharing, power });
   else await startHealth(context, ground);
   await firstTry;

@@ -19,8 +19,8 @@ describe('two processes of one member, of which one holds the federation link', 
     rendezvous = await startRendezvous(network);
     const shared = { ...FAST, 'member.id': 'manager.a.test', 'database.url': await createDatabase(), 'redis.prefix': `t-${randomUUID()}` };
     worker = await startManager({ ...shared, 'process.roles': ['api', 'worker'] }, { maxInstances: 0 });
-    speaker = await startManager({ ...shared, 'process.roles': ['federation'] }, { maxInstances: 0 }, { link: network.link('manager.a.test') });
-    peer = await startManager({ ...FAST, 'member.id': 'manager.b.test' }, { maxInstances: 5 }, { link: network.link('manager.b.test') });
+    speaker = await startManager({ ...shared, 'process.roles': ['federation'] }, { maxInstances: 0 }, { openLink: () => network.link('manager.a.test') });
+    peer = await startManager({ ...FAST, 'member.id': 'manager.b.test' }, { maxInstances: 5 }, { openLink: () => network.link('manager.b.test') });
   });
   afterAll(async () => {
     await Promise.all(managers().map((manager) => manager.stop()));
@@ -48,5 +48,40 @@ describe('two processes of one member, of which one holds the federation link', 
     const order = await eventually(async () => (await client.get<OrderView>(`/v1/orders/${data.ids[0]}`)).data, (seen) => /did not answer|no other member/.test(seen.reason ?? ''));
     expect(['open', 'pending']).toContain(order.state);
     speaker = { ...speaker, stop: () => Promise.resolve() };
+  });
+});
+
+describe('two processes of one member that may both hold the federation link', () => {
+  const network = createMemoryNetwork();
+  let rendezvous: FederationLink;
+  let all: TestManager[];
+  let peer: TestManager;
+
+  beforeAll(async () => {
+    rendezvous = await startRendezvous(network);
+    const shared = { ...FAST, 'member.id': 'manager.a.test', 'database.url': await createDatabase(), 'redis.prefix': `t-${randomUUID()}` };
+    all = await Promise.all([1, 2].map(() => startManager(shared, { maxInstances: 0 }, { openLink: () => network.link('manager.a.test') })));
+    peer = await startManager({ ...FAST, 'member.id': 'manager.b.test' }, { maxInstances: 5 }, { openLink: () => network.link('manager.b.test') });
+  });
+  afterAll(async () => {
+    await Promise.all([...all, peer].map((manager) => manager.stop()));
+    await rendezvous.stop();
+  });
+  const speaks = async (manager: TestManager): Promise<boolean> => /^fogbow_federation_speaker\{[^}]*\} 1$/m.test((await manager.client().get<string>('/metrics')).data);
+
+  test('one of them speaks, and the other one when it stops: what was abroad is watched and removed', async () => {
+    const roles = await Promise.all(all.map(speaks));
+    expect([...roles].sort()).toEqual([false, true]);
+    const [speaker, silent] = (roles[0] === true ? all : [...all].reverse()) as [TestManager, TestManager];
+    const client = silent.client();
+    const { data } = await client.post<{ ids: string[] }>('/v1/orders', { count: 2 });
+    const show = async (id: string): Promise<OrderView> => (await client.get<OrderView>(`/v1/orders/${id}`)).data;
+    for (const id of data.ids) expect(await eventually(() => show(id), (order) => order.state === 'fulfilled')).toMatchObject({ providingMember: 'manager.b.test' });
+    await speaker.stop();
+    all = [silent];
+    await eventually(() => speaks(silent), (now) => now);
+    await client.delete('/v1/orders');
+    await eventually(async () => (await client.get<{ orders: unknown[] }>('/v1/orders')).data.orders, (orders) => orders.length === 0);
+    await eventually(async () => (await peer.control.get<unknown[]>('/instances')).data, (left) => left.length === 0);
   });
 });

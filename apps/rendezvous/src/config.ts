@@ -12,7 +12,7 @@ export const SETTINGS = {
   'xmpp.keepAlive': { type: 'duration', default: '30s', min: 100, meaning: 'A silent XMPP server is asked for a sign of life this often; after three missing answers it is connected anew.' },
   'http.host': { type: 'string', default: '127.0.0.1', meaning: 'Address of the list of members, health and metrics.' },
   'http.port': { type: 'port', default: 8181, meaning: 'Port of the list of members, health and metrics; 0 takes any.' },
-  'redis.url': { type: 'string', secret: true, optional: true, meaning: 'Redis that keeps the members: redis://host:port/db, rediss://… or unix:///path; without it a restart forgets them until their next announcement.' },
+  'redis.url': { type: 'string', secret: true, optional: true, meaning: 'Redis that keeps the members: redis://host:port/db, rediss://…, unix:///path, or sentinel://… (docs/operations.md); without it a restart forgets them until their next announcement.' },
   'redis.prefix': { type: 'string', default: 'fogbow-rendezvous', meaning: 'Beginning of the keys in Redis; all processes of one Rendezvous have the same, and no other.' },
   announcePeriod: { type: 'duration', default: '3m', min: 100, meaning: 'How often a Manager announces itself.' },
   tellPeriod: { type: 'boolean', default: true, meaning: 'Whether announcePeriod is told in every reply to an announcement; else Managers use their own.' },

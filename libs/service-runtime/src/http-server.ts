@@ -89,6 +89,12 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
   return `Cannot listen on ${host}:${port}: ${error.message}`;
 }
 
+/** From now on each answer is the last of its connection, those included that are under way; new connections are taken all the same. */
+export function endConnections(server: http.Server): void {
+  server.prependListener('request', (_request, response: http.ServerResponse) => { response.shouldKeepAlive = false; });
+  for (const socket of connections.get(server) ?? []) sayGoodbye(socket);
+}
+
 /** So soon a connection goes that became idle while the server closes. */
 const SWEEP_MS = 50;
 
@@ -104,8 +110,7 @@ export function closeServer(server: http.Server, graceMs = 5000): Promise<void> 
       server.closeAllConnections();
       for (const socket of open) socket.destroy();
     }, graceMs);
-    server.prependListener('request', (_request, response: http.ServerResponse) => { response.shouldKeepAlive = false; });
-    for (const socket of open) sayGoodbye(socket);
+    endConnections(server);
     server.close(() => {
       clearInterval(sweep);
       clearTimeout(cut);

@@ -16,7 +16,7 @@ export type { ConfigSources, LoadedConfig } from './config.js';
 export { parseDuration } from './parse-setting.js';
 export { createCheckpoints } from './checkpoints.js';
 export type { Checkpoints } from './checkpoints.js';
-export { closeServer, createHttpServer, listen } from './http-server.js';
+export { closeServer, createHttpServer, endConnections, listen } from './http-server.js';
 export { keepFresh, readTlsFiles } from './tls-files.js';
 export type { TlsContext, TlsFiles } from './tls-files.js';
 export { createMetrics, healthRouter } from './health.js';

@@ -68,14 +68,17 @@ export async function awaitHarmony(home: Site, abroad: Site, expected: Expectati
     await pause(STAY_MS);
     const faults = await findFaults(home, abroad, expected).catch((error: unknown) => [String(error)]);
     if (faults.length === 0) return;
-    if (performance.now() - begun > timeoutMs) throw new Error(`it does not stay well: ${faults.join('; ')}`);
+    if (performance.now() - begun > timeoutMs) throw new Error(`it does not stay well: ${few(faults).join('; ')}`);
   }
 }
+
+/** Of hundreds of orders a dozen tell enough. */
+const few = (faults: readonly string[]): string[] => (faults.length > 12 ? [...faults.slice(0, 12), `and ${faults.length - 12} more`] : [...faults]);
 
 async function awaitNoFaults(home: Site, abroad: Site, expected: Expectation, timeoutMs: number): Promise<void> {
   let seen: readonly string[] = [];
   await awaitEvent('orders, machines and removals fit together', async () => {
     seen = await findFaults(home, abroad, expected);
     return seen.length === 0;
-  }, { timeoutMs, everyMs: 50, seen: () => seen });
+  }, { timeoutMs, everyMs: 50, seen: () => few(seen) });
 }

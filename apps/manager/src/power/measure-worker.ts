@@ -1,3 +1,4 @@
+import { limitTime } from '@fogbow/plugin-contracts';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { WakeLater, WakeUp } from '../orders/wake-up.js';
@@ -52,7 +53,7 @@ async function measureOne(options: MeasureOptions, machine: ClaimedMeasurement, 
     isKept = await store.keep(machine, seconds) || isKept;
     options.checkpoints.reach('after-measured');
   };
-  const outcome = await options.probe(machine, { keep, signal: AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(options.tryMs, machine.leftMs))))]) });
+  const outcome = await options.probe(machine, { keep, signal: limitTime(signal, Math.max(1, Math.ceil(Math.min(options.tryMs, machine.leftMs)))) });
   const next = decideAfterProbe(outcome, { tries: machine.tries, isKept });
   if (next.kind === 'again') {
     if (await store.retry(machine, next.inMs, next.fault)) options.wakeLater('measure-power', next.inMs);

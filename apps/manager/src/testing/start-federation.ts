@@ -36,7 +36,7 @@ export async function startFederation(clouds: readonly Record<string, unknown>[]
   const links = [await startRendezvous(network)];
   const members = await Promise.all(clouds.map(async (cloud, index): Promise<TestMember> => {
     const id = `manager.${String.fromCharCode(97 + index)}.test`;
-    const manager = await startManager({ 'member.id': id, ...FAST, ...overrides }, cloud, { link: network.link(id), ...(logOf ? { log: logOf(id) } : {}) });
+    const manager = await startManager({ 'member.id': id, ...FAST, ...overrides }, cloud, { openLink: () => network.link(id), ...(logOf ? { log: logOf(id) } : {}) });
     return { id, manager, client: manager.client(), machines: async () => (await manager.control.get<{ id: string; clientToken: string }[]>('/instances')).data };
   }));
   return {
