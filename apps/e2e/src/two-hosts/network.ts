@@ -20,6 +20,9 @@ export interface Network {
   counted(host: Host, counter: 'refused' | 'inward'): Promise<number>;
   /** Tells the records of zone files to whoever asks on the Internet. */
   tellNames(zones: readonly string[], folder: string): Promise<void>;
+  /** Nothing passes between the two from now on, in either direction, not even what is under way. */
+  cut(host: Host, other: Host): Promise<void>;
+  heal(host: Host, other: Host): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -58,6 +61,12 @@ export function createNetwork(): Network {
         ready: async () => (await inside('internet', 'cat', '/proc/net/udp')).includes(':0035 '),
       });
     },
+    async cut(host, other) {
+      const addresses = PLUGS.filter((plug) => plug.host === other).map(({ address }) => address).join(', ');
+      // Before anything that an engine does, and after it.
+      await inside(host, 'nft', `table inet ${cutName(other)} { chain arriving { type filter hook prerouting priority -400; ip saddr { ${addresses} } drop; }; chain leaving { type filter hook postrouting priority 400; ip daddr { ${addresses} } drop; }; }`);
+    },
+    heal: async (host, other) => void await inside(host, 'nft', 'delete', 'table', 'inet', cutName(other)),
     async remove() {
       await nameServer?.stop();
       await removePlaces([...HOSTS, ...SWITCHES].map((place) => nameOf(place)));
@@ -65,6 +74,8 @@ export function createNetwork(): Network {
     },
   };
 }
+
+const cutName = (other: Host): string => `cut-${other}`;
 
 /** What `ip netns exec` shows its programs for /etc. */
 const resolverFolder = (host: Host): string => join('/etc/netns', nameOf(host));
