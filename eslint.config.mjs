@@ -20,6 +20,7 @@ const house = [
   { selector: 'ExportAllDeclaration', message: 'Name every export.' },
   { selector: 'ExportDefaultDeclaration', message: 'No default exports.' },
   { selector: 'TSInterfaceDeclaration[id.name=/^I[A-Z][a-z]/]', message: 'No I prefix.' },
+  { selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='any'] CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']", message: 'Node 20 forgets this time limit: take limitTime.' },
 ];
 const contractWalls = [
   { selector: 'TSInterfaceBody[body.length>7] > TSMethodSignature', message: 'A contract has at most seven members: split it by role.' },

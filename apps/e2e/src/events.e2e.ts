@@ -1,7 +1,7 @@
 /**
  * Streams of events over a live federation, whose Manager is killed in the middle of them again and again: what the readers have in the end
  * is every move of their orders exactly once, in order, equal to the histories. Exit status 0 only when all holds. Options: --keep leaves
- * the federation running, --port-base N (default 31200; 300 ports are used), --kills N (default 5).
+ * the federation running, --port-base N (default 26000; 300 ports are used), --kills N (default 5).
  */
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
@@ -92,7 +92,7 @@ function chapters(world: World, readers: Reader[], kills: number): Chapter[] {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '31200' }, kills: { type: 'string', default: '5' } } });
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '26000' }, kills: { type: 'string', default: '5' } } });
   const federation = createWorldFederation('cloud-fake', Number(values['port-base']));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
   const readers: Reader[] = [];

@@ -1,8 +1,8 @@
 /**
  * A member whose cloud is two hosts with QEMU, this one and the same once more by ssh: the conformance suites with real machines; an order from the
  * other member, a real boot with cloud-init, logins, stop and start, delete; what happens when machines are killed, a host is silent, a Manager dies in
- * the middle, an image is missing, a limit is reached. Exit status 0 only when every step holds, 77 when no machine can be made here. Options: --port-base N
- * (default 30800), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
+ * the middle, an image is missing, a limit is reached, an image is fetched by https. Exit status 0 only when every step holds, 77 when no machine can be made here. Options: --port-base N
+ * (default 26300), --only TEXT tells only the chapters whose name has the text, after the start; --no-install installs no missing Debian package.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { conformance } from './hosts/conformance.js';
 import { faults, fullCloud } from './hosts/faults.js';
 import { addDialAddress, createHostsWorld, writeCloudFile } from './hosts/hosts-world.js';
 import type { HostsWorld } from './hosts/hosts-world.js';
+import { publishByHttps } from './hosts/image-publisher.js';
 import { machineThere, startWithHosts } from './hosts/machine-there.js';
 import { cleanSlate, createWorld } from './main-job/world.js';
 import { createSshUser } from './ssh.js';
@@ -49,16 +50,18 @@ async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
   endings.push(remove);
   const there = await startSshHost(join(folder, 'sshd'));
   endings.push(() => there.halt());
-  const federation = createFederation({ portBase, args: ['--cloud-b', `cloud-hosts=${writeCloudFile(folder, { disk, dialHost, there })}`] });
+  const publisher = await publishByHttps(folder, disk);
+  endings.push(() => publisher.close());
+  const federation = createFederation({ portBase, args: ['--cloud-b', `cloud-hosts=${writeCloudFile(folder, { disk, dialHost, there, publisher })}`], env: { NODE_EXTRA_CA_CERTS: publisher.caFile } });
   endings.push(() => federation.dispose());
   const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
-  const given = createHostsWorld(createWorld({ federation, alice, stranger }), { there, disk, folder });
+  const given = createHostsWorld(createWorld({ federation, alice, stranger }), { there, disk, publisher, folder });
   endings.push(() => given.killAll());
   return given;
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '30800' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
   const missing = whyNoMachineHost(!values['no-install'], say);
   if (missing !== undefined) {
     say(`Skipped: ${missing}`);

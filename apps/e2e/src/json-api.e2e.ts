@@ -1,6 +1,6 @@
 /**
  * The JSON API of a live federation as a table: request → status, headers and what the body holds. The rows of a chapter need each other.
- * Exit status 0 only when all hold. Options: --port-base N (default 30600).
+ * Exit status 0 only when all hold. Options: --port-base N (default 25400).
  */
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
@@ -115,7 +115,7 @@ async function tellOver(federation: TestFederation, chaptersOf: (federation: Tes
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '30600' } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '25400' } } });
   const [fake, real] = ['cloud-fake', 'cloud-local'].map((cloud) => createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', cloud, '--cloud-b', cloud] })) as [TestFederation, TestFederation];
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([fake.dispose(), real.dispose()]).finally(() => process.exit(130)));
   const ends = [await tellOver(fake, chapters), await tellOver(real, async (federation) => [await realResourcesChapter(federation)])];

@@ -1,6 +1,6 @@
 /**
  * The story of the README, told by a machine: start, order three from a member that has room for two, log in to all, delete, lose machines,
- * restart. Exit status 0 only when every step holds. Options: --keep leaves everything running, --port-base N (default 29000),
+ * restart. Exit status 0 only when every step holds. Options: --keep leaves everything running, --port-base N (default 29200),
  * --only TEXT tells only the chapters whose name has the text, after the start.
  */
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ async function tell(federation: TestFederation, keep: boolean, only: string): Pr
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '29000' }, only: { type: 'string', default: '' } } });
+  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '29200' }, only: { type: 'string', default: '' } } });
   const federation = createFederation({ portBase: Number(values['port-base']) });
   const end = async (): Promise<void> => {
     if (!values.keep) return federation.dispose();

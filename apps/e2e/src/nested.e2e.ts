@@ -1,7 +1,7 @@
 /**
  * A federation within a federation: a member without a cloud orders at a member whose cloud is another Manager (plugins no-cloud and cloud-occi), with
  * real machines, real logins, the inner room used up, and the inner Manager killed in between. Exit status 0 only when every step holds, 77 without an
- * OpenSSH client. Options: --port-base N (default 28600), --only TEXT tells only the chapters whose name has the text, after the first.
+ * OpenSSH client. Options: --port-base N (default 28600; 600 ports are used), --only TEXT tells only the chapters whose name has the text, after the first.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
 /**
  * OCCI as a black box: every row of the table is a request to a live Manager and what it must answer. Exit status 0 only when every row
- * holds. Option: --port-base N (default 31000).
+ * holds. Option: --port-base N (default 25700).
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ async function hold(world: OcciWorld, row: Row): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '31000' } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '25700' } } });
   const federation = createFederation({ portBase: Number(values['port-base']) });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
   let failed = 0;

@@ -1,6 +1,6 @@
 /**
  * `npm start` with a real OpenStack at member A and a real container engine at member B, by the files in deploy/examples: orders at A overflow to B. Exit
- * status 0 only when every step holds, 77 when one of the two clouds cannot run here. Options: --port-base N (default 31400), --no-install.
+ * status 0 only when every step holds, 77 when one of the two clouds cannot run here. Options: --port-base N (default 26600), --no-install.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const SKIPPED = 77;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '31400' }, 'no-install': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26600' }, 'no-install': { type: 'boolean', default: false } } });
   const missing = whyNoOpenStack(say, !values['no-install']) ?? whyNoContainerEngine(!values['no-install'], say);
   if (missing !== undefined) {
     say(`Skipped: ${missing}`);

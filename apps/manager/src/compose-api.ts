@@ -34,6 +34,7 @@ import { createPreviewPlacement } from './scheduling/preview-placement.js';
 import { createHealth } from './compose-health.js';
 import type { Cloud } from './compose-cloud.js';
 import type { Federation, Ground, Orders } from './compose-parts.js';
+import type { Power } from './compose-power.js';
 import type { Sharing } from './compose-sharing.js';
 
 interface ApiParts {
@@ -41,9 +42,10 @@ interface ApiParts {
   readonly cloud: Cloud;
   readonly federation: Federation;
   readonly sharing: Sharing;
+  readonly power: Power;
 }
 
-export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation, sharing }: ApiParts): Promise<void> {
+export async function startApi(context: ServiceContext, ground: Ground, { orders, cloud, federation, sharing, power }: ApiParts): Promise<void> {
   const { values, self, log, database } = ground;
   const host = { memberId: self, log, now: systemClock.now };
   const identity = createPlugin('identity', context.values, host);
@@ -67,11 +69,11 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
   const members = createListMembers({ database, self, memberLifeMs: values.memberLifeMs });
-  const shared = composeShared(ground, { cloud, federation, sharing }, members);
+  const shared = composeShared(ground, { cloud, federation, power }, members);
   const submitOnce = createSubmitOnce({ database, submit: useCases.submit });
   const app = createApp({
     authenticate, events: events.options, health, log, orders: useCases, members,
-    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
+    json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
   const server = createHttpServer(app, values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) });
@@ -86,7 +88,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
 type Shared = ReturnType<typeof composeShared>;
 
 /** The use cases that both renderings offer, beside those of orders. */
-function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use, identity }, sharing: { powerOf } }: Omit<ApiParts, 'orders'>, members: ListMembers) {
+function composeShared({ values, self, database }: Ground, { cloud, federation: { link, remote, act, use, identity }, power: { powerOf } }: Omit<ApiParts, 'orders' | 'sharing'>, members: ListMembers) {
   return {
     act,
     machineState: createAskMachineState({ self, local: cloud.local, remote }),
@@ -99,7 +101,7 @@ function composeShared({ values, self, database }: Ground, { cloud, federation: 
 
 /** The use cases that only the JSON API offers. */
 function composeJsonApi(
-  { values, self, log, database }: Ground, { cloud: { kinds, room }, federation, sharing }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
+  { values, self, log, database }: Ground, { cloud: { kinds, room }, federation, sharing, power }: Omit<ApiParts, 'orders'>, orders: OrderUseCases,
 ): Omit<JsonApi, 'members' | 'rate' | 'userOf' | 'stopping' | keyof Shared | 'submitOnce'> {
   const clock = systemClock;
   const { flavors } = readFlavors(values.flavors);
@@ -110,7 +112,7 @@ function composeJsonApi(
     memberLifeMs: values.memberLifeMs, room, federationUp: () => federation.link !== noFederation,
   });
   return {
-    self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), flavors, admins: values.admins,
+    self, orders, use: federation.use, forgetKey: federation.pins.forget, sizeOf: createSizeOf(flavors), powerOf: power.powerOf, flavors, admins: values.admins,
     wait: createWaitForOrders({ store, clock }),
     preview: createPreviewPlacement({ self, store, facts, rules: { maxCount: values.instancesPerOrder, flavorNames: flavors.map(({ name }) => name), now: clock.now } }),
     ...(values.publicUrl ? { publicUrl: values.publicUrl } : {}),

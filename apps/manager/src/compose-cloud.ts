@@ -1,4 +1,5 @@
 import { RESOURCE_KINDS } from '@fogbow/request-model';
+import { limitTime } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, Image } from '@fogbow/plugin-contracts';
 import { systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
@@ -15,6 +16,7 @@ import { namedCloud } from './clouds/named-cloud.js';
 import { createRememberedRoom } from './clouds/remembered-room.js';
 import type { ConfiguredCloud } from './clouds/read-clouds.js';
 import type { Ground, Orders } from './compose-parts.js';
+import type { Power } from './compose-power.js';
 import { createCloudTokens } from './credentials/cloud-tokens.js';
 import type { CloudTokens } from './credentials/cloud-tokens.js';
 import { createMapAccount, DEFAULT_ACCOUNT } from './credentials/map-account.js';
@@ -28,6 +30,7 @@ import type { InstanceProvider } from './fulfilment/instance-provider.js';
 import type { LookRound } from './fulfilment/look-round.js';
 import { createLocalProvider } from './fulfilment/local-provider.js';
 import type { ResourceDrivers } from './fulfilment/resource-driver.js';
+import { createToldProvider } from './fulfilment/told-provider.js';
 import { createSumQuotas, createSumTold } from './fulfilment/sum-quotas.js';
 import { createListOurInstances } from './monitoring/list-our-instances.js';
 import type { MachineCloud } from './orders/act-on-machine.js';
@@ -36,12 +39,13 @@ import { createPlugin } from './plugins.js';
 export type Cloud = Awaited<ReturnType<typeof composeCloud>>;
 
 /** The member's own clouds, each with its accounts. */
-export async function composeCloud(context: ServiceContext, ground: Ground, orders: Orders) {
+export async function composeCloud(context: ServiceContext, ground: Ground, orders: Orders, { probeAccess }: Power) {
   const { values, self, log, database, tunnelQueues, checkpoints } = ground;
   const key = readKey(values.keyFile);
   const grants = createGrantStore(database);
   const access = createMachineAccess({
-    self, key, store: grants, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints, ...(tunnelQueues ? { tunnelQueues } : {}),
+    self, key, store: grants, endpoints: values.tunnelEndpoints, sshUsername: values.sshUsername, timeoutMs: values.tunnelTimeoutMs, checkpoints,
+    ...(tunnelQueues ? { tunnelQueues } : {}), ...(probeAccess ? { probe: probeAccess } : {}),
   });
   const clouds: ComposedCloud[] = [];
   for (const configured of values.clouds) clouds.push(await openCloud(context, { ground, orders, access, key }, configured));
@@ -50,7 +54,7 @@ export async function composeCloud(context: ServiceContext, ground: Ground, orde
   const toldBy = clouds.map((cloud) => createSumQuotas([...cloud.accounts.values()].map(({ calls }) => calls.quota)));
   return {
     grants, tokens: accounts.map(({ tokens }) => tokens),
-    local: createCloudsProvider({ self, clouds }),
+    local: createToldProvider({ provider: createCloudsProvider({ self, clouds }), self, log, clock: systemClock }),
     kinds: RESOURCE_KINDS.filter((kind) => clouds.some(({ kinds }) => kinds.includes(kind))),
     // Each cloud and account has its own; an order is tried where it belongs, and the cloud says whether there is room.
     room: onlyCalls ? onlyCalls.quota : () => Promise.resolve(undefined),
@@ -122,7 +126,7 @@ function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pic
   return {
     has: async (order, signal) => await createFindInstance({ self, drivers, calls: (accounts.get(accountOf(order)) as Account).calls })(order, signal) !== undefined,
     roomRefusal: async (order, takes) => await rooms.get(accountOf(order))?.refusalOf(takes),
-    limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) : signal),
+    limit: (signal) => (rooms.get(DEFAULT_ACCOUNT)?.isSilent() ? limitTime(signal, PATIENCE_MS) : signal),
     distrust: (order) => rooms.get(accountOf(order))?.forget(),
   };
 }

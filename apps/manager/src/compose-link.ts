@@ -6,6 +6,7 @@ import { systemClock } from '@fogbow/service-runtime';
 import type { Ground, Substitutes } from './compose-parts.js';
 import { noFederation } from './no-federation.js';
 import { measureLink } from './observe/manager-metrics.js';
+import { tellMessages } from './observe/tell-messages.js';
 import { createElectedLink } from './peers/elected-link.js';
 import type { ElectedLink } from './peers/elected-link.js';
 import { runForOffice } from './peers/hold-office.js';
@@ -20,11 +21,13 @@ export function composeLink(ground: Ground, substitutes: Substitutes): Federatio
   const { values, queues, metrics } = ground;
   if (!values.xmpp && !substitutes.openLink) return noFederation;
   const queued = createQueuedLink({ queues, timeoutMs: values.xmppTimeoutMs, now: systemClock.now });
-  if (!values.roles.includes('federation')) return measureLink(queued, metrics);
+  if (!values.roles.includes('federation')) return watched(queued, ground);
   const link = electedLink(ground, queued, substitutes.openLink ?? xmppLinks(ground));
   void new Gauge({ name: 'fogbow_federation_speaker', help: 'Whether this process is the one that speaks for the member.', registers: [metrics], collect() { this.set(link.speaks() ? 1 : 0); } });
-  return measureLink(link, metrics);
+  return watched(link, ground);
 }
+
+const watched = (link: FederationLink, { metrics, log }: Ground): FederationLink => tellMessages(measureLink(link, metrics), log, systemClock);
 
 const xmppLinks = ({ values, self, log }: Ground) => (): FederationLink => {
   if (!values.xmpp) throw new Error('There is no XMPP server.');

@@ -5,7 +5,7 @@ import { EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
-import { createCheckpoints, createMetrics, newId, systemClock } from '@fogbow/service-runtime';
+import { createCheckpoints, createMetrics, newId, systemClock, withCorrelation } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
@@ -16,11 +16,12 @@ import type { Sharing } from './compose-sharing.js';
 import { readKey } from './check-configuration.js';
 import type { CrashStep } from './crash-steps.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
+import { createToldProvider } from './fulfilment/told-provider.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
 import { addManagerMetrics, createCallMetrics } from './observe/manager-metrics.js';
 import type { MeasureCall } from './observe/manager-metrics.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
-import { createOrderLeases } from './orders/claim-orders.js';
+import { createOrderLeases } from './orders/lease-table.js';
 import type { DeleteOptions } from './orders/delete-order.js';
 import { createMoveOrders } from './orders/move-orders.js';
 import { createOrderStore } from './orders/order-store.js';
@@ -67,7 +68,8 @@ export interface Ground {
 
 export async function openGround(context: ServiceContext, values: ManagerValues): Promise<Ground> {
   const { log } = context;
-  const onError = (what: string) => (error: Error) => log.warn(`${what}: ${error.message}`);
+  // A connection lives longer than the request for which it was made.
+  const onError = (what: string) => (error: Error) => withCorrelation(undefined, () => log.warn(`${what}: ${error.message}`));
   const database = openDatabase<unknown>({ url: values.databaseUrl, maxConnections: values.databaseConnections, onError: onError('database') });
   context.add({ name: 'database', stop: () => database.destroy() });
   const applied = await migrate(database, MIGRATIONS);
@@ -129,7 +131,7 @@ export function composeFederation(ground: Ground, { orders, cloud, sharing }: { 
   const use = createMeasureUse({ self, database, sizeOf: createSizeOf(readFlavors(values.flavors).flavors) });
   const act = createActOnMachine({ self, link, timeoutMs: values.xmppTimeoutMs, machineCloud: cloud.machineCloud });
   registerMemberQuestions(link, { self, checkAdmitted: sharing.checkAdmitted, served, store, identity, act, use, room: cloud.quota, timeoutMs: values.cloudTimeoutMs });
-  const remote = createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log });
+  const remote = createToldProvider({ provider: createRemoteProvider({ link, store, identity, timeoutMs: values.xmppTimeoutMs, log }), self, log, clock: systemClock });
   const lookAt = createLookAt({ wakeUp, clock: systemClock });
   const checkLost = createCheckLost({ remote, moveOrders, lookAt, policy: createAssessPolicy(self, values), timeoutMs: values.xmppTimeoutMs, clock: systemClock });
   const receive = createReceiveAnswer({ self, store, moveOrders, wakeUp, checkLost, retryMs: values.retryAfterMs, checkpoints, log, now: systemClock.now });

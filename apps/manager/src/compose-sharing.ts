@@ -1,8 +1,9 @@
 import { createTwoFoldPrioritization } from '@fogbow/prioritization-two-fold';
 import { systemClock } from '@fogbow/service-runtime';
 import { createSizeOf } from './accounting/machine-size.js';
-import { createPowerOf, createReadFavours, withoutHaste } from './accounting/read-favours.js';
+import { createReadFavours, withoutHaste } from './accounting/read-favours.js';
 import type { Ground, Orders } from './compose-parts.js';
+import type { Power } from './compose-power.js';
 import { createPlugin } from './plugins.js';
 import type { Family } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
@@ -18,11 +19,10 @@ import type { UpdateCapacityOptions } from './sharing/update-capacity.js';
 export type Sharing = ReturnType<typeof composeSharing>;
 
 /** The policies of sharing and what they stand on. */
-export function composeSharing({ values, self, log, database }: Ground, { store, moveOrders }: Orders) {
+export function composeSharing({ values, self, log, database }: Ground, { store, moveOrders }: Orders, { powerOf }: Power) {
   const clock = systemClock;
   const plugin = <F extends Family>(family: F) => createPlugin(family, values.raw, { memberId: self, log, now: clock.now });
   const sizeOf = createSizeOf(readFlavors(values.flavors).flavors);
-  const powerOf = createPowerOf(sizeOf, plugin('benchmarking'));
   const favours = createReadFavours({ self, database, powerOf });
   const kept = createKeptRoomStore(database);
   const admission = plugin('admission');
@@ -31,7 +31,6 @@ export function composeSharing({ values, self, log, database }: Ground, { store,
   const unit = values.sharing.unit;
   const capacity = createCapacityStore(database, values.sharing.plugin, unit);
   return {
-    powerOf,
     source: createSharingSource({ policy, maxVictims: values.sharing.maxVictims, admission, favours: withoutHaste(favours, clock), kept, machines: createReadHolders({ self, database, sizeOf }) }),
     makeRoom: createMakeRoom({ store, moveOrders, kept, keepForMs: values.sharing.keepRoomForMs, clock, log }),
     checkAdmitted: createCheckAdmitted(admission),

@@ -21,6 +21,7 @@ import { purgeDeleted } from './orders/release-store.js';
 import { registerWorker } from './orders/worker-registry.js';
 import { createCheckServedOrders } from './peers/check-served-orders.js';
 import { createResendPending } from './peers/resend-pending.js';
+import { createTellNews } from './peers/tell-requesters.js';
 import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
@@ -28,6 +29,7 @@ import { createPlacementWorker } from './scheduling/placement-worker.js';
 import { startDuties } from './start-duties.js';
 import type { Cloud } from './compose-cloud.js';
 import type { Federation, Ground, Orders } from './compose-parts.js';
+import type { Power } from './compose-power.js';
 import type { Sharing } from './compose-sharing.js';
 
 /** Resolves after the first try to speak for the member, well or not; it goes on trying. */
@@ -41,6 +43,7 @@ interface Parts {
   readonly cloud: Cloud;
   readonly federation: Federation;
   readonly sharing: Sharing;
+  readonly power: Power;
 }
 
 export async function startWorkers(context: ServiceContext, ground: Ground, parts: Parts): Promise<void> {
@@ -52,7 +55,8 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
   const duties = startJobWorkers({
     connection: redis.worker, prefix: values.redisPrefix, onError,
     handlers: dutyHandlers(ground, parts),
-    concurrency: { placement: 2, release: 2, monitoring: 4, housekeeping: 2 },
+    // Measurements are held back by how many may be under way anywhere.
+    concurrency: { measuring: parts.power.atOnce, placement: 2, release: 2, monitoring: 4, housekeeping: 2 },
   });
   context.add({ name: 'workers', stop: () => duties.close() });
   if (ground.tunnelWorkerConnection) {
@@ -62,16 +66,17 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
     });
     context.add({ name: 'tunnel events', stop: () => events.close() });
   }
-  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune, capacity } = values.periods;
+  const { scheduler, release, resend, monitor, served, announce, tokens, grants, prune, capacity, measure } = values.periods;
   context.add(startDuties(queues, {
     'place-orders': scheduler, 'release-instances': release, 'monitor-instances': monitor, 'renew-tokens': tokens, 'prune-history': prune,
     ...(parts.federation.link !== noFederation ? { 'resend-pending': resend, 'check-served-orders': served, 'update-capacity': capacity } : {}),
     ...(values.rendezvous ? { 'refresh-members': announce } : {}),
     ...(ground.tunnelQueues ? { 'reconcile-grants': grants } : {}),
+    ...(parts.power.measure ? { 'measure-power': measure } : {}),
   }, log));
 }
 
-function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Parts) {
+function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing, power }: Parts) {
   const { values, self, log, database, checkpoints, tunnelQueues } = ground;
   const { store, releases, moveOrders, wakeUp, wakeLater, leases, life, deletion } = orders;
   const { local, tokens, grants, kinds, room } = cloud;
@@ -86,7 +91,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom: sharing.makeRoom, life, wakeLater, batchSize: values.placementBatch, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: (orderId) => purgeDeleted(database, orderId), leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: values.workerDeadAfterMs, silence, abandonAfterMs: values.abandonAfterMs, checkpoints, log });
   const policy = createAssessPolicy(self, values);
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints, tellNews: createTellNews(link), ...(power.awaitPower ? { awaitPower: power.awaitPower } : {}) });
   const orphans = createFindOrphans({ self, store, releases, clock, log, ...values.orphanGrace, list: cloud.listInstances });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: values.resendAfterMs, giveUpAfterMs: values.giveUpAfterMs, retryMs: values.retryAfterMs });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: values.xmppTimeoutMs, tellRequesters: (orderIds) => orders.told.tell(orderIds), silence, abandonAfterMs: values.abandonAfterMs, log, now: clock.now });
@@ -99,6 +104,7 @@ function dutyHandlers(ground: Ground, { orders, cloud, federation, sharing }: Pa
   const reconcile = tunnelQueues && createReconcileGrants({ self, store: grants, tunnelQueues });
   return {
     'place-orders': (_: unknown, signal: AbortSignal) => place(signal),
+    'measure-power': async (_: unknown, signal: AbortSignal) => await power.measure?.(signal),
     'resend-pending': (_: unknown, signal: AbortSignal) => resend(signal),
     'release-instances': (_: unknown, signal: AbortSignal) => release(signal),
     'monitor-instances': async ({ orderIds }: { orderIds?: readonly string[] }, signal: AbortSignal) => {

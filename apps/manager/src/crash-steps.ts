@@ -14,6 +14,8 @@ export const CRASH_STEPS = [
   'on-answer', // the answer has arrived, nothing is stored
   'after-answer', // the answer is stored, nothing else
   'on-service-up', // the tunnel says that the machine can be reached
+  'on-measured', // the machine has told its time, nobody else knows it
+  'after-measured', // the time is known, the machine still lets the Manager in
   'before-ready',
   'after-mark-deleted', // deleted in the database, machine still there
   'after-remember-removed', // the peer will refuse the order from now on, and has it still

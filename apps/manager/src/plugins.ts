@@ -3,6 +3,7 @@ import { whiteListAdmission } from '@fogbow/admission-white-list';
 import { allowAllPolicy } from '@fogbow/authorization-allow-all';
 import { domainListPolicy } from '@fogbow/authorization-domain-list';
 import { userListPolicy } from '@fogbow/authorization-user-list';
+import { sshBenchmark } from '@fogbow/benchmarking-ssh';
 import { vanillaBenchmark } from '@fogbow/benchmarking-vanilla';
 import { globalFairness, pairwiseFairness, twoFoldFairness } from '@fogbow/capacity-fairness';
 import { satisfactionController } from '@fogbow/capacity-satisfaction';
@@ -38,7 +39,7 @@ const FAMILIES = {
   'prioritization.local': PRIORITIZATION,
   'prioritization.remote': PRIORITIZATION,
   capacity: [satisfactionController, globalFairness, pairwiseFairness, twoFoldFairness],
-  benchmarking: [vanillaBenchmark],
+  benchmarking: [vanillaBenchmark, sshBenchmark],
 } as const;
 
 interface Plugins {

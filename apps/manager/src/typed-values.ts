@@ -9,9 +9,7 @@ import type { CapacityUnit } from './sharing/capacity-unit.js';
 export type ManagerValues = ReturnType<typeof typedValues>;
 
 export function typedValues(raw: SettingValues) {
-  const text = (name: SettingName): string => String(raw[name]);
-  const optional = (name: SettingName): string | undefined => (raw[name] === undefined ? undefined : String(raw[name]));
-  const number = (name: SettingName): number => Number(raw[name]);
+  const { text, optional, number } = reading(raw);
   return {
     raw,
     memberId: text('member.id'),
@@ -26,16 +24,8 @@ export function typedValues(raw: SettingValues) {
     databaseConnections: number('database.connections'),
     redisUrl: text('redis.url'),
     redisPrefix: text('redis.prefix'),
-    xmpp: xmppServer(raw),
-    xmppTimeoutMs: number('xmpp.timeout'),
-    federationKeyFile: optional('federation.keyFile'),
-    federationPreviousKeyFile: optional('federation.previousKeyFile'),
-    acceptUnsigned: text('federation.unsigned') === 'accept',
-    rendezvous: optional('rendezvous.jid'),
-    rendezvousTellRoom: raw['rendezvous.tellRoom'] === true,
-    rendezvousPageSize: number('rendezvous.pageSize'),
-    ...tunnelRedis(raw),
-    tunnelTimeoutMs: number('tunnel.timeout'),
+    ...federation(raw),
+    ...tunnel(raw),
     sshUsername: text('ssh.username'),
     cloudMapper: text('cloud.mapper') as Mapper,
     clouds: readClouds(raw),
@@ -64,16 +54,45 @@ export function typedValues(raw: SettingValues) {
     periods: {
       scheduler: number('periods.scheduler'), release: number('periods.release'), resend: number('periods.resend'), monitor: number('periods.monitor'),
       served: number('periods.served'), announce: number('periods.announce'), tokens: number('periods.tokens'), grants: number('periods.grants'), prune: number('periods.prune'),
-      capacity: number('periods.capacity'),
+      capacity: number('periods.capacity'), measure: number('periods.measure'),
     },
   };
 }
 
 const contentOf = (path: unknown): string | undefined => (path === undefined ? undefined : readFileSync(String(path), 'utf8'));
 
-function tunnelRedis(raw: SettingValues) {
-  const url = raw['tunnel.redisUrl'];
-  return { tunnelRedisUrl: url === undefined ? undefined : String(url), tunnelRedisCa: contentOf(raw['tunnel.redisCaFile']), tunnelRedisPrefix: String(raw['tunnel.redisPrefix']) };
+/** A setting as what it is. */
+function reading(raw: SettingValues) {
+  return {
+    text: (name: SettingName): string => String(raw[name]),
+    optional: (name: SettingName): string | undefined => (raw[name] === undefined ? undefined : String(raw[name])),
+    number: (name: SettingName): number => Number(raw[name]),
+  };
+}
+
+function federation(raw: SettingValues) {
+  const { text, optional, number } = reading(raw);
+  return {
+    xmpp: xmppServer(raw),
+    xmppTimeoutMs: number('xmpp.timeout'),
+    federationKeyFile: optional('federation.keyFile'),
+    federationPreviousKeyFile: optional('federation.previousKeyFile'),
+    acceptUnsigned: text('federation.unsigned') === 'accept',
+    rendezvous: optional('rendezvous.jid'),
+    rendezvousTellRoom: raw['rendezvous.tellRoom'] === true,
+    rendezvousPageSize: number('rendezvous.pageSize'),
+  };
+}
+
+function tunnel(raw: SettingValues) {
+  const { text, optional, number } = reading(raw);
+  return {
+    tunnelRedisUrl: optional('tunnel.redisUrl'),
+    tunnelRedisCa: contentOf(raw['tunnel.redisCaFile']),
+    tunnelRedisPrefix: text('tunnel.redisPrefix'),
+    tunnelEndpoints: raw['tunnel.endpoints'] as readonly string[],
+    tunnelTimeoutMs: number('tunnel.timeout'),
+  };
 }
 
 function ownPorts(raw: SettingValues) {

@@ -1,8 +1,8 @@
 import express from 'express';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
-import type { TunnelEndpoint } from '@fogbow/queues';
+import type { TunnelEndpoint, TunnelPlace } from '@fogbow/queues';
 import { closeServer, createHttpServer, createMetrics, healthRouter, listen, newId, systemClock } from '@fogbow/service-runtime';
-import type { ServiceContext } from '@fogbow/service-runtime';
+import type { Logger, ServiceContext } from '@fogbow/service-runtime';
 import { readStatus } from './api/read-status.js';
 import { statusRouter } from './api/status-router.js';
 import type { TunnelStatus } from './api/status-router.js';
@@ -11,21 +11,29 @@ import type { TunnelCounts } from './api/tunnel-counts.js';
 import { addTunnelMetrics } from './api/tunnel-metrics.js';
 import { drainOnSignal } from './control/drain-on-signal.js';
 import { createEndedGrants } from './control/ended-grants.js';
-import { listenToOthers } from './control/other-processes.js';
+import { grantWord, listenToOthers } from './control/other-processes.js';
 import type { OtherProcesses } from './control/other-processes.js';
 import { startControl } from './control/start-control.js';
 import { createEventOutbox } from './events/event-outbox.js';
 import { createFaultLog } from './events/fault-log.js';
+import { followPool } from './grants/follow-pool.js';
 import { createGrantStore } from './grants/grant-store.js';
+import type { GrantStore } from './grants/grant-store.js';
 import { grantTunnels } from './grants/grant-tunnels.js';
 import { loadGrants } from './grants/load-grants.js';
-import type { GrantDesk } from './grants/make-grant.js';
+import type { GrantDesk, SessionControl } from './grants/make-grant.js';
 import { replaceTunnels } from './grants/replace-tunnels.js';
 import { revokeTunnels } from './grants/revoke-tunnels.js';
 import { createTurns } from './grants/turns.js';
+import { createForeignPorts } from './hosts/foreign-ports.js';
+import { joinHosts } from './hosts/host-register.js';
+import type { HostRegister } from './hosts/host-register.js';
+import { createPoolClock } from './hosts/pool-clock.js';
+import type { PoolClock } from './hosts/pool-clock.js';
 import { allocatePort } from './ports/allocate-port.js';
 import { canBindPort } from './ports/bind-port.js';
 import { createPortTable } from './ports/port-table.js';
+import type { PortTable } from './ports/port-table.js';
 import { readSettings } from './read-settings.js';
 import type { TunnelConfig } from './read-settings.js';
 import { loadHostKey, loadRsaKey } from './sessions/host-key.js';
@@ -37,6 +45,14 @@ export interface RunningTunnel {
   readonly httpPort: number;
 }
 
+/** What parts need of those that come after them. */
+interface Later {
+  own?: SessionControl;
+  others?: OtherProcesses;
+  endpoint?: TunnelEndpoint;
+  hosts?: HostRegister;
+}
+
 /** Wires and starts everything; the parts are stopped in the reverse order. */
 export async function startTunnel(context: ServiceContext): Promise<RunningTunnel> {
   const config = readSettings(context.values);
@@ -45,35 +61,59 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
   const onFault = createFaultLog(log, systemClock);
   const redis = connectToRedis(context, config, onFault);
   const events = startEvents(context, config, redis.producer, onFault);
-  const store = createGrantStore({ redis: redis.producer, prefix: config.redis.prefix, log });
   const table = createPortTable(config.ports, config.ports.restMs);
+  const [later, processId, poolClock]: [Later, string, PoolClock] = [{}, newId(), createPoolClock(systemClock)];
+  const store = openGrants(config, { redis: redis.producer, table, later, processId, log });
   await loadGrants(store, table, { clock: systemClock, log, signal });
-  redis.producer.on('ready', () => void store.heal().catch((error: unknown) => log.warn('grants could not be written again', { error })));
+  const heal = (): void => void store.heal().catch((error: unknown) => log.warn('grants could not be compared with those of Redis', { error }));
+  redis.producer.on('ready', heal);
   const counts = createTunnelCounts();
   const ended = createEndedGrants();
-  const others: { current?: OtherProcesses } = {};
   const control = await startControl(context, config, {
-    hostKeys: [hostKey.privateKey, loadRsaKey(config.ssh.hostKeyFile)], grants: store, hasEnded: ended.has, post: events.post, onEntered: (id) => others.current?.entered(id),
-    refuse: counts.refuse, carried: counts.carried,
+    hostKeys: [hostKey.privateKey, loadRsaKey(config.ssh.hostKeyFile)], grants: store, hasEnded: ended.has, post: events.post, onEntered: (id, began) => later.others?.entered(id, began),
+    poolNow: poolClock.now, where: () => later.endpoint && placeOf(later.endpoint), refuse: counts.refuse, carried: counts.carried,
   });
-  const { sessions } = others.current = listenToOthers({
-    own: ended.watching(control.directory), id: newId(), prefix: config.redis.prefix, publisher: redis.producer, subscriber: redis.subscriber, log,
+  const own = later.own = ended.watching(control.directory);
+  const { sessions } = later.others = listenToOthers({
+    own, id: processId, prefix: config.redis.prefix, publisher: redis.producer, subscriber: redis.subscriber, onJoined: () => later.hosts?.lookAgain(), onHeardAgain: heal, log,
+    refresh: (id) => void store.refresh(id).catch((error: unknown) => log.debug('a changed grant could not be read', { grantId: id, error })),
   });
   const sshPort = await control.open();
-  const dialled = { dialHost: config.dialHost, dialPort: config.dialPort ?? sshPort, publicHost: config.publicHost, hostKey: hostKey.publicLine };
+  const dialled = later.endpoint = { dialHost: config.dialHost, dialPort: config.dialPort ?? sshPort, publicHost: config.publicHost, hostKey: hostKey.publicLine };
+  const canBind = (port: number): Promise<boolean> => canBindPort(config.ports.host, port);
   const allocate = (holder: string): ReturnType<typeof allocatePort> =>
-    allocatePort(table, holder, (port) => canBindPort(config.ports.host, port), systemClock.uptime);
+    allocatePort(table, holder, async (port) => later.hosts?.isOpenElsewhere(port) !== false && await canBind(port), systemClock.uptime);
   const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions, turns: createTurns(), post: events.post, clock: systemClock, log };
   const web = config.web && await startWeb(context, config.web, {
     desk, doorKey: doorKeyOf(hostKey.privateKey), mostAdded: config.servicesPerMachine, clock: systemClock, endpoint: dialled, refuse: counts.refuse,
   });
-  const endpoint = web?.endpoint ?? dialled;
-  const closeGrants = await startGrantWorker(context, config, { connection: redis.worker, onError: onFault }, desk, endpoint);
+  const endpoint = later.endpoint = web?.endpoint ?? dialled;
+  const hosts = later.hosts = await joinHosts({
+    redis: redis.producer, prefix: config.redis.prefix, poolClock, clock: systemClock, log, own: { endpoint, ports: config.ports, sessions: () => control.directory.list().length },
+    foreign: createForeignPorts({ range: config.ports, isHeld: table.isHeld, canBind }),
+  });
+  later.others.joined();
+  context.add({ name: 'host register', stop: () => hosts.stop() });
+  const closeGrants = await startGrantWorker(context, config, { connection: redis.worker, onError: onFault }, desk, { own: endpoint, all: hosts.endpoints });
   events.post({ type: 'started' });
-  const status = (): Promise<TunnelStatus> => readStatus(control, { endpoint, grants: store.all().length, ports: table.counts(systemClock.uptime()), eventsWaiting: events.waiting() });
+  const status = (): Promise<TunnelStatus> =>
+    readStatus(control, { endpoint, hosts: hosts.list(), grants: store.all().length, ports: table.counts(systemClock.uptime()), eventsWaiting: events.waiting() });
   const api = await startApi(context, config, () => redis.producer.status, { status, counts });
-  drainOnSignal({ signal, log, deadlineMs: config.drainMs, clock: systemClock, sessions: () => control.directory.list().length, close: [control.closeDoor, ...(web ? [web.closeDoor] : []), closeGrants, api.close] });
+  drainOnSignal({
+    signal, log, deadlineMs: config.drainMs, clock: systemClock, sessions: () => control.directory.list().length,
+    close: [control.closeDoor, ...(web ? [web.closeDoor] : []), closeGrants, hosts.stop, api.close],
+  });
   return { endpoint, httpPort: api.port };
+}
+
+const placeOf = ({ dialHost, dialPort, publicHost, web }: TunnelEndpoint): TunnelPlace =>
+  ({ dialHost, dialPort, publicHost, ...(web ? { web: { url: web.url, ...(web.domain === undefined ? {} : { domain: web.domain }) } } : {}) });
+
+function openGrants(config: TunnelConfig, { redis, table, later, processId, log }: { readonly redis: Redis; readonly table: PortTable; readonly later: Later; readonly processId: string; readonly log: Logger }): GrantStore {
+  const onForeignChange = followPool({
+    table, now: systemClock.uptime, sessions: { cut: (id, why) => later.own?.cut(id, why), change: (grant) => later.own?.change(grant) },
+  });
+  return createGrantStore({ redis, prefix: config.redis.prefix, restMs: config.ports.restMs, wordOf: (id) => grantWord(processId, id), onForeignChange, log });
 }
 
 const CLOSE_MS = 3000;
@@ -98,12 +138,12 @@ function startEvents(context: ServiceContext, config: TunnelConfig, connection: 
 }
 
 async function startGrantWorker(
-  { add }: ServiceContext, config: TunnelConfig, queue: { readonly connection: Redis; readonly onError: OnFault }, desk: GrantDesk, endpoint: TunnelEndpoint,
+  { add }: ServiceContext, config: TunnelConfig, queue: { readonly connection: Redis; readonly onError: OnFault }, desk: GrantDesk, hosts: Parameters<typeof grantTunnels>[1],
 ): Promise<() => Promise<void>> {
   const workers = startJobWorkers({
     ...queue, prefix: config.redis.prefix,
     handlers: {
-      'grant-tunnels': (payload) => grantTunnels(desk, endpoint, payload),
+      'grant-tunnels': (payload) => grantTunnels(desk, hosts, payload),
       'revoke-tunnels': (payload) => revokeTunnels(desk, payload),
       'replace-tunnels': (payload) => replaceTunnels(desk, payload),
     },

@@ -6,7 +6,7 @@ import { SetupError } from './setup-error.js';
 import { findPrograms, installPackage } from './system-package.js';
 
 const PROGRAMS = {
-  'qemu-system-x86_64': 'qemu-system-x86', 'qemu-img': 'qemu-utils', genisoimage: 'genisoimage', 'grub-mkimage': 'grub-common', depmod: 'kmod', cpio: 'cpio', mke2fs: 'e2fsprogs', sshd: 'openssh-server', ip: 'iproute2',
+  'qemu-system-x86_64': 'qemu-system-x86', 'qemu-img': 'qemu-utils', genisoimage: 'genisoimage', 'grub-mkimage': 'grub-common', depmod: 'kmod', cpio: 'cpio', mke2fs: 'e2fsprogs', sshd: 'openssh-server', ip: 'iproute2', openssl: 'openssl',
 };
 const BUILD_TIMEOUT_MS = 900_000;
 

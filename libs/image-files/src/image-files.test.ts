@@ -149,9 +149,11 @@ describeImages('an image from an address', () => {
   test('that somebody cannot wait for goes on, and is there for the next', async () => {
     let go = (): void => undefined;
     const gate = new Promise<void>((resolve) => { go = resolve; });
-    server.serve(randomBytes(MB), { piece: (sent) => (sent === 0 ? Promise.resolve() : gate) });
-    const files = open({ one: server.url }, { limits: { maxBytes: 64 * MB, cacheBytes: 64 * MB } });
-    await expect(files.ensureLocalImage('one', { ...raw, patienceMs: 100 })).rejects.toMatchObject({ code: 'no-valid-host', message: expect.stringMatching(/not here yet: \d+ % of 1048576 bytes have come/) as string });
+    server.serve(randomBytes(MB), { piece: (sent) => (sent < MB / 2 ? Promise.resolve() : gate) });
+    const patience = new AbortController();
+    const log = { info: (_message: string, { percent = 0 }: { percent?: unknown } = {}) => (Number(percent) >= 40 ? patience.abort() : undefined), warn: () => undefined };
+    const files = open({ one: server.url }, { limits: { maxBytes: 64 * MB, cacheBytes: 64 * MB }, log });
+    await expect(files.ensureLocalImage('one', { ...raw, signal: patience.signal })).rejects.toMatchObject({ code: 'no-valid-host', message: expect.stringMatching(/not here yet: \d+ % of 1048576 bytes have come/) as string });
     go();
     await files.ensureLocalImage('one', raw);
     expect(server.asked).toHaveLength(1);

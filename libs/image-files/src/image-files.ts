@@ -47,6 +47,8 @@ export interface ImageFiles {
    * or one that may not be used), cloud-unavailable (the source does not answer), no-valid-host (disk or cache are full, or it is still on its way).
    */
   ensureLocalImage(name: string, options: EnsureOptions): Promise<string>;
+  /** What a copy of it is called: the same for the same content as far as its source tells, another for every other. Throws cloud-rejected where there is no such image. */
+  copyName(name: string, format: ImageFormat): Promise<string>;
   /** Breaks off what is under way; it is continued by the next process. */
   close(): Promise<void>;
 }
@@ -60,9 +62,7 @@ export function createImageFiles(options: ImageFilesOptions): ImageFiles {
   const plain = new Map<string, string>();
   return {
     async ensureLocalImage(name, { format, ...wait }) {
-      const source = options.sources.get(name);
-      if (!source) throw unfit(`There is no image ${name}; there are ${[...options.sources.keys()].join(', ') || 'none'}.`);
-      const key = keyOf(source, source.file === undefined ? '' : await versionOf(source.file));
+      const { source, key } = await find(options, name);
       const there = plain.get(`${key}.${format}`) ?? await cache.take(`${key}.${format}`);
       if (there !== undefined) return there;
       return await underWay.share(`${key}.${format}`, name, wait, async (signal, progress) => {
@@ -82,8 +82,15 @@ export function createImageFiles(options: ImageFilesOptions): ImageFiles {
         }
       });
     },
+    copyName: async (name, format) => `${(await find(options, name)).key}.${format}`,
     close: () => underWay.close(),
   };
+}
+
+async function find({ sources }: ImageFilesOptions, name: string): Promise<{ readonly source: ImageSource; readonly key: string }> {
+  const source = sources.get(name);
+  if (!source) throw unfit(`There is no image ${name}; there are ${[...sources.keys()].join(', ') || 'none'}.`);
+  return { source, key: keyOf(source, source.file === undefined ? '' : await versionOf(source.file)) };
 }
 
 interface Wanted {

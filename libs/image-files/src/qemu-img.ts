@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { limitTime } from '@fogbow/plugin-contracts';
 import { HEADER_BYTES, headerFault } from './inspect-header.js';
 import { away, noRoom, unfit } from './image-errors.js';
 import { runProgram } from './run-program.js';
@@ -24,7 +25,7 @@ const LIMITS = ['--as=1073741824', '--cpu=30'];
 export async function inspectImage(path: string, signal: AbortSignal): Promise<ImageInfo> {
   const fault = headerFault(await beginningOf(path));
   if (fault !== undefined) throw unfit(`The image is refused: ${fault}.`);
-  const end = await run('prlimit', [...LIMITS, 'qemu-img', 'info', '--output=json', path], AbortSignal.any([signal, AbortSignal.timeout(INFO_MS)]));
+  const end = await run('prlimit', [...LIMITS, 'qemu-img', 'info', '--output=json', path], limitTime(signal, INFO_MS));
   if (end.status !== 0) throw unfit(`qemu-img cannot read the image: ${lastLine(end)}`);
   return readInfo(end.stdout);
 }

@@ -1,4 +1,4 @@
-import { isFogbowError } from '@fogbow/plugin-contracts';
+import { isFogbowError, limitTime } from '@fogbow/plugin-contracts';
 import { noRoom } from './image-errors.js';
 
 /** What becomes of an image right now, for those who wait and for the log. */
@@ -46,7 +46,7 @@ export function createWorkUnderWay(): WorkUnderWay {
   return {
     share<Result>(key: string, name: string, { signal, patienceMs }: WaitOptions, work: (signal: AbortSignal, progress: Progress) => Promise<Result>): Promise<Result> {
       const joined = all.get(key) ?? begin(key, work);
-      const end = patienceMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      const end = patienceMs === undefined ? signal : limitTime(signal, patienceMs);
       return new Promise((resolve, reject) => {
         const leave = (): void => reject(noRoom(`The image ${name} is not here yet: ${joined.words}.`));
         if (end.aborted) return leave();

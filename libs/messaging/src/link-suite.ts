@@ -1,5 +1,6 @@
 import { ERROR_CATALOGUE, FogbowError } from '@fogbow/plugin-contracts';
 import type { ErrorCode } from '@fogbow/plugin-contracts';
+import { currentCorrelation, withCorrelation } from '@fogbow/service-runtime';
 import type { FederationLink, Outcome } from './federation-link.js';
 import { EMPTY } from './federation-message.js';
 import { GETINSTANCE } from './messages/getinstance.js';
@@ -59,6 +60,13 @@ function requestTests(withPair: WithPair, { A, B, ABSENT }: LinkMembers): void {
     const reply = await a.request(B, GETINSTANCE, { instanceId: 'i-1' });
     expect(reply).toEqual({ instanceId: 'i-1', state: 'RUNNING', attributes: { asked: A, text: GARBAGE } });
   }, ({ b }) => b.handle(GETINSTANCE, async (from, { instanceId }) => ({ instanceId, state: 'RUNNING', attributes: { asked: from, text: GARBAGE } }))));
+
+  it('lets the other member go on in the name of the request, and begins a story where there is none', withPair(async ({ a }) => {
+    const ask = async (): Promise<unknown> => (await a.request(B, GETINSTANCE, { instanceId: 'i-1' })).attributes['story'];
+    expect(await withCorrelation({ requestId: 'story.1' }, ask)).toBe('story.1');
+    expect(await Promise.all(['one', 'two'].map((requestId) => withCorrelation({ requestId }, ask)))).toEqual(['one', 'two']);
+    expect(await ask()).toMatch(/^[0-9a-f-]{36}$/);
+  }, ({ b }) => b.handle(GETINSTANCE, async (_from, { instanceId }) => ({ instanceId, state: 'RUNNING', attributes: { story: String(currentCorrelation()?.requestId) } }))));
 
   it('carries empty replies', withPair(async ({ a }) => {
     expect(await a.request(B, IAMALIVE, {})).toEqual({});

@@ -48,6 +48,8 @@ export const DEFAULT_CAPABILITIES: ComputeCapabilities = { bootsUserData: true, 
 export interface CloudCall {
   readonly token: CloudToken;
   readonly signal: AbortSignal;
+  /** Of the user's request for which the cloud is asked, where there is one: a plugin whose cloud speaks HTTP sends it along as X-Request-Id. */
+  readonly requestId?: string;
 }
 
 export interface InstanceRequest {

@@ -1,5 +1,6 @@
 export { ERROR_CATALOGUE, FogbowError, asFogbowError, isFogbowError } from './errors.js';
 export type { ErrorCode, ErrorEntry } from './errors.js';
+export { limitTime } from './limit-time.js';
 export { DEFAULT_CAPABILITIES } from './compute-cloud.js';
 export type { CloudCall, ComputeCapabilities, ComputeCloud, Instance, InstanceRequest, InstanceState, NetworkAddress } from './compute-cloud.js';
 export { POWER_ACTIONS } from './compute-power.js';
@@ -10,11 +11,13 @@ export type { Attachment, AttachmentCloud, AttachmentRequest } from './attachmen
 export type { Image, ImageCatalogue } from './image-catalogue.js';
 export type { CloudCredentials, CloudIdentity, CloudToken } from './cloud-identity.js';
 export type { CloudPlugin, OptionalAbilities } from './cloud-plugin.js';
+export { createKeyedTurns } from './keyed-turns.js';
+export type { KeyedTurns } from './keyed-turns.js';
 export type { PluginHost, PluginLog, PluginModule, Setting, SettingsTable, SettingType, SettingValues } from './plugin-settings.js';
 export type { IdentityProvider } from './identity-provider.js';
 export { ACTIONS } from './authorization-policy.js';
 export type { Action, AuthorizationPolicy, PolicyDecision } from './authorization-policy.js';
-export type { Benchmark } from './benchmark.js';
+export type { Benchmark, Probe } from './benchmark.js';
 export type { CapacityController, CapacityMemory, CapacityRound } from './capacity-controller.js';
 export type { MemberAdmission } from './member-admission.js';
 export type { MemberPicker } from './member-picker.js';

@@ -1,6 +1,6 @@
 export { JOBS, QUEUES } from './jobs.js';
 export type {
-  Duty, GivenService, GrantedService, GrantLimits, GrantsMade, GrantTunnels, JobAnswer, JobEntry, JobName, JobPayloads, QueueName, ReplaceTunnels, RevokeTunnels, SendMessage, SendOutcome, SentError, TunnelEndpoint, TunnelEvent, TunnelGrant, TunnelWeb,
+  Duty, GivenService, GrantedService, GrantLimits, GrantsMade, GrantTunnels, JobAnswer, JobEntry, JobName, JobPayloads, QueueName, ReplaceTunnels, RevokeTunnels, SendMessage, SendOutcome, SentError, ServiceEvent, TunnelEndpoint, TunnelEvent, TunnelGrant, TunnelPlace, TunnelWeb,
 } from './jobs.js';
 export { orderOfGrant, serviceAddress } from './service-address.js';
 export type { TunnelAddress } from './service-address.js';

@@ -2,6 +2,7 @@ import { Queue, QueueEvents } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import { withOrigin } from './job-origin.js';
 import { JOBS } from './jobs.js';
 import type { JobAnswer, JobName, JobPayloads, QueueName } from './jobs.js';
 
@@ -58,7 +59,7 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
   });
   return {
     async add(name, payload, { dedupeId, dedupeMs, delayMs } = {}) {
-      await away(queueOf(JOBS[name].queue).add(name, payload, {
+      await away(queueOf(JOBS[name].queue).add(name, withOrigin(name, payload), {
         ...KEEP,
         ...(delayMs ? { delay: delayMs } : {}),
         ...(dedupeId ? { deduplication: { id: dedupeId, ...(dedupeMs ? { ttl: dedupeMs } : {}) } } : {}),
@@ -68,7 +69,7 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       if (options.connection.status !== 'ready') throw unavailable();
       const answers = eventsOf(JOBS[name].queue);
       await away(within(answers.waitUntilReady(), timeoutMs));
-      const job = await away(queueOf(JOBS[name].queue).add(name, payload, KEEP));
+      const job = await away(queueOf(JOBS[name].queue).add(name, withOrigin(name, payload), KEEP));
       return await tracked(answerOf(job, answers, { timeoutMs, given: closing.signal })).catch((error: Error) => {
         if (isTimeout(error)) throw new FogbowError('timeout', `No answer to ${name} in ${timeoutMs} ms.`, { cause: error });
         throw asFogbowError(error);

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { withCorrelation } from '@fogbow/service-runtime';
+import { apart } from './job-origin.js';
 import { JOBS } from './jobs.js';
 import type { JobAnswer, JobName, JobPayloads, QueueName } from './jobs.js';
 
@@ -36,7 +38,8 @@ export function startJobWorkers(options: JobWorkersOptions): JobWorkers {
     const worker = new Worker(queue, async (job) => {
       const handler = options.handlers[job.name as JobName] as JobHandler<JobName> | undefined;
       if (!handler) throw new Error(`No handler for job ${job.name}.`);
-      return await handler(job.data as never, stopping.signal);
+      const { payload, origin } = apart(job.data);
+      return await withCorrelation(origin, () => handler(payload as never, stopping.signal));
     }, {
       connection: options.connection,
       prefix: options.prefix,

@@ -2,13 +2,14 @@
  * The catalogue of jobs. A job is a wake-up call: it may be lost, doubled or late, and nothing that matters stands in
  * it alone. Duties of a Manager carry no payload at all: their workers read the database (docs/adr/0003).
  */
-export const QUEUES = ['placement', 'release', 'monitoring', 'housekeeping', 'federation', 'tunnel-grants', 'tunnel-events'] as const;
+export const QUEUES = ['placement', 'release', 'monitoring', 'measuring', 'housekeeping', 'federation', 'tunnel-grants', 'tunnel-events'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface JobPayloads {
   'place-orders': Record<string, never>;
   'release-instances': Record<string, never>;
   'monitor-instances': { readonly orderIds?: readonly string[] };
+  'measure-power': Record<string, never>;
   'resend-pending': Record<string, never>;
   'check-served-orders': Record<string, never>;
   'refresh-members': Record<string, never>;
@@ -44,6 +45,7 @@ export const JOBS: Readonly<Record<JobName, JobEntry>> = {
   'release-instances': { queue: 'release', meaning: 'There may be instances that nobody needs any more.' },
   'monitor-instances': { queue: 'monitoring', meaning: 'Compare the orders (all, or those named) with what the clouds say.' },
   'check-served-orders': { queue: 'monitoring', meaning: 'Ask requesters whether the instances that we serve are still wanted.' },
+  'measure-power': { queue: 'measuring', meaning: 'There may be machines that are up and not measured yet.' },
   'refresh-members': { queue: 'housekeeping', meaning: 'Announce this member to the Rendezvous and read who else is alive.' },
   'renew-tokens': { queue: 'housekeeping', meaning: 'Renew tokens towards clouds before they expire.' },
   'reconcile-grants': { queue: 'housekeeping', meaning: 'Tell the Reverse Tunnel the whole list of grants.' },
@@ -110,8 +112,12 @@ export interface ReplaceTunnels {
 }
 
 export interface GrantsMade {
-  /** What machines dial, and what they must pin. */
+  /** What machines dial, and what they must pin: the host that made the grants. */
   readonly endpoint: TunnelEndpoint;
+  /** All hosts of the tunnel, that one included: those that are alive first. A grant holds at each of them, on the same ports. Absent: there is one. */
+  readonly endpoints?: readonly TunnelEndpoint[];
+  /** So many of them are; absent: all. */
+  readonly alive?: number;
   readonly grants: readonly ({ readonly id: string; readonly services: readonly GivenService[] } | { readonly id: string; readonly refused: string })[];
 }
 
@@ -139,7 +145,28 @@ export interface TunnelWeb {
 export type TunnelEvent =
   | { readonly type: 'started' }
   | { readonly type: 'services-changed'; readonly grantId: string; readonly services: readonly GivenService[]; readonly at: string }
-  | { readonly type: 'service-up' | 'service-down'; readonly grantId: string; readonly service: string; readonly port: number; readonly at: string };
+  | ServiceEvent;
+
+/** A service of a machine can be reached, or not any more. Times are ISO 8601 by the clock of the tunnel's Redis, so that hosts agree about what came later. */
+export interface ServiceEvent {
+  readonly type: 'service-up' | 'service-down';
+  readonly grantId: string;
+  readonly service: string;
+  readonly port: number;
+  readonly at: string;
+  /** When the machine's session began: of several hosts that one counts where it began last. */
+  readonly since?: string;
+  /** The host to which the machine is connected. */
+  readonly where?: TunnelPlace;
+}
+
+/** A host of the tunnel as users see it, known by where machines dial it. */
+export interface TunnelPlace {
+  readonly dialHost: string;
+  readonly dialPort: number;
+  readonly publicHost: string;
+  readonly web?: Omit<TunnelWeb, 'ca'>;
+}
 
 /** A call of the federation link as data. `message` names the message; `until` (ISO 8601) is when nobody waits for it any more. */
 export interface SendMessage {

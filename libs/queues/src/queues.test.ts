@@ -6,12 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { currentCorrelation, withCorrelation } from '@fogbow/service-runtime';
 import { connectRedis } from './connection.js';
 import { createJobQueues } from './job-queue.js';
 import type { JobQueues } from './job-queue.js';
 import { startJobWorkers } from './job-worker.js';
 import type { JobHandlers, JobWorkers } from './job-worker.js';
 import { JOBS, QUEUES } from './jobs.js';
+import type { JobName } from './jobs.js';
 
 jest.setTimeout(10_000);
 const ignore = (): undefined => undefined;
@@ -54,6 +56,22 @@ const ENDPOINT = { dialHost: 'h', dialPort: 1, publicHost: 'p', hostKey: 'k' };
 describe('over the Redis of the run', () => {
   const url = (): string => String(process.env['TEST_REDIS_URL']);
   const prefix = (): string => `q-${randomUUID()}`;
+
+  test('a call goes on in the name of the request that made it, a duty in nobody’s; neither payload shows it', async () => {
+    const name = prefix();
+    const { queues, connection } = producer(url(), name);
+    await ready(connection);
+    const seen: unknown[] = [];
+    const both = counter();
+    const look = (payload: unknown): Promise<never> => { seen.push([payload, currentCorrelation()?.requestId]); both.hit(); return Promise.resolve(undefined as never); };
+    const rest = Object.fromEntries((Object.keys(JOBS) as JobName[]).filter((job) => ['placement', 'federation'].includes(JOBS[job].queue)).map((job) => [job, look]));
+    workers(url(), name, rest);
+    const call = { how: 'post' as const, to: 'b', message: 'order', until: '' };
+    await withCorrelation({ requestId: 'story.1' }, () => Promise.all([queues.add('send-message', call), queues.add('place-orders', {})]));
+    await both.reached(2);
+    expect(seen).toHaveLength(2);
+    expect(seen).toEqual(expect.arrayContaining([[call, 'story.1'], [{}, undefined]]));
+  });
 
   test('a job reaches one worker', async () => {
     const name = prefix();

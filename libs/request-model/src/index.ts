@@ -2,7 +2,7 @@ export { FINAL_STATES, nextState, ORDER_EVENTS, ORDER_STATES, ORDER_TRANSITIONS,
 export type { OrderEvent, OrderState } from './order-state.js';
 export { clientToken, globalInstanceId, needsOf, NOUN_OF_KIND, ORDER_TYPES, parseClientToken, RESOURCE_KINDS } from './order.js';
 export type {
-  AddressAllocation, AttachmentSpec, NetworkSpec, Order, OrderInstance, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef,
+  AddressAllocation, AttachmentSpec, MeasuredPower, NetworkSpec, Order, OrderInstance, OrderOrigin, OrderSpec, OrderType, ResourceKind, ServiceAddress, UserDataPart, UserRef,
 } from './order.js';
 export { isMemberId, nextInTurn } from './member.js';
 export type { Member, MemberId } from './member.js';

@@ -60,6 +60,14 @@ export interface OrderSpec {
   readonly sizeGb?: number;
   readonly network?: NetworkSpec;
   readonly attachment?: AttachmentSpec;
+  /** Of the request that brought it, at the requester: what all logs and traces of it have in common. Told to nobody but those who serve it. */
+  readonly origin?: OrderOrigin;
+}
+
+/** Ids of a request: its own, and where its trace goes on (`traceparent` of W3C Trace Context). */
+export interface OrderOrigin {
+  readonly requestId: string;
+  readonly traceparent?: string;
 }
 
 /** The orders whose instances an order needs: it lives where they are, and they cannot go while it is there. */
@@ -75,6 +83,12 @@ export interface ServiceAddress {
   readonly url?: string;
 }
 
+/** What a machine is worth in accounts, by the time in which it did the probe of its provider. */
+export interface MeasuredPower {
+  readonly value: number;
+  readonly seconds: number;
+}
+
 export interface OrderInstance {
   /** The id inside the provider's cloud; globally it is `<id>@<provider>`. */
   readonly id: string;
@@ -88,6 +102,8 @@ export interface OrderInstance {
   readonly sshHostKey?: string;
   /** Inside its cloud. */
   readonly localAddress?: string;
+  /** Of a machine of ours that was measured. */
+  readonly power?: MeasuredPower;
   /** Of a machine: its services beside SSH. */
   readonly extraAddresses?: Readonly<Record<string, ServiceAddress>>;
   /** Of a machine: its addresses on private networks, by the network's id inside the cloud. */

@@ -1,3 +1,5 @@
+import { withCorrelation } from './correlation.js';
+
 /**
  * Makes one call of many: items that come while a call is under way travel together in the next. Under light load nothing
  * waits; under heavy load the cost of a call is shared. A batch that fails as a whole is tried again item by item, so that one bad item
@@ -39,7 +41,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   };
   return (item) => new Promise((resolve, reject) => {
     waiting.push({ item, resolve, reject });
-    // One turn of the event loop later, so that what arrives together leaves together.
-    if (running < maxCalls && waiting.length === 1) setImmediate(() => void drain());
+    // One turn of the event loop later, so that what arrives together leaves together; and in nobody's name, since it is done for many.
+    if (running < maxCalls && waiting.length === 1) withCorrelation(undefined, () => setImmediate(() => void drain()));
   });
 }

@@ -1,10 +1,14 @@
 export { createBatcher } from './batcher.js';
 export type { BatcherOptions } from './batcher.js';
+export { currentCorrelation, newCorrelation, parseTraceparent, readCorrelation, withCorrelation } from './correlation.js';
+export type { Correlation, ParsedTraceparent } from './correlation.js';
 export { systemClock } from './clock.js';
 export type { Clock } from './clock.js';
 export { quietTimers, systemTimers } from './timers.js';
 export type { Timers } from './timers.js';
 export { backoff, newId, newSecret } from './random.js';
+export { deriveSshKey } from './ssh-key.js';
+export type { SshKey } from './ssh-key.js';
 export { createLogger, LOG_LEVELS, redact, silentLogger } from './logger.js';
 export type { LogFields, Logger, LogLevel } from './logger.js';
 export { environmentName, loadConfig, loadPluginSettings, printableConfig } from './config.js';

@@ -1,8 +1,9 @@
 import { createLogger as createWinston, format, transports } from 'winston';
+import { currentCorrelation } from './correlation.js';
 
 export type LogFields = Record<string, unknown>;
 
-/** JSON lines on standard output. ERROR means that somebody must look; a refused request is INFO. */
+/** JSON lines on standard output, each with the request id of the story that it belongs to. ERROR means that somebody must look; a refused request is INFO. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -30,18 +31,24 @@ export function redact(value: unknown, depth = 0): unknown {
     [key, SECRET_KEY.test(key) && typeof inner === 'string' ? '***' : redact(inner, depth + 1)]));
 }
 
-export function createLogger(service: string, level: LogLevel = 'info'): Logger {
+/** `output`: in place of standard output. */
+export function createLogger(service: string, level: LogLevel = 'info', output?: NodeJS.WritableStream): Logger {
   const masked = format((info) => Object.assign(info, redact({ ...info }) as object));
   const winston = createWinston({
     level,
     format: format.combine(masked(), format.timestamp(), format.json()),
-    transports: [new transports.Console({ stderrLevels: [] })],
+    transports: [output ? new transports.Stream({ stream: output }) : new transports.Console({ stderrLevels: [] })],
   });
+  const write = (at: LogLevel, message: string, bound: LogFields, fields: LogFields | undefined): void => {
+    if (!winston.isLevelEnabled(at)) return;
+    const requestId = currentCorrelation()?.requestId;
+    winston.log(at, message, { ...bound, ...(requestId === undefined ? {} : { requestId }), ...fields });
+  };
   const wrap = (bound: LogFields): Logger => ({
-    debug: (message, fields) => void winston.debug(message, { ...bound, ...fields }),
-    info: (message, fields) => void winston.info(message, { ...bound, ...fields }),
-    warn: (message, fields) => void winston.warn(message, { ...bound, ...fields }),
-    error: (message, fields) => void winston.error(message, { ...bound, ...fields }),
+    debug: (message, fields) => write('debug', message, bound, fields),
+    info: (message, fields) => write('info', message, bound, fields),
+    warn: (message, fields) => write('warn', message, bound, fields),
+    error: (message, fields) => write('error', message, bound, fields),
     child: (fields) => wrap({ ...bound, ...fields }),
   });
   return wrap({ service });

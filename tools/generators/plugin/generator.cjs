@@ -1,4 +1,4 @@
-// `npx nx g ./tools/generators:plugin cloud-NAME`: a plugin that compiles and keeps the rules which a cloud without machines can keep;
+// `npx nx g plugin cloud-NAME`: a plugin that compiles and keeps the rules which a cloud without machines can keep;
 // every call says what is to be written.
 
 const camel = (name) => name.split('-').slice(1).map((part) => part[0].toUpperCase() + part.slice(1)).join('');

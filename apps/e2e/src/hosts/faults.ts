@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OrderView } from '../api-client.js';
 import { awaitEvent } from '../await-event.js';
 import { awaitGone, awaitOrder, login } from '../main-job/world.js';
@@ -11,7 +13,7 @@ const said = (order: OrderView): string => JSON.stringify([order.reason, order.p
 
 /** Things that happen to real hosts and machines, each with the state and the reason that follow. */
 export function faults(given: HostsWorld): Chapter {
-  const { world, atB, submitToB, machineOf, there, folders } = given;
+  const { world, atB, submitToB, machineOf, there, folders, disk, publisher } = given;
   let [here, far]: [OrderView | undefined, OrderView | undefined] = [undefined, undefined];
   const onHere = (): OrderView => { assert(here); return here; };
   const onThere = (): OrderView => { assert(far); return far; };
@@ -34,11 +36,15 @@ export function faults(given: HostsWorld): Chapter {
         assert.equal(folders().length, 1);
         return `${machineOf(here).host}, ${here.history?.length} moves`;
       }],
-      ['the next machine goes to the host with more free memory, by ssh', async () => {
-        far = await atB();
-        assert.equal(machineOf(far).host, 'there');
+      ['the next machine goes to the host with more free memory, by ssh; its image comes by https over a connection that breaks, and on by ssh', async () => {
+        far = await atB({ image: 'published' });
+        const { host, folder } = machineOf(far);
+        assert.equal(host, 'there');
         await login(world, far);
-        return far.instanceId;
+        assert.match(publisher.asked.join(' '), /^ bytes=[1-9]\d*-$/);
+        const { size, nlink } = statSync(join(folder, 'base'));
+        assert.deepEqual([size, nlink], [statSync(disk).size, 2]);
+        return `${far.instanceId}, ${size} bytes, ${publisher.asked.length} requests`;
       }],
       ['while that host does not answer: a machine killed behind our back on the other one is seen, and its order says why', async () => {
         await there.halt();
@@ -53,9 +59,10 @@ export function faults(given: HostsWorld): Chapter {
         assert.equal((await world.home.show(onThere().id))?.state, 'fulfilled');
         await login(world, onThere());
       }],
-      ['a new order is served by the host that answers', async () => {
-        here = await atB();
+      ['a new order is served by the host that answers, and its image is not fetched again', async () => {
+        here = await atB({ image: 'published' });
         assert.equal(machineOf(here).host, 'here');
+        assert.equal(publisher.asked.length, 2);
       }],
       ['what is deleted on the silent host goes when it is back', async () => {
         const { folder, pid } = machineOf(onThere());

@@ -8,6 +8,7 @@ import { awaitEvent } from '../await-event.js';
 import { isRunning, processesWith } from '../machines.js';
 import { awaitState } from '../main-job/world.js';
 import type { World } from '../main-job/world.js';
+import type { ImagePublisher } from './image-publisher.js';
 
 /** Two members, of which B has two hosts: this one, and the same once more by ssh. */
 export interface HostsWorld {
@@ -15,6 +16,7 @@ export interface HostsWorld {
   readonly there: SshHost;
   /** The image of the machines: a path here. */
   readonly disk: string;
+  readonly publisher: ImagePublisher;
   /** The machine of an order as its host has it. */
   machineOf(order: Pick<OrderView, 'id' | 'instanceId'>): MachineOnHost;
   /** Folders of machines on both hosts, those that are being made and taken apart too. */
@@ -39,11 +41,18 @@ export interface MachineOnHost {
 /** Emulated machines boot with half a minute of processor time. */
 export const BOOT_MS = 300_000;
 
-/** What an operator would write for `npm start`; JSON is YAML too. `lost` is an image that the hosts do not have. `here` has more memory, `there` room for one. */
-export function writeCloudFile(folder: string, { disk, dialHost, there }: { readonly disk: string; readonly dialHost: string; readonly there: SshHost }): string {
+export interface CloudParts {
+  readonly disk: string;
+  readonly dialHost: string;
+  readonly there: SshHost;
+  readonly publisher: ImagePublisher;
+}
+
+/** What an operator would write for `npm start`; JSON is YAML too. `lost` is an image that the hosts do not have, `published` one that they are given. `here` has more memory, `there` room for one. */
+export function writeCloudFile(folder: string, { disk, dialHost, there, publisher: { url, sha256 } }: CloudParts): string {
   const file = join(folder, 'cloud-b.yaml');
   const settings = {
-    directory: join(folder, 'manager'), images: { debian: disk, lost: '/nowhere/lost.qcow2' }, stopTimeout: '20s', retryAfter: '2s', connectTimeout: '3s',
+    directory: join(folder, 'manager'), images: { debian: disk, lost: '/nowhere/lost.qcow2', published: { url, sha256 } }, imageFolder: join(folder, 'images'), stopTimeout: '20s', retryAfter: '2s', connectTimeout: '3s',
     hosts: {
       here: { at: 'local', directory: join(folder, 'here'), machines: 2, vcpu: 2, ramMb: 1100, diskGb: 20 },
       there: {
@@ -64,7 +73,7 @@ export function addDialAddress(): { readonly address: string; remove(): void } {
   return { address, remove: () => tell('delete') };
 }
 
-export function createHostsWorld(world: World, { there, disk, folder }: Pick<HostsWorld, 'there' | 'disk'> & { readonly folder: string }): HostsWorld {
+export function createHostsWorld(world: World, { there, disk, publisher, folder }: Pick<HostsWorld, 'there' | 'disk' | 'publisher'> & { readonly folder: string }): HostsWorld {
   const namesIn = (host: string): string[] => (existsSync(join(folder, host, 'machines')) ? readdirSync(join(folder, host, 'machines')).map((name) => join(folder, host, 'machines', name)) : []);
   const folders = (): string[] => ['here', 'there'].flatMap(namesIn);
   const processes = (): number[] => processesWith(`${folder}/`).filter(isQemu);
@@ -75,7 +84,7 @@ export function createHostsWorld(world: World, { there, disk, folder }: Pick<Hos
     return id;
   };
   return {
-    world, there, disk, folders, submitToB,
+    world, there, disk, publisher, folders, submitToB,
     machineOf({ instanceId = '' }) {
       const [, host = '', token = ''] = /^(here|there)\.(.+)-[0-9a-f]{8}@/.exec(instanceId) ?? [];
       const machine = join(folder, host, 'machines', token);

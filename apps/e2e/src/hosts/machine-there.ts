@@ -20,9 +20,9 @@ export function startWithHosts({ world }: HostsWorld): Chapter {
       }],
       ['which know each other', () => awaitEvent('both list both', async () =>
         (await Promise.all([world.home.members(), world.away.members()])).every((members) => members.length === 2)).then(() => undefined)],
-      ['B shows the image that its hosts have, and not the one that they lack', async () => {
+      ['B shows the image that its hosts have and the one that they will be given, and not the one that they lack', async () => {
         const { data } = await world.away.raw('GET', '/v1/images');
-        assert.deepEqual((data as { images: { name: string }[] }).images.map(({ name }) => name), ['debian']);
+        assert.deepEqual((data as { images: { name: string }[] }).images.map(({ name }) => name), ['debian', 'published']);
       }],
     ],
   };

@@ -12,16 +12,34 @@ const idOf = ({ instanceId = '' }: OrderView): string => instanceId.split('@')[0
 export function faults(lab: Lab): Chapter[] {
   const { home } = lab;
   const ordered = async (order: NewOrder): Promise<OrderView> => await awaitFulfilled(lab, (await home.submit({ flavor: 'small', ...order }))[0] ?? '');
-  return [tokenRevoked(lab, ordered), deletedBehindOurBack(lab, ordered), quotaReached(lab, ordered), errorServer(lab), imageGone(lab, ordered), busyNova(lab, ordered), silentNova(lab, ordered)];
+  return [tokenEnds(lab, ordered), tokenRevoked(lab, ordered), deletedBehindOurBack(lab, ordered), quotaReached(lab, ordered), errorServer(lab), imageGone(lab, ordered), busyNova(lab, ordered), silentNova(lab, ordered)];
 }
 
 type Ordered = (order: NewOrder) => Promise<OrderView>;
 
+function tokenEnds({ door, home, site, eyes }: Lab, ordered: Ordered): Chapter {
+  return {
+    name: 'A token ends while it is in use',
+    steps: [['the next call is answered with 401, asks again with another token, and no order notices', async () => {
+      const before = await ordered({});
+      const [token, refusals] = [door.token(), door.unauthorized()];
+      const ended = await fetch(`${site.authUrl}/auth/tokens`, { method: 'DELETE', headers: { 'X-Auth-Token': token, 'X-Subject-Token': token } });
+      assert.equal(ended.status, 204);
+      const next = await ordered({});
+      assert.notEqual(door.token(), token);
+      assert.ok(door.unauthorized() > refusals, 'Nova has refused the token that ended');
+      assert.doesNotMatch(reasonsOf(next), /token|credentials/);
+      assert.deepEqual([(await home.show(before.id))?.state, (await eyes.servers()).length], ['fulfilled', 2]);
+      return `${door.unauthorized() - refusals} answers of Nova were 401`;
+    }]],
+  };
+}
+
 function tokenRevoked(lab: Lab, ordered: Ordered): Chapter {
   const { eyes: { admin }, site, home, eyes } = lab;
   return {
-    name: 'The token is revoked in the middle',
-    steps: [['the next call gets another token, and nothing is lost', async () => {
+    name: 'The account is disabled for a while',
+    steps: [['its orders wait and say why, its tokens are replaced, and nothing is lost', async () => {
       const before = await ordered({});
       const { users } = await admin.ask<{ users: { id: string }[] }>('identity', 'GET', `/users?name=${site.home.username}`);
       const user = `/users/${users[0]?.id ?? ''}`;

@@ -11,6 +11,10 @@ export interface NovaDoor {
   open(): void;
   /** How many questions were refused. */
   refused(): number;
+  /** The token that the last question brought. */
+  token(): string;
+  /** How many questions Nova itself has answered with 401. */
+  unauthorized(): number;
   close(): Promise<void>;
 }
 
@@ -19,13 +23,15 @@ const RETRY_AFTER_S = 1;
 /** The internal endpoint of Nova in Keystone's catalogue leads here from now on; the public one stays, for everybody else. */
 export async function openNovaDoor(site: OpenStackSite): Promise<NovaDoor> {
   const nova = new URL(String(site.urls['compute']));
-  let [isRefusing, refused] = [false, 0];
+  let [isRefusing, refused, unauthorized, token] = [false, 0, 0, ''];
   const server = createServer((asked, answer) => {
+    token = String(asked.headers['x-auth-token'] ?? token);
     if (!isRefusing) return handOn(nova, asked, answer);
     refused += 1;
     asked.resume();
     answer.writeHead(503, { 'Retry-After': RETRY_AFTER_S, 'Content-Type': 'text/html' }).end('<html><body><h1>503 Service Unavailable</h1>No server is available to handle this request.</body></html>');
   });
+  server.on('request', (_asked, answer) => answer.on('finish', () => { unauthorized += answer.statusCode === 401 ? 1 : 0; }));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await pointTo(await openAdmin({ ...site.admin, authUrl: site.authUrl }, site.urls), `http://127.0.0.1:${port}${nova.pathname}`);
@@ -33,6 +39,8 @@ export async function openNovaDoor(site: OpenStackSite): Promise<NovaDoor> {
     refuse() { isRefusing = true; },
     open() { isRefusing = false; },
     refused: () => refused,
+    token: () => token,
+    unauthorized: () => unauthorized,
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

@@ -4,15 +4,25 @@ export type Host = (typeof HOSTS)[number];
 export const LETTERS = ['a', 'b'] as const;
 export type Letter = (typeof LETTERS)[number];
 
-/** A switch: a host of its own without any programs, but for the Internet's, where names are told. */
-export const SWITCHES = ['internet', 'lan-a', 'lan-b'] as const;
-export type Switch = (typeof SWITCHES)[number];
+export type Switch = 'internet' | 'lan-a' | 'lan-b';
 
-export interface Plug {
-  readonly host: Host;
-  readonly into: Switch;
+/** A host's way into a switch; its network has a mask of 24 bits unless said otherwise. */
+export interface Plug<H extends string = Host, S extends string = Switch> {
+  readonly host: H;
+  readonly into: S;
   readonly device: 'world' | 'lan';
   readonly address: string;
+  readonly mask?: number;
+}
+
+/** Who is there, and what is plugged into what. */
+export interface Layout<H extends string, S extends string> {
+  /** Begins the names of its namespaces. */
+  readonly prefix: string;
+  readonly hosts: readonly H[];
+  /** Hosts without any programs, but for those where names are told: at this address, mask included. */
+  readonly switches: Readonly<Record<S, { readonly nameServer?: string }>>;
+  readonly plugs: readonly Plug<H, S>[];
 }
 
 /** Of the ranges for documentation and private use. Nothing leads from a LAN to the Internet: who is inside reaches its own DMZ. */
@@ -28,13 +38,16 @@ export const PLUGS: readonly Plug[] = [
 ];
 
 export const NAME_SERVER = '198.51.100.53';
+export const TWO_HOSTS: Layout<Host, Switch> = { prefix: 'fogbow-2h', hosts: HOSTS, switches: { internet: { nameServer: `${NAME_SERVER}/24` }, 'lan-a': {}, 'lan-b': {} }, plugs: PLUGS };
 export const PORTS = { api: 8182, component: 5348, s2s: 5269, redis: 6379, tunnelSsh: 2222, publicFrom: 20_000, publicTo: 20_099, engine: 2376 } as const;
 
 export const domainOf = (letter: Letter): string => `${letter}.two-hosts.test`;
 export const managerOf = (letter: Letter): string => `manager.${domainOf(letter)}`;
 
-export function addressOf(host: Host, device: Plug['device'] = 'lan'): string {
-  const found = PLUGS.find((plug) => plug.host === host && plug.device === device);
+export const addressOf = (host: Host, device: Plug['device'] = 'lan'): string => addressIn(TWO_HOSTS, host, device);
+
+export function addressIn<H extends string, S extends string>({ plugs }: Layout<H, S>, host: H, device: Plug['device']): string {
+  const found = plugs.find((plug) => plug.host === host && plug.device === device);
   if (!found) throw new Error(`The host ${host} has no device ${device}.`);
   return found.address;
 }

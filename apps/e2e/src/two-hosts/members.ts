@@ -82,11 +82,18 @@ export async function exchangeTrust(members: readonly Member[]): Promise<void> {
   }
 }
 
-/** The cloud of B: an engine on a host of its own, which proves itself and wants whoever speaks to it to do so. */
-export async function startCloud(network: Network, estate: string, maxInstances = 4): Promise<{ readonly engine: ContainerEngine; readonly cloudFile: string; give(member: Member): void }> {
+/** A cloud: an engine on a host of its own. `folder` has what its people give to those who may use it: ca.pem, client.pem, client.key. */
+export interface EngineCloud {
+  readonly engine: ContainerEngine;
+  readonly folder: string;
+  /** Names of the files that its users need. */
+  readonly files: readonly string[];
+}
+
+/** An engine with the machine's image, which proves itself and wants whoever speaks to it to do so. */
+export async function startEngineCloud({ namespace, address }: { readonly namespace: string; readonly address: string }, estate: string): Promise<EngineCloud> {
   const folder = join(estate, 'cloud');
   mkdirSync(folder, { mode: 0o700 });
-  const address = addressOf('cloud-b');
   const file = (name: string): string => join(folder, name);
   const openssl = (...words: string[]): void => void execFileSync('openssl', words, { stdio: 'ignore', cwd: folder });
   openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=cloud authority', '-keyout', 'ca.key', '-out', 'ca.pem');
@@ -96,21 +103,29 @@ export async function startCloud(network: Network, estate: string, maxInstances 
     openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', `${name}.ext`, '-out', `${name}.pem`);
   }
   const engine = await startContainerEngine({
-    namespace: network.namespaceOf('cloud-b'), hostAddress: address,
+    namespace, hostAddress: address,
     args: ['-H', `tcp://${address}:${PORTS.engine}`, '--tlsverify', '--tlscacert', file('ca.pem'), '--tlscert', file('server.pem'), '--tlskey', file('server.key')],
   });
   await loadMachineImage(cloneRoot(), engine.socket, MACHINE_IMAGE);
+  return { engine, folder, files: ['ca.pem', 'client.pem', 'client.key'] };
+}
+
+/** The cloud of B. */
+export async function startCloud(network: Network, estate: string, maxInstances = 4): Promise<{ readonly engine: ContainerEngine; readonly cloudFile: string; give(member: Member): void }> {
+  const address = addressOf('cloud-b');
+  const { engine, folder, files } = await startEngineCloud({ namespace: network.namespaceOf('cloud-b'), address }, estate);
   const there = (name: string): string => `/etc/fogbow/cloud/${name}`;
   const settings = {
     url: `https://${address}:${PORTS.engine}`, caFile: there('ca.pem'), certFile: there('client.pem'), keyFile: there('client.key'), images: { 'fogbow-machine': MACHINE_IMAGE }, maxInstances,
   };
-  writeFileSync(file('cloud.yaml'), stringify({ settings }));
+  const cloudFile = join(folder, 'cloud.yaml');
+  writeFileSync(cloudFile, stringify({ settings }));
   return {
-    engine, cloudFile: file('cloud.yaml'),
+    engine, cloudFile,
     give(member) {
-      for (const name of ['ca.pem', 'client.pem', 'client.key']) {
+      for (const name of files) {
         const to = join(member.folder, 'internal', 'cloud', name);
-        copyFileSync(file(name), to);
+        copyFileSync(join(folder, name), to);
         chownSync(to, OWNER, OWNER);
         chmodSync(to, 0o600);
       }

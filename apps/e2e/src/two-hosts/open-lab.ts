@@ -8,7 +8,7 @@ import { createHostDoor, DOOR } from '../partitions/host-door.js';
 import type { HostDoor } from '../partitions/host-door.js';
 import { createSshUser } from '../ssh.js';
 import type { Lab } from './lab.js';
-import { addressOf, HOSTS, PORTS } from './layout.js';
+import { addressOf, HOSTS, NAME_SERVER, PORTS, TWO_HOSTS } from './layout.js';
 import type { Host } from './layout.js';
 import { createMember, exchangeTrust, loadHostImages, startCloud, tokenOf } from './members.js';
 import type { Member } from './members.js';
@@ -41,9 +41,10 @@ export interface HostStory<L> {
 
 /** Hosts, engines, images and what fogbow-setup writes; no container runs yet. */
 export async function openLab({ folder, endings }: Ground, { settings, maxInstances }: LabOptions = {}): Promise<Lab> {
-  const network = createNetwork();
+  const network = createNetwork(TWO_HOSTS);
   endings.push(() => network.remove());
   await network.make();
+  network.resolve('user', NAME_SERVER);
   const cloud = await startCloud(network, folder, maxInstances);
   endings.push(() => cloud.engine.dispose());
   const member = async (letter: 'a' | 'b'): Promise<Member> => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createApiClient } from '../api-client.js';
 import type { ApiClient } from '../api-client.js';
 import { createHostDoor } from '../partitions/host-door.js';
-import { addressOf, PORTS } from '../two-hosts/layout.js';
+import { addressOf, PORTS, TWO_HOSTS } from '../two-hosts/layout.js';
 import { createMember, loadHostImages, tokenOf } from '../two-hosts/members.js';
 import type { Member } from '../two-hosts/members.js';
 import { createNetwork } from '../two-hosts/network.js';
@@ -19,7 +19,7 @@ export interface OneMember {
 }
 
 export async function openOneMember({ folder, endings }: Ground): Promise<OneMember> {
-  const network = createNetwork();
+  const network = createNetwork(TWO_HOSTS);
   endings.push(() => network.remove());
   await network.make();
   const member = await createMember(network, folder, 'a', undefined);

@@ -5,7 +5,10 @@ import type { GivenService, TunnelEndpoint, TunnelGrant } from '@fogbow/queues';
 export interface StoredGrant extends TunnelGrant {
   readonly orderId: string;
   readonly services: readonly GivenService[];
+  /** Where the machine is, or will dial first. */
   readonly endpoint: TunnelEndpoint;
+  /** All that the machine was told; absent: that one. */
+  readonly endpoints?: readonly TunnelEndpoint[];
 }
 
 /** Every grant and its ports, as the Manager's database knows them: a tunnel that lost its own memory gets them from here. */
@@ -23,10 +26,10 @@ export interface GrantStore {
   all(): Promise<{ readonly grants: readonly StoredGrant[]; readonly asOf: Date }>;
 }
 
-interface Row { id: string; order_id: string; secret_hash: string; owner: string; services: GivenService[]; endpoint: TunnelEndpoint }
+interface Row { id: string; order_id: string; secret_hash: string; owner: string; services: GivenService[]; endpoint: TunnelEndpoint; endpoints: TunnelEndpoint[] | null }
 
 const toGrant = (row: Row): StoredGrant =>
-  ({ id: row.id, orderId: row.order_id, secretHash: row.secret_hash, owner: row.owner, services: row.services, endpoint: row.endpoint });
+  ({ id: row.id, orderId: row.order_id, secretHash: row.secret_hash, owner: row.owner, services: row.services, endpoint: row.endpoint, ...(row.endpoints ? { endpoints: row.endpoints } : {}) });
 
 export function createGrantStore(database: Kysely<unknown>): GrantStore {
   const get = async (id: string): Promise<StoredGrant | undefined> => {
@@ -46,9 +49,9 @@ export function createGrantStore(database: Kysely<unknown>): GrantStore {
     async add(grants) {
       if (grants.length === 0) return;
       const rows = grants.map((grant) => ({ ...grant, order_id: grant.orderId, secret_hash: grant.secretHash }));
-      await sql`insert into tunnel_grants (id, order_id, secret_hash, owner, services, endpoint)
-        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id text, order_id uuid, secret_hash text, owner text, services jsonb, endpoint jsonb)
-        on conflict (id) do update set services = excluded.services, endpoint = excluded.endpoint`.execute(database);
+      await sql`insert into tunnel_grants (id, order_id, secret_hash, owner, services, endpoint, endpoints)
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id text, order_id uuid, secret_hash text, owner text, services jsonb, endpoint jsonb, endpoints jsonb)
+        on conflict (id) do update set services = excluded.services, endpoint = excluded.endpoint, endpoints = excluded.endpoints`.execute(database);
     },
     async remove(id) {
       await sql`delete from tunnel_grants where id = ${id}`.execute(database);

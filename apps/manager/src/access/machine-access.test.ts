@@ -53,12 +53,12 @@ beforeEach(async () => {
   await sql`truncate tunnel_grants, orders, releases`.execute(database);
 });
 const hearing = (): Promise<void> => new Promise((resolve) => { heard = resolve; });
-const access = (key = Buffer.alloc(32, 1)) => createMachineAccess({ self: SELF, store: createGrantStore(database), tunnelQueues: queues, key, sshUsername: 'fogbow', timeoutMs: 5000 , checkpoints: { reach: ignore } });
+const access = (key = Buffer.alloc(32, 1)) => createMachineAccess({ self: SELF, store: createGrantStore(database), tunnelQueues: queues, endpoints: [], key, sshUsername: 'fogbow', timeoutMs: 5000 , checkpoints: { reach: ignore } });
 
 test('a machine gets its own port and secret; the tunnel and the database know the hash only', async () => {
   const order = makeOrder({ id: randomUUID() });
   const made = await access().prepare(order, SIGNAL);
-  expect(made).toMatchObject({ grantId: `${order.id}-1`, endpoint: ENDPOINT, addresses: { sshAddress: { host: 'public.test', port: 10_001 }, sshUsername: 'fogbow' } });
+  expect(made).toMatchObject({ grantId: `${order.id}-1`, endpoints: [ENDPOINT], addresses: { sshAddress: { host: 'public.test', port: 10_001 }, sshUsername: 'fogbow' } });
   expect(asked[0]).toEqual({ manager: SELF, grants: [{ id: `${order.id}-1`, secretHash: createHash('sha256').update(String(made?.secret)).digest('hex'), owner: 'alice', services: [{ name: 'ssh' }] }] });
   const { rows } = await sql<{ row: string }>`select tunnel_grants::text as row from tunnel_grants`.execute(database);
   expect(rows[0]?.row).not.toContain(String(made?.secret));
@@ -82,14 +82,14 @@ test('what is asked together travels together, and one refusal spoils no other',
   expect(results.flatMap((result, index) => (result.status === 'rejected' ? [[index, (result.reason as Error).message]] : []))).toEqual([[7, 'the tunnel gave no port: no ports left']]);
 });
 
-test('the ways to a machine are its services beside SSH: at ports of the tunnel, or by name', async () => {
+test('the ways to a machine are SSH and its services: at ports of the tunnel, or by name', async () => {
   const order = makeOrder({ id: randomUUID() });
   const store = createGrantStore(database);
   const web = { url: 'https://public.test', domain: 'w.test' };
   const services = [{ name: 'ssh', port: 1 }, { name: 'db', port: 2, byMachine: true }, { name: 'web', port: 3, kind: 'http', byMachine: true }] as const;
   await store.add([{ id: `${order.id}-1`, orderId: order.id, secretHash: '', owner: 'a', services, endpoint: { ...ENDPOINT, web } }]);
   const host = `web--${order.id}.w.test`;
-  expect(await access().ways([order, makeOrder({ id: randomUUID() })])).toEqual(new Map([[order.id, { db: { host: 'public.test', port: 2 }, web: { host, port: 443, url: `https://${host}/` } }]]));
+  expect(await access().ways([order, makeOrder({ id: randomUUID() })])).toEqual(new Map([[order.id, { sshAddress: { host: 'public.test', port: 1 }, extraAddresses: { db: { host: 'public.test', port: 2 }, web: { host, port: 443, url: `https://${host}/` } } }]]));
   expect(await access().ways([{ id: order.id, incarnation: 2 }])).toEqual(new Map());
 });
 
@@ -107,7 +107,7 @@ test('a tunnel that cannot be told does not keep a machine from being removed', 
   const target = { orderId: randomUUID(), incarnation: 1 };
   await access().prepare(makeOrder({ id: target.orderId }), SIGNAL);
   const away = { ...queues, add: () => Promise.reject(new Error('away')) } as JobQueues;
-  await createMachineAccess({ self: SELF, store: createGrantStore(database), tunnelQueues: away, key: Buffer.alloc(32), sshUsername: 'x', timeoutMs: 100, checkpoints: { reach: ignore } }).withdraw(target);
+  await createMachineAccess({ self: SELF, store: createGrantStore(database), tunnelQueues: away, endpoints: [], key: Buffer.alloc(32), sshUsername: 'x', timeoutMs: 100, checkpoints: { reach: ignore } }).withdraw(target);
   expect(await createGrantStore(database).has(grantIdOf(target))).toBe(false);
 });
 
@@ -149,7 +149,7 @@ test('a key with any comment reaches the machine as it is, and nothing else with
 
 test('the parts come in the order of the specification, the user’s own last', () => {
   const own = { content: '#!/bin/sh', contentType: 'text/x-shellscript' };
-  const tunnelOf = { grantId: 'g', secret: 's', endpoint: ENDPOINT, services: [{ name: 'ssh', port: 1 }], addresses: {} };
+  const tunnelOf = { grantId: 'g', secret: 's', endpoints: [ENDPOINT], services: [{ name: 'ssh', port: 1 }], addresses: {} };
   const parts = machineUserData({ order: { spec: { publicKey: 'ssh-ed25519 AAAA', userData: [own] } }, tunnel: tunnelOf, sshUsername: 'fogbow' });
   expect(parts.map((part) => part.contentType)).toEqual(['text/x-shellscript', 'text/cloud-config', 'text/x-shellscript']);
   expect(parts.at(-1)).toEqual(own);
@@ -157,6 +157,6 @@ test('the parts come in the order of the specification, the user’s own last', 
 
 test('a machine that is made again dials for what the order wants, and not for what its predecessor added', () => {
   const services = [{ name: 'ssh', port: 7001 }, { name: 'web', port: 7002, byMachine: true }] as const;
-  const [part] = machineUserData({ order: { spec: {} }, tunnel: { grantId: 'g', secret: 's', endpoint: ENDPOINT, services, addresses: {} }, sshUsername: 'fogbow' });
+  const [part] = machineUserData({ order: { spec: {} }, tunnel: { grantId: 'g', secret: 's', endpoints: [ENDPOINT], services, addresses: {} }, sshUsername: 'fogbow' });
   expect([part?.content.includes('7001'), part?.content.includes('7002')]).toEqual([true, false]);
 });

@@ -8,28 +8,31 @@ export interface UserDataInput {
   readonly order: Pick<OrderRecord, 'spec'>;
   readonly tunnel: TunnelOfMachine | undefined;
   readonly sshUsername: string;
+  /** What lets the Manager in for one measurement; absent: nothing does. */
+  readonly probe?: UserDataPart | undefined;
 }
 
 const SSH_PORT = 22;
 
 /**
  * The parts of cloud-init user data of spec §1.14, in its order: the script that dials the tunnel, the account with
- * the user's key, then the user's own parts. No key of the Manager goes into the machine.
+ * the user's key, then the user's own parts. A key of the Manager goes into the machine for a measurement only, and first, so that it is there when the tunnel is.
  */
-export function machineUserData({ order, tunnel, sshUsername }: UserDataInput): readonly UserDataPart[] {
-  const parts: UserDataPart[] = [];
+export function machineUserData({ order, tunnel, sshUsername, probe }: UserDataInput): readonly UserDataPart[] {
+  const parts: UserDataPart[] = probe ? [probe] : [];
   if (tunnel) {
     // What a machine added by itself it knows from its own disk.
     const services = tunnel.services.filter((service) => !service.byMachine).map((service) => ({ ...service, localPort: SSH_PORT }));
-    const { endpoint, grantId, secret } = tunnel;
-    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints: [endpoint], grantId, secret, services, web: endpoint.web }) });
+    const { endpoints, grantId, secret } = tunnel;
+    parts.push({ contentType: 'text/x-shellscript', content: tunnelBootstrap({ endpoints, grantId, secret, services }) });
   }
-  if (order.spec.publicKey) parts.push({ contentType: 'text/cloud-config', content: accountConfig(sshUsername, order.spec.publicKey) });
+  const { publicKey } = order.spec;
+  if (publicKey || probe) parts.push({ contentType: 'text/cloud-config', content: accountConfig(sshUsername, publicKey ? [publicKey.trim()] : []) });
   return [...parts, ...order.spec.userData ?? []];
 }
 
 /** The key goes through a YAML writer, never through a shell line. */
-function accountConfig(name: string, publicKey: string): string {
-  const account = { name, sudo: 'ALL=(ALL) NOPASSWD:ALL', shell: '/bin/bash', lock_passwd: true, ssh_authorized_keys: [publicKey.trim()] };
+function accountConfig(name: string, keys: readonly string[]): string {
+  const account = { name, sudo: 'ALL=(ALL) NOPASSWD:ALL', shell: '/bin/bash', lock_passwd: true, ssh_authorized_keys: keys };
   return `#cloud-config\n${stringify({ users: ['default', account] })}`;
 }

@@ -28,8 +28,12 @@ if [ -n "$inside" ]; then
   case "$kind" in tcp|http) ;; *) usage ;; esac
 fi
 token="$grant_id.$(cat tunnel-secret)"
-ca=
-[ -s tunnel-ca.pem ] && grep -q BEGIN tunnel-ca.pem && ca=tunnel-ca.pem
+# The host of the tunnel that is dialled now.
+turn=0
+read -r turn <turn 2>/dev/null
+endpoint "$turn"
+ca=$api_ca
+[ -n "$api_url" ] || fail 'the host of the tunnel to which this machine is connected takes no further services'
 
 # METHOD PATH BODY: prints the answer's body; standard error says why there is none.
 ask() {

@@ -157,8 +157,8 @@ describe.each(shells.filter(([shell]) => shell !== 'bash'))('in %s', (shell, pat
       const state = mkdtempSync(join(folder, 'p-'));
       const hostKey = `ssh-ed25519 AAAA ${comment}`;
       const content = tunnelBootstrap({
-        endpoints: [{ ...ENDPOINT, dialHost: host }, { ...ENDPOINT, dialHost: comment, hostKey }], grantId: user, secret: password,
-        services: [{ name: 'ssh', port: 20_000, localPort: 22 }], web: { url: host, ca: comment },
+        endpoints: [{ ...ENDPOINT, dialHost: host }, { ...ENDPOINT, dialHost: comment, hostKey, web: { url: host, ca: comment } }], grantId: user, secret: password,
+        services: [{ name: 'ssh', port: 20_000, localPort: 22 }],
       });
       expect(runWith(bin, state, `${content}\nwait${show}`)).toBe(0);
       const given = readFileSync(join(state, 'args'), 'utf8').split('\0').slice(0, -1);

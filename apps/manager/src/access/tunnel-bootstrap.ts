@@ -8,6 +8,8 @@ export interface DialPoint {
   readonly dialPort: number;
   /** OpenSSH public key line without comment, `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
+  /** Its HTTP side, where it has one; `ca` is the PEM certificate to trust if no public authority vouches for it. */
+  readonly web?: { readonly url: string; readonly ca?: string };
 }
 
 export interface TunnelBootstrapInput {
@@ -17,8 +19,6 @@ export interface TunnelBootstrapInput {
   readonly secret: string;
   /** `port` is the public one. For the service named `ssh`, FOGBOW_LOCAL_SSH_PORT of the machine beats `localPort`. */
   readonly services: readonly { readonly name: string; readonly port: number; readonly localPort: number }[];
-  /** The HTTP side of the tunnel, where it has one; `ca` is the PEM certificate to trust if no public authority vouches for it. */
-  readonly web?: { readonly url: string; readonly ca?: string } | undefined;
 }
 
 /**
@@ -30,6 +30,8 @@ export interface TunnelBootstrapInput {
  * folder where that is private.
  */
 export function tunnelBootstrap(input: TunnelBootstrapInput): string {
+  const hasWeb = input.endpoints.some(({ web }) => web !== undefined);
+  const authorities = [...new Set(input.endpoints.flatMap(({ web }) => web?.ca ?? []))];
   return `#!/bin/sh
 umask 077
 state="\${FOGBOW_STATE_DIR:-/var/lib/fogbow}"
@@ -38,13 +40,13 @@ mkdir -p -- "$state" && CDPATH= cd -- "$state" || exit 1
 put() { printf '%s\\n' "$2" > "$1.new" && chmod "$3" "$1.new" && mv -f "$1.new" "$1"; }
 put tunnel-settings ${quoteForShell(settings(input))} 600 || exit 1
 put tunnel-secret ${quoteForShell(input.secret)} 600 || exit 1
-${input.web ? `put tunnel-ca.pem ${quoteForShell(input.web.ca ?? '')} 600 || exit 1\n` : ''}put tunnel-askpass ${quoteForShell('#!/bin/sh\nexec cat ./tunnel-secret')} 700 || exit 1
+${hasWeb ? `put tunnel-ca.pem ${quoteForShell(authorities.join('\n'))} 600 || exit 1\n` : ''}put tunnel-askpass ${quoteForShell('#!/bin/sh\nexec cat ./tunnel-secret')} 700 || exit 1
 put ${LOOP_NAME} ${quoteForShell(TUNNEL_LOOP)} 700 || exit 1
 ${startAtBoot}
 bin="\${FOGBOW_BIN_DIR:-/usr/local/bin}"
 [ -n "\${FOGBOW_STATE_DIR:-}" ] && [ -z "\${FOGBOW_BIN_DIR:-}" ] && bin=.
 # A machine whose system cannot be written to has its tunnel all the same.
-{ mkdir -p -m 755 -- "$bin" && put "$bin/create-fogbow-tunnel" ${quoteForShell(input.web ? SERVICE_COMMAND : NO_SERVICES_COMMAND)} 755; } 2>/dev/null || echo 'create-fogbow-tunnel could not be installed' >>tunnel.log
+{ mkdir -p -m 755 -- "$bin" && put "$bin/create-fogbow-tunnel" ${quoteForShell(hasWeb ? SERVICE_COMMAND : NO_SERVICES_COMMAND)} 755; } 2>/dev/null || echo 'create-fogbow-tunnel could not be installed' >>tunnel.log
 detach=setsid
 command -v setsid >/dev/null 2>&1 || detach=nohup
 $detach sh ./${LOOP_NAME} "$PWD" </dev/null >>tunnel.log 2>&1 &
@@ -58,13 +60,12 @@ if [ -z "\${FOGBOW_STATE_DIR:-}" ] && [ -w "$boot" ]; then
 fi`;
 
 /** All values of this machine, as assignments; the loop and the command are the same everywhere and read them. */
-function settings({ endpoints, grantId, services, web }: TunnelBootstrapInput): string {
-  const endpoint = ({ dialHost, dialPort, hostKey }: DialPoint, index: number): string =>
-    `  ${index}) host=${quoteForShell(dialHost)} port=${Number(dialPort)} host_key=${quoteForShell(hostKey)} ;;`;
+function settings({ endpoints, grantId, services }: TunnelBootstrapInput): string {
+  const endpoint = ({ dialHost, dialPort, hostKey, web }: DialPoint, index: number): string =>
+    `  ${index}) host=${quoteForShell(dialHost)} port=${Number(dialPort)} host_key=${quoteForShell(hostKey)} api_url=${quoteForShell(web?.url ?? '')} api_ca=${web?.ca === undefined ? '' : 'tunnel-ca.pem'} ;;`;
   return [
     `grant_id=${quoteForShell(grantId)}`,
     `forwards="${services.map(forwardSpec).join(' ')}"`,
-    `api_url=${quoteForShell(web?.url ?? '')}`,
     `endpoint_count=${endpoints.length}`,
     'endpoint() {', '  case $1 in', ...endpoints.map(endpoint), '  esac', '}',
   ].join('\n');

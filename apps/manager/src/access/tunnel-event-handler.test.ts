@@ -46,3 +46,59 @@ test('the services of a grant are remembered as the tunnel tells them, those wit
   expect((await grants.all()).grants.map(({ services }) => services)).toEqual([[ssh, web]]);
   expect(woken[0]).toEqual(['monitor-instances', { orderIds: [id] }]);
 });
+
+describe('a machine that moves between hosts of the tunnel', () => {
+  const host = (name: string, port = 2222) => ({ dialHost: name, dialPort: port, publicHost: `${name}.example`, hostKey: `ssh-ed25519 ${name}` });
+  const place = (name: string, more: object = {}) => ({ dialHost: name, dialPort: 2222, publicHost: `${name}.example`, ...more });
+  const second = (value: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, value)).toISOString();
+  const grantId = `${id}-2`;
+  type Given = Parameters<ReturnType<typeof createTunnelEventHandler>>[0];
+  const say = async (type: 'service-up' | 'service-down', name: string, since: number | undefined, at: number, where: object = place(name)): Promise<{ at: string | undefined; connected: boolean | undefined }> => {
+    const handle = createTunnelEventHandler({ database, log: silentLogger, checkpoints: createCheckpoints<CrashStep>(undefined), wakeUp: () => undefined });
+    await handle({ type, grantId, service: 'ssh', port: 20_000, at: second(at), ...(since === undefined ? {} : { since: second(since), where }) } as Given);
+    return { at: (await createGrantStore(database).get(grantId))?.endpoint.publicHost, connected: (await createOrderStore(database).get(id))?.connected };
+  };
+  beforeEach(async () => {
+    await sql`delete from tunnel_grants`.execute(database);
+    await createGrantStore(database).add([{ id: grantId, orderId: id, secretHash: 'h', owner: 'o', services: [{ name: 'ssh', port: 20_000 }], endpoint: host('a'), endpoints: [host('a'), host('b')] }]);
+  });
+
+  test('is where its newest session is, and its key and web port are those of that host', async () => {
+    expect(await say('service-up', 'a', 1, 2)).toEqual({ at: 'a.example', connected: true });
+    expect(await say('service-up', 'b', 5, 6, place('b', { publicHost: 'new.example', web: { url: 'https://b.example', domain: 'b.example' } }))).toEqual({ at: 'new.example', connected: true });
+    expect((await createGrantStore(database).get(grantId))?.endpoint).toEqual({ ...host('b'), publicHost: 'new.example', web: { url: 'https://b.example', domain: 'b.example' } });
+  });
+
+  test.each([
+    ['finds out late that it has left', ['service-down', 'a', 1, 60] as const],
+    ['tells again what was so', ['service-up', 'a', 1, 60] as const],
+    ['said something that was long on its way', ['service-up', 'a', 1, 2] as const],
+  ])('stays where it is when the old host %s', async (_what, [type, name, since, at]) => {
+    await say('service-up', 'a', 1, 2);
+    await say('service-up', 'b', 5, 6);
+    expect(await say(type, name, since, at)).toEqual({ at: 'b.example', connected: true });
+  });
+
+  test('words of one session count in the order in which they were said', async () => {
+    await say('service-down', 'b', 5, 9);
+    expect(await say('service-up', 'b', 5, 8)).toEqual({ at: 'a.example', connected: false });
+    expect(await say('service-up', 'b', 5, 10)).toEqual({ at: 'b.example', connected: true });
+  });
+
+  test('two words at once end as the newer one says', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all([say('service-down', 'a', 10 * round, 10 * round + 9), say('service-up', 'b', 10 * round + 5, 10 * round + 6)]);
+      expect(await say('service-down', 'a', 0, 0)).toEqual({ at: 'b.example', connected: true });
+    }
+  });
+
+  test('a tunnel of an older version is heard as before', async () => {
+    expect(await say('service-down', 'a', undefined, 1)).toEqual({ at: 'a.example', connected: false });
+    expect(await say('service-up', 'a', undefined, 0)).toEqual({ at: 'a.example', connected: true });
+  });
+
+  test.each([
+    ['a host that is none', { publicHost: 'x\r\nSet-Cookie: a' }], ['an option', { publicHost: '-oProxyCommand=x' }], ['a port that is none', { dialPort: 70_000 }], ['a link that is none', { web: { url: 'javascript:alert(1)' } }],
+  ])('%s is not believed', async (_what, strange) =>
+    expect(await say('service-up', 'b', 5, 6, place('b', strange))).toEqual({ at: 'a.example', connected: true }));
+});

@@ -5,6 +5,7 @@ import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import type { WakeUp } from '../orders/wake-up.js';
 import { createGrantStore } from './grant-store.js';
+import { moveMachine } from './move-machine.js';
 
 export interface TunnelEventOptions {
   readonly database: Kysely<unknown>;
@@ -35,9 +36,13 @@ export function createTunnelEventHandler({ database, wakeUp, checkpoints, log }:
       return wakeUp('monitor-instances', { orderIds: [orderId] });
     }
     const connected = event.type === 'service-up';
-    const { rows } = await sql<{ id: string }>`update orders set connected = ${connected}
-      where id = ${orderId} and incarnation = ${incarnation}::integer returning id`.execute(database);
-    log.debug('tunnel event', { ...event });
-    if (rows.length > 0) wakeUp('monitor-instances', { orderIds: [orderId] });
+    const isHeeded = await database.transaction().execute(async (transaction) => {
+      if (!await moveMachine(transaction, event)) return false;
+      const { rows } = await sql<{ id: string }>`update orders set connected = ${connected}
+        where id = ${orderId} and incarnation = ${incarnation}::integer returning id`.execute(transaction);
+      return rows.length > 0;
+    });
+    log.debug('tunnel event', { ...event, isHeeded });
+    if (isHeeded) wakeUp('monitor-instances', { orderIds: [orderId] });
   };
 }

@@ -111,6 +111,7 @@ while [ -f tunnel-settings ] && . ./tunnel-settings; do
   find_client
   began=$(date +%s)
   endpoint "$turn"
+  echo "$turn" >turn
   adder=
   case $client in
     openssh) with_openssh ;;

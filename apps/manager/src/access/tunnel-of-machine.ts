@@ -5,7 +5,8 @@ import type { GivenService, TunnelEndpoint } from '@fogbow/queues';
 export interface TunnelOfMachine {
   readonly grantId: string;
   readonly secret: string;
-  readonly endpoint: TunnelEndpoint;
+  /** Tried in turn; at least one. */
+  readonly endpoints: readonly TunnelEndpoint[];
   readonly services: readonly GivenService[];
   readonly addresses: Pick<OrderInstance, 'sshAddress' | 'sshUsername'>;
 }

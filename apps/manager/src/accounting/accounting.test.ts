@@ -91,7 +91,7 @@ describe('accounts over a real history', () => {
 
 it('favours of all members towards each other sum to nothing', () => {
   const member = fc.constantFrom<string>('a', 'b', 'c');
-  const use = fc.record({ kind: fc.constant('compute' as const), sizeGb: fc.constant(0), owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
+  const use = fc.record({ kind: fc.constant('compute' as const), sizeGb: fc.constant(0), power: fc.option(fc.double({ min: 0.01, max: 100, noNaN: true })), owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
   fc.assert(fc.property(fc.array(use), (uses) => {
     const debts = ['a', 'b', 'c'].flatMap((self) =>
       Object.values(sumFavours(uses.filter(({ requester, provider }) => requester !== provider && [requester, provider].includes(self)), self, powerOf)).map(({ consumed, donated }) => consumed - donated));

@@ -10,11 +10,12 @@ import type { Use } from './read-use.js';
 /** What we and each member that we ever dealt with did for each other. */
 export type ReadFavours = () => Promise<Readonly<Record<MemberId, Favours>>>;
 
-/** The power of a machine of that size; spec §2.5: 1 where the size is not known here. */
-export type PowerOf = (wish: SizeWish) => number;
+/** The power that was measured, or that of a machine of that size; spec §2.5: 1 where the size is not known here. */
+export type PowerOf = (machine: SizeWish & { readonly power?: number | null }) => number;
 
 export function createPowerOf(sizeOf: SizeOf, benchmark: Benchmark): PowerOf {
-  return (wish) => {
+  return ({ power, ...wish }) => {
+    if (typeof power === 'number') return power;
     const size = sizeOf(wish);
     return size ? benchmark.powerOf(size) : 1;
   };

@@ -1,6 +1,7 @@
 import express from 'express';
 import type { Express, Router } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
+import { systemClock } from '@fogbow/service-runtime';
 import type { Logger } from '@fogbow/service-runtime';
 import type { ListMembers } from '../members/list-members.js';
 import type { Authenticate } from './authenticate.js';
@@ -12,7 +13,7 @@ import { problemHandler } from './json/problem.js';
 import type { OcciOptions } from './occi/occi-options.js';
 import { occiRoutes } from './occi/occi-routes.js';
 import type { OrderUseCases } from './order-use-cases.js';
-import { requestId } from './request-id.js';
+import { followRequests } from './request-id.js';
 
 export interface AppOptions {
   readonly authenticate: Authenticate;
@@ -28,7 +29,7 @@ export interface AppOptions {
 /** The Manager's HTTP face: two renderings over one set of use cases. */
 export function createApp(options: AppOptions): Express {
   const app = express();
-  app.use(requestId);
+  app.use(followRequests(options.log, systemClock));
   app.use(mountEndpoints(options.json, options.authenticate));
   app.use(EVENTS_PATH, eventRoutes(options.authenticate, options.events));
   app.use(occiRoutes(options.occi));

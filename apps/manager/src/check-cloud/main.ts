@@ -26,7 +26,7 @@ async function ask({ name, values, accounts }: ConfiguredCloud, memberId: string
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const plugin = createPlugin('cloud', values, { memberId, log: { info: () => undefined, warn: () => undefined }, now: systemClock.now });
-    const token = await plugin.identity.issue(accounts.get(DEFAULT_ACCOUNT) ?? {}, signal);
+    const token = await plugin.identity.issue(accounts.get(DEFAULT_ACCOUNT)?.() ?? {}, signal);
     const { limit, used } = await plugin.compute.quota({ token, signal });
     return `${String(values['cloud.plugin'])} takes the credentials; ${used.instances} machines are in use${Number.isFinite(limit.instances) ? ` of ${limit.instances}` : ''}`;
   } catch (error) {

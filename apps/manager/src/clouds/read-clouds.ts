@@ -1,3 +1,4 @@
+import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCredentials, SettingValues } from '@fogbow/plugin-contracts';
 import { DEFAULT_ACCOUNT } from '../credentials/map-account.js';
 import { readCredentials } from '../credentials/read-credentials.js';
@@ -9,16 +10,19 @@ export interface ConfiguredCloud {
   /** `cloud.plugin` and `cloud.settings` are those of this cloud. */
   readonly values: SettingValues;
   /** Credentials by account; the shared one first. */
-  readonly accounts: ReadonlyMap<string, CloudCredentials>;
+  readonly accounts: ReadonlyMap<string, ReadAccount>;
 }
+
+/** Reads them anew, since files with secrets change while we run. Throws cloud-unauthorized where one cannot be read. */
+export type ReadAccount = () => CloudCredentials;
 
 const KEYS = ['plugin', 'settings', 'credentials', 'accounts'] as const;
 type FurtherCloud = Readonly<Partial<Record<(typeof KEYS)[number], unknown>>>;
 
 /** All clouds of the configuration: that of `cloud.plugin`, then those of `cloud.more`. */
 export function readClouds(raw: SettingValues): readonly ConfiguredCloud[] {
-  const first = { name: String(raw['cloud.name']), values: raw, accounts: accountsOf(raw['cloud.credentials'], raw['cloud.accounts']) };
-  return [first, ...furtherClouds(raw).map(([name, given]) => ({ name, values: valuesOf(raw, given), accounts: accountsOf(given.credentials ?? {}, given.accounts ?? {}) }))];
+  const first = { name: String(raw['cloud.name']), values: raw, accounts: accountsOf('cloud', raw['cloud.credentials'], raw['cloud.accounts']) };
+  return [first, ...furtherClouds(raw).map(([name, given]) => ({ name, values: valuesOf(raw, given), accounts: accountsOf(`cloud.more.${name}`, given.credentials ?? {}, given.accounts ?? {}) }))];
 }
 
 /** What is wrong with `cloud.more`; `faultsOf` tells what is wrong with the plugin that `cloud.plugin` of the values names. */
@@ -59,6 +63,11 @@ function credentialFaults(key: string, { credentials = {}, accounts = {} }: Furt
   ];
 }
 
-function accountsOf(shared: unknown, own: unknown): ReadonlyMap<string, CloudCredentials> {
-  return new Map([[DEFAULT_ACCOUNT, shared] as const, ...Object.entries(own as Record<string, unknown>)].map(([name, given]) => [name, readCredentials(given, name).credentials]));
+function accountsOf(key: string, shared: unknown, own: unknown): ReadonlyMap<string, ReadAccount> {
+  const others = Object.entries(own as Record<string, unknown>).map(([name, given]) => [name, given, `${key}.accounts.${name}`] as const);
+  return new Map([[DEFAULT_ACCOUNT, shared, `${key}.credentials`] as const, ...others].map(([name, given, where]) => [name, () => {
+    const { credentials, faults } = readCredentials(given, where);
+    if (faults.length > 0) throw new FogbowError('cloud-unauthorized', faults.join(' '));
+    return credentials;
+  }]));
 }

@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 /** The tokens as one process sees them; all processes share database, clock and cloud. */
 const process = (lifeMs: number | undefined, key = KEY): CloudTokens => createCloudTokens({
-  database, key, log: silentLogger, account: 'default', credentials: {}, periodMs: MINUTE, clock: { now: () => new Date(now) },
+  database, key, log: silentLogger, account: 'default', credentials: () => ({}), periodMs: MINUTE, clock: { now: () => new Date(now) },
   identity: { issue: () => Promise.resolve({ value: `token-${(issued += 1)}`, ...(lifeMs === undefined ? {} : { expiresAt: new Date(now + lifeMs) }) }) },
 });
 
@@ -73,7 +73,7 @@ test('the database holds it sealed; under another key it counts as absent', asyn
 test('a cloud that issues nothing leaves nothing behind, and is asked again', async () => {
   let fail = true;
   const tokens = createCloudTokens({
-    database, key: KEY, log: silentLogger, account: 'default', credentials: {}, periodMs: MINUTE, clock: { now: () => new Date(now) },
+    database, key: KEY, log: silentLogger, account: 'default', credentials: () => ({}), periodMs: MINUTE, clock: { now: () => new Date(now) },
     identity: { issue: () => (fail ? Promise.reject(new Error('away')) : Promise.resolve({ value: 'good' })) },
   });
   await expect(tokens.current()).rejects.toThrow('away');

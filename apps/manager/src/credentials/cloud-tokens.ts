@@ -18,7 +18,8 @@ export interface CloudTokensOptions {
   readonly database: Kysely<unknown>;
   readonly account: string;
   readonly identity: CloudIdentity;
-  readonly credentials: CloudCredentials;
+  /** Asked for each token. */
+  credentials(): CloudCredentials;
   readonly key: Buffer;
   readonly periodMs: number;
   readonly clock: Pick<Clock, 'now'>;
@@ -52,7 +53,7 @@ export function createCloudTokens(options: CloudTokensOptions): CloudTokens {
     await sql`select pg_advisory_xact_lock(hashtext(${`cloud-token ${options.account}`}))`.execute(transaction);
     const found = await store.read(transaction);
     if (stillGood(found)) return found;
-    const issued = await options.identity.issue(options.credentials, AbortSignal.timeout(ISSUE_MS));
+    const issued = await options.identity.issue(options.credentials(), AbortSignal.timeout(ISSUE_MS));
     options.log.info('cloud token issued', { account: options.account, expiresAt: issued.expiresAt });
     return await store.write(transaction, issued, clock.now());
   }));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import pg from 'pg';
+import { limitTime } from '@fogbow/plugin-contracts';
 import { silentLogger, systemClock } from '@fogbow/service-runtime';
 import { migrate, openDatabase } from '@fogbow/storage';
 import { createOrderStore } from '../orders/order-store.js';
@@ -189,7 +190,7 @@ test('whoever writes beside whom and whenever readers come back, in whichever pr
         leave();
         if (page.notices.length === 0) {
           if (done.signal.aborted && turn > 0 && page.upTo >= end) return seen;
-          await feed.whenBeyond(page.upTo, AbortSignal.any([done.signal, AbortSignal.timeout(20)]));
+          await feed.whenBeyond(page.upTo, limitTime(done.signal, 20));
         }
       }
     });

@@ -1,6 +1,7 @@
 import type { Quota } from '@fogbow/request-model';
-import { asFogbowError } from '@fogbow/plugin-contracts';
+import { asFogbowError, limitTime } from '@fogbow/plugin-contracts';
 import type { CloudCall, ComputeCloud } from '@fogbow/plugin-contracts';
+import { currentCorrelation } from '@fogbow/service-runtime';
 import type { CloudTokens } from '../credentials/cloud-tokens.js';
 
 /** Calls to the member's cloud, each with a token and a time limit. */
@@ -24,14 +25,16 @@ export interface CloudCallsOptions {
 export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
   const run: CloudCalls['run'] = (signal, work) => measure(async () => {
     await ready?.();
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const limited = limitTime(signal, timeoutMs);
     const token = await tokens.current();
+    const requestId = currentCorrelation()?.requestId;
+    const call = { signal: limited, ...(requestId === undefined ? {} : { requestId }) };
     try {
-      return await work({ token, signal: limited });
+      return await work({ ...call, token });
     } catch (error) {
       if (asFogbowError(error).code !== 'cloud-unauthorized') throw error;
       await tokens.refused(token);
-      return await work({ token: await tokens.current(), signal: limited });
+      return await work({ ...call, token: await tokens.current() });
     }
   });
   return { run, quota: (signal) => run(signal, (call) => compute.quota(call)).catch(() => undefined) };

@@ -1,4 +1,4 @@
-import type { Amount, Flavor, OrderInstance, ResourceKind } from '@fogbow/request-model';
+import type { Amount, Flavor, OrderInstance, OrderOrigin, ResourceKind } from '@fogbow/request-model';
 import type { ErrorCode, InstanceState } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { Uses } from '../orders/bind-order.js';
@@ -50,6 +50,8 @@ export interface ReleaseTarget {
   readonly member: string;
   /** Which cloud of ours has it, by the word of its order: '' the first one. Absent: nobody knows, and all are asked. */
   readonly cloud?: string;
+  /** The request that brought the order. */
+  readonly origin?: OrderOrigin;
 }
 
 /** `pending`: accepted, look again soon. `isSilent`: nobody answered there. */

@@ -5,7 +5,7 @@ import type { TunnelOfMachine } from '../access/tunnel-of-machine.js';
 import type { Prepared, Resource, ResourceDriver } from './resource-driver.js';
 
 interface WayToMachine extends Prepared {
-  readonly tunnel: TunnelOfMachine;
+  readonly tunnel: TunnelOfMachine | undefined;
 }
 
 /** Machines: with a way to them through the tunnel, where they run their user data and their cloud does not let users in by itself. */
@@ -14,8 +14,9 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
   return {
     atomicCreate: compute.capabilities.atomicCreate,
     async prepare(order, signal): Promise<WayToMachine | undefined> {
-      const tunnel = bootsUserData && !givesAccess ? await access.prepare(order, signal) : undefined;
-      return tunnel && { told: tunnel.addresses, tunnel };
+      if (!bootsUserData || givesAccess) return undefined;
+      const tunnel = await access.prepare(order, signal);
+      return tunnel || access.measures ? { told: tunnel?.addresses ?? {}, tunnel } : undefined;
     },
     async create(order, clientToken, { flavor, uses, prepared }, call) {
       if (!flavor) throw new FogbowError('cloud-rejected', 'no flavor of ours satisfies the requirements');
@@ -35,8 +36,7 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
     list: async (call) => (await compute.list(call)).map(toResource),
     remove: (id, call) => compute.remove(id, call),
     async ways(orders) {
-      const ways = await access.ways(orders);
-      return new Map([...ways].map(([id, extraAddresses]) => [id, { extraAddresses }]));
+      return await access.ways(orders);
     },
     withdraw: (target) => access.withdraw(target),
   };

@@ -4,6 +4,7 @@ import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import type { ErrorCode } from '@fogbow/plugin-contracts';
 import { GETINSTANCE, ORDER, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
 import type { ForwardedToken, MessageSender } from '@fogbow/messaging';
+import { withCorrelation } from '@fogbow/service-runtime';
 import type { Logger } from '@fogbow/service-runtime';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { OrderStore } from '../orders/order-store.js';
@@ -41,7 +42,7 @@ export function createRemoteProvider(options: RemoteProviderOptions): InstancePr
       const seen = new Map<string, Observation>();
       const silent = new Map<MemberId, string>();
       for (let start = 0; start < orders.length && !signal.aborted; start += PARALLEL) {
-        await Promise.all(orders.slice(start, start + PARALLEL).map(async (order) => seen.set(order.id, await observe(options, order, silent, signal))));
+        await Promise.all(orders.slice(start, start + PARALLEL).map(async (order) => seen.set(order.id, await withCorrelation(order.spec.origin, () => observe(options, order, silent, signal)))));
       }
       return seen;
     },

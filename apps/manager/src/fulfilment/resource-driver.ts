@@ -18,7 +18,7 @@ export interface ResourceDriver {
   list(call: CloudCall): Promise<readonly Resource[]>;
   remove(id: string, call: CloudCall): Promise<void>;
   /** What else the owners of these orders are told now, by the order's id. */
-  ways?(orders: readonly OrderRecord[]): Promise<ReadonlyMap<string, Pick<OrderInstance, 'extraAddresses'>>>;
+  ways?(orders: readonly OrderRecord[]): Promise<ReadonlyMap<string, Pick<OrderInstance, 'sshAddress' | 'extraAddresses'>>>;
   /** Undoes `prepare`; idempotent. */
   withdraw?(target: { readonly orderId: string; readonly incarnation: number }): Promise<void>;
 }

@@ -23,3 +23,11 @@ test.each<[string, Services | undefined, Services | undefined, Services | undefi
 test.each<[string, Observation | undefined]>([['gone', { kind: 'gone' }], ['unknown', { kind: 'unknown', reason: 'r' }], ['not looked at', undefined]])('of an instance that is %s nothing is told', (_what, seen) =>
   expect(changedServices(orderWith({ db }), seen)).toBeUndefined());
 test('of an order without an instance nothing is told', () => expect(changedServices(makeOrder(), seenWith({ db }))).toBeUndefined());
+
+test.each([
+  ['the same', { host: 'a', port: 1 }, undefined], ['another host', { host: 'b', port: 1 }, { host: 'b', port: 1 }], ['nothing said', undefined, undefined],
+])('where to log in: %s', (_what, sshAddress, told) => {
+  const order = makeOrder({ state: 'fulfilled', instance: { id: 'vm', sshAddress: { host: 'a', port: 1 }, extraAddresses: { db } } });
+  const seen: Observation = { kind: 'present', state: 'active', reachable: true, instance: { id: 'vm', extraAddresses: { db }, ...(sshAddress ? { sshAddress } : {}) } };
+  expect(changedServices(order, seen)).toEqual(told && { id: order.id, incarnation: 1, extraAddresses: { db }, sshAddress: told });
+});

@@ -2,11 +2,12 @@ import type { Observation } from '../fulfilment/instance-provider.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { ToldServices } from '../orders/order-store.js';
 
-/** Pure: the services of a machine as its owner should see them, where that is not what the order says; undefined otherwise. */
+/** Pure: where a machine and its services are reached as its owner should see it, where that is not what the order says; undefined otherwise. */
 export function changedServices({ id, incarnation, instance }: OrderRecord, seen: Observation | undefined): ToldServices | undefined {
   if (seen?.kind !== 'present' || !instance) return undefined;
-  const extraAddresses = seen.instance.extraAddresses ?? {};
-  return text(extraAddresses) === text(instance.extraAddresses ?? {}) ? undefined : { id, incarnation, extraAddresses };
+  const { extraAddresses = {}, sshAddress } = seen.instance;
+  const isSame = text(extraAddresses) === text(instance.extraAddresses ?? {}) && (!sshAddress || text({ ssh: sshAddress }) === text(instance.sshAddress ? { ssh: instance.sshAddress } : {}));
+  return isSame ? undefined : { id, incarnation, extraAddresses, ...(sshAddress ? { sshAddress } : {}) };
 }
 
 const text = (addresses: ToldServices['extraAddresses']): string =>

@@ -10,7 +10,7 @@ import { moveBy } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import { createOrderStore } from '../orders/order-store.js';
 import type { OrderStore } from '../orders/order-store.js';
-import { NOW, SELF } from '../testing/make-order.js';
+import { NOW, PEER, SELF } from '../testing/make-order.js';
 import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
 import { createListOurInstances } from './list-our-instances.js';
 import { createMonitorWorker } from './monitor-worker.js';
@@ -25,8 +25,9 @@ afterAll(() => database.destroy());
 
 /** A cloud in which everything that was ever made is well. */
 const healthy = { describe: async (orders: readonly OrderRecord[]) => new Map(orders.map((order) => [order.id, { kind: 'present', state: 'active', reachable: true, instance: { id: order.instance?.id ?? '' } }])) } as unknown as InstanceProvider;
-const newMonitor = () => createMonitorWorker({
-  self: SELF, store, local: healthy, remote: healthy, moveOrders: (moves) => store.move(moves), wakeLater: () => undefined, checkpoints: createCheckpoints<CrashStep>(undefined),
+const news: string[] = [];
+const newMonitor = (local = healthy) => createMonitorWorker({
+  self: SELF, store, local, remote: healthy, moveOrders: (moves) => store.move(moves), wakeLater: () => undefined, tellNews: (orders) => void news.push(...orders.map(({ id }) => id)), checkpoints: createCheckpoints<CrashStep>(undefined),
   silence: () => Promise.resolve(new Map()), clock: { now: () => NOW, uptime: () => 0, sleep: () => Promise.resolve() },
   policy: { self: SELF, lostAfterMs: 1000, bootDeadlineMs: 1000, maxFailedBoots: 5, retryAfter: () => 0 },
 });
@@ -65,4 +66,13 @@ test('a round lists the cloud once, however many pages of orders and whoever els
   expect([...first.values(), ...second.values()].map(({ kind }) => kind)).toEqual(['present', 'present', 'present']);
   expect(await createListOurInstances({ accounts: [{ calls }], drivers: { compute: driver } })(signal, round)).toHaveLength(2);
   expect(asked).toEqual(['list', 'three']);
+});
+
+test('a machine that is reached elsewhere now is shown so, and the member that ordered it hears that there is news', async () => {
+  const [ours, served] = [await fulfilled({}), await fulfilled({ requester: PEER })];
+  const sshAddress = { host: 'other.example', port: 20_000 };
+  const moved = { describe: async (orders: readonly OrderRecord[]) => new Map(orders.map((order) => [order.id, { kind: 'present', state: 'active', reachable: true, instance: { id: order.instance?.id ?? '', sshAddress } }])) } as unknown as InstanceProvider;
+  news.length = 0;
+  for (let round = 0; round < 2; round += 1) await newMonitor(moved)([ours.id, served.id], new AbortController().signal);
+  expect([(await store.get(ours.id))?.instance?.sshAddress, (await store.get(served.id))?.instance?.sshAddress, news]).toEqual([sshAddress, sshAddress, [served.id]]);
 });

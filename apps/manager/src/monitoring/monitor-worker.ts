@@ -11,6 +11,7 @@ import type { OrderMove } from '../orders/order-move.js';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { Explanation, OrderStore } from '../orders/order-store.js';
 import type { WakeLater } from '../orders/wake-up.js';
+import type { AwaitPower, PowerState } from '../power/await-power.js';
 import { assessInstance, explainInstance } from './assess-instance.js';
 import type { AssessPolicy } from './assess-instance.js';
 import { changedServices } from './changed-services.js';
@@ -26,7 +27,11 @@ export interface MonitorOptions {
   readonly silence: MeasureSilence;
   readonly clock: Clock;
   readonly wakeLater: WakeLater;
+  /** Who ordered these may look at them again. */
+  tellNews(orders: readonly OrderRecord[]): void;
   readonly checkpoints: Checkpoints<CrashStep>;
+  /** Absent: no machine is measured. */
+  readonly awaitPower?: AwaitPower;
 }
 
 const PAGE = 500;
@@ -62,23 +67,52 @@ async function observe(options: MonitorOptions, orders: readonly OrderRecord[], 
   const watched = orders.filter((order) => (WATCHED as readonly string[]).includes(order.state));
   if (watched.length === 0) return;
   const seen = new Map([...await describe(watched), ...await loosened(options.store, watched)]);
+  const isMeasured = await takePower(options, watched, seen);
   // Asked only when somebody does not answer.
   const silence = [...seen.values()].some((one) => one.kind === 'unknown') ? await options.silence() : new Map<MemberId, number>();
   const policy = { ...options.policy, silence, now: options.clock.now() };
   const moves = watched.flatMap((order): OrderMove[] => {
     const observation = seen.get(order.id);
-    const move = observation && assessInstance(order, observation, policy);
+    const move = observation && !isMeasured.has(order.id) && assessInstance(order, observation, policy);
     return move ? [move] : [];
   });
   const moving = new Set(moves.map((move) => move.id));
-  await options.store.explain(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => explanationOf(order, seen.get(order.id), policy)));
-  await options.store.tellServices(watched.filter(({ id }) => !moving.has(id)).flatMap((order) => changedServices(order, seen.get(order.id)) ?? []));
-  const again = nextLook(watched.filter((order) => order.state === 'spawning' && !moving.has(order.id)), policy.now);
+  const staying = watched.filter(({ id }) => !moving.has(id));
+  await options.store.explain(staying.flatMap((order) => (isMeasured.has(order.id) ? measuring(order) : explanationOf(order, seen.get(order.id), policy))));
+  await tellServices(options, staying, seen);
+  const again = nextLook(staying.filter((order) => order.state === 'spawning'), policy.now);
   if (again !== undefined) options.wakeLater('monitor-instances', again);
   if (moves.length === 0) return;
   options.checkpoints.reach('before-ready');
   await options.moveOrders(moves);
 }
+
+/** Where machines are reached may change while they run: their orders say so, and who ordered them looks again. */
+async function tellServices({ self, store, tellNews }: MonitorOptions, staying: readonly OrderRecord[], seen: ReadonlyMap<string, Observation>): Promise<void> {
+  const changes = staying.flatMap((order) => changedServices(order, seen.get(order.id)) ?? []);
+  await store.tellServices(changes);
+  const changed = new Set(changes.map(({ id }) => id));
+  tellNews(staying.filter(({ id, state, requester }) => changed.has(id) && state === 'fulfilled' && requester !== self));
+}
+
+/** Machines of ours that have just come up are told apart: those in the answer are being measured, and what the others were measured with is now told of them. */
+async function takePower({ self, awaitPower }: MonitorOptions, watched: readonly OrderRecord[], seen: Map<string, Observation>): Promise<ReadonlySet<string>> {
+  const up = watched.flatMap((order) => {
+    const one = seen.get(order.id);
+    const isUp = order.state === 'spawning' && order.kind === 'compute' && order.provider === self && one?.kind === 'present' && one.state === 'active' && one.reachable;
+    return isUp ? [{ order, instance: one.instance }] : [];
+  });
+  const states = awaitPower && up.length > 0 ? await awaitPower(up) : new Map<string, PowerState>();
+  for (const { order: { id } } of up) {
+    const [one, state] = [seen.get(id), states.get(id)];
+    if (one?.kind === 'present' && state?.kind === 'over' && state.power) seen.set(id, { ...one, instance: { ...one.instance, power: state.power } });
+  }
+  return new Set([...states].flatMap(([id, { kind }]) => (kind === 'waiting' ? [id] : [])));
+}
+
+const MEASURING = 'the machine runs, and is being measured';
+
+const measuring = ({ id, state, incarnation, reason }: OrderRecord): Explanation[] => (reason === MEASURING ? [] : [{ id, state, incarnation, reason: MEASURING }]);
 
 function explanationOf(order: OrderRecord, seen: Observation | undefined, policy: AssessPolicy): Explanation[] {
   const reason = seen && explainInstance(order, seen, policy);

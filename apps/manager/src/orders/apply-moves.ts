@@ -43,10 +43,10 @@ export async function applyMoves(database: Kysely<unknown>, moves: readonly Orde
         next_attempt_at = clock_timestamp() + make_interval(secs => coalesce((w.patch ->> 'nextAttemptInMs')::float8, 0) / 1000)
       from wanted w
       where o.id = w.id and o.state = w.from_state and o.incarnation = w.incarnation and o.attempts = coalesce(w.attempts, o.attempts)
-      returning o.id, o.requester, o.owner_id, o.batch_id, o.kind, o.connected, o.provider, w.incarnation, w.reason, w.steps, w.release
+      returning o.id, o.requester, o.owner_id, o.batch_id, o.kind, o.connected, o.provider, w.incarnation, w.reason, w.steps, w.release, (w.patch #>> '{instance,power,value}')::float8 as power
     ), history as (
-      insert into order_history (order_id, requester, owner_id, batch_id, kind, from_state, to_state, event, reason, provider, incarnation)
-      select m.id, m.requester, m.owner_id, m.batch_id, m.kind, s.from_state, s.to_state, s.event, m.reason, m.provider, m.incarnation
+      insert into order_history (order_id, requester, owner_id, batch_id, kind, from_state, to_state, event, reason, provider, incarnation, power)
+      select m.id, m.requester, m.owner_id, m.batch_id, m.kind, s.from_state, s.to_state, s.event, m.reason, m.provider, m.incarnation, case when s.to_state = 'fulfilled' then m.power end
       from moved m cross join lateral jsonb_to_recordset(m.steps) as s(from_state text, to_state text, event text)
     ), released as (
       insert into releases (order_id, kind, incarnation, member)

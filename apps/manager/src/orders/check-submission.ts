@@ -1,12 +1,18 @@
 import { networkFault, parseRequirements } from '@fogbow/request-model';
 import type { OrderSpec, ResourceKind } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { Submission, SubmitOptions } from './submit-orders.js';
+import type { Submission } from './submission.js';
 
 const refuse = (message: string): never => { throw new FogbowError('unsupported-attribute', message); };
 
+export interface SubmissionLimits {
+  readonly maxCount: number;
+  readonly flavorNames: readonly string[];
+  now(): Date;
+}
+
 /** Refuses what cannot be ordered, with a sentence that names the fault. */
-export function checkSubmission(submission: Submission, options: Pick<SubmitOptions, 'maxCount' | 'flavorNames' | 'now'>): void {
+export function checkSubmission(submission: Submission, options: SubmissionLimits): void {
   const { count, spec, validFrom, validUntil } = submission;
   if (!Number.isInteger(count) || count < 1 || count > options.maxCount) refuse(`The number of instances must be 1 to ${options.maxCount}.`);
   checkKind(submission);

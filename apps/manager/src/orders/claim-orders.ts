@@ -1,8 +1,5 @@
-import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
 import type { ErrorCode } from '@fogbow/plugin-contracts';
-import { createLeaseTable } from './lease-table.js';
-import type { LeaseTable } from './lease-table.js';
 import type { OrderRecord, Refusal, Verdict } from './order-record.js';
 
 /**
@@ -40,6 +37,16 @@ export interface Wait {
   readonly refusals: Readonly<Record<string, Refusal>>;
   /** Nothing was asked of any cloud in this try, so nothing can have been left behind. */
   readonly untouched: boolean;
+}
+
+/** What the leases of one worker are in the database. Every call is one statement; see `OrderLeases` for what they mean. */
+export interface LeaseTable extends Pick<OrderLeases, 'putBack' | 'wake' | 'nextDue' | 'wakeWaiting'> {
+  /**
+   * Open orders that are due and nobody alive holds, or we ourselves without working on them; each counts one attempt more. Our holds on orders that were
+   * deleted meanwhile end too: their removal waits for that.
+   */
+  claim(limit: number, except: readonly string[]): Promise<OrderRecord[]>;
+  free(ids: readonly string[]): Promise<void>;
 }
 
 /** Leases of one worker process over a table that all processes of the member share. */
@@ -85,5 +92,3 @@ export function createLeases(table: LeaseTable): OrderLeases {
     wakeWaiting: (members) => table.wakeWaiting(members),
   };
 }
-
-export const createOrderLeases = (database: Kysely<unknown>, workerId: string, deadAfterMs: number): OrderLeases => createLeases(createLeaseTable(database, workerId, deadAfterMs));

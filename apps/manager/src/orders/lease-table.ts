@@ -1,21 +1,15 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
-import type { OrderLeases, Wait } from './claim-orders.js';
+import { createLeases } from './claim-orders.js';
+import type { LeaseTable, OrderLeases, Wait } from './claim-orders.js';
 import { toOrderRecord } from './order-record.js';
-import type { OrderRecord, OrderRow } from './order-record.js';
+import type { OrderRow } from './order-record.js';
 
-/** What the leases of one worker are in the database. Every call is one statement; see `OrderLeases` for what they mean. */
-export interface LeaseTable extends Pick<OrderLeases, 'putBack' | 'wake' | 'nextDue' | 'wakeWaiting'> {
-  /**
-   * Open orders that are due and nobody alive holds, or we ourselves without working on them; each counts one attempt more. Our holds on orders that were
-   * deleted meanwhile end too: their removal waits for that.
-   */
-  claim(limit: number, except: readonly string[]): Promise<OrderRecord[]>;
-  free(ids: readonly string[]): Promise<void>;
-}
+/** Leases of one worker process, in the database. */
+export const createOrderLeases = (database: Kysely<unknown>, workerId: string, deadAfterMs: number): OrderLeases => createLeases(createLeaseTable(database, workerId, deadAfterMs));
 
-export function createLeaseTable(database: Kysely<unknown>, workerId: string, deadAfterMs: number): LeaseTable {
+function createLeaseTable(database: Kysely<unknown>, workerId: string, deadAfterMs: number): LeaseTable {
   const live = sql`select id from workers where id <> ${workerId} and seen_at > now() - make_interval(secs => ${deadAfterMs / 1000})`;
   return {
     async claim(limit, except) {

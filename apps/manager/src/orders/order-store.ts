@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { MemberId, OrderState, ResourceKind, ServiceAddress } from '@fogbow/request-model';
-import { createBatcher } from '@fogbow/service-runtime';
+import { createBatcher, currentCorrelation } from '@fogbow/service-runtime';
 import { isDatabaseAway, PREPARED } from '@fogbow/storage';
 import { applyMoves } from './apply-moves.js';
 import type { Moved } from './apply-moves.js';
@@ -22,11 +22,13 @@ export interface Explanation {
   readonly reason: string;
 }
 
-/** Services of a machine that come and go while its order stays where it is. */
+/** Services of a machine that come, go and move while its order stays where it is. */
 export interface ToldServices {
   readonly id: string;
   readonly incarnation: number;
   readonly extraAddresses: Readonly<Record<string, ServiceAddress>>;
+  /** Absent: as it was. */
+  readonly sshAddress?: ServiceAddress;
 }
 
 /** The truth about orders. Reads for use cases, and the two ways to write: insert and move. */
@@ -44,7 +46,7 @@ export interface OrderStore {
   history(orderId: string): Promise<HistoryEntry[]>;
   /** Says anew why these orders are where they are; one that has moved meanwhile is left alone. */
   explain(words: readonly Explanation[]): Promise<void>;
-  /** Where the services of machines are reached now, beside SSH; an order that has no instance, or another one, is left alone. */
+  /** Where machines and their services are reached now; an order that has no instance, or another one, is left alone. */
   tellServices(told: readonly ToldServices[]): Promise<void>;
   /** Open orders that wait for one of these are looked at now. Answers how many there are. */
   wakeNeeding(orderIds: readonly string[]): Promise<number>;
@@ -59,7 +61,7 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
     },
   });
   return {
-    insert,
+    insert: (orders) => insert(orders.map(fromPresentRequest)),
     move: (moves) => applyMoves(database, moves),
     moveUnlessNeeded: (move, kind) => moveUnlessNeeded(database, move, kind),
     async get(id) {
@@ -89,8 +91,8 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
     },
     async tellServices(told) {
       if (told.length === 0) return;
-      await sql`update orders o set instance = jsonb_set(o.instance, '{extraAddresses}', w."extraAddresses")
-        from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as w(id uuid, incarnation integer, "extraAddresses" jsonb)
+      await sql`update orders o set instance = o.instance || jsonb_strip_nulls(jsonb_build_object('extraAddresses', w."extraAddresses", 'sshAddress', w."sshAddress"))
+        from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as w(id uuid, incarnation integer, "extraAddresses" jsonb, "sshAddress" jsonb)
         where o.id = w.id and o.incarnation = w.incarnation and o.instance is not null`.execute(database);
     },
     async wakeNeeding(orderIds) {
@@ -99,6 +101,12 @@ export function createOrderStore(database: Kysely<unknown>): OrderStore {
       return Number(numAffectedRows ?? 0);
     },
   };
+}
+
+/** Workers take the order up later, here and elsewhere, and go on in the name of the request that brought it. */
+function fromPresentRequest(order: NewOrder): NewOrder {
+  const origin = currentCorrelation();
+  return origin ? { ...order, spec: { ...order.spec, origin } } : order;
 }
 
 /** Before and behind it, so that an index on the requester gives the few that there are. */

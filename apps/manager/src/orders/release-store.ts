@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { MemberId, ResourceKind } from '@fogbow/request-model';
+import type { MemberId, OrderOrigin, ResourceKind } from '@fogbow/request-model';
 
 /** Something that may exist at a member for one incarnation of an order and must go. */
 export interface Release {
@@ -11,10 +11,12 @@ export interface Release {
   readonly attempts: number;
   /** Of several clouds of ours the one that has the order's instance, '' the first; absent where the order has none of this incarnation. */
   readonly cloud?: string;
+  /** The request that brought the order; absent once the order is gone. */
+  readonly origin?: OrderOrigin;
 }
 
 export interface ReleaseStore {
-  add(releases: readonly Omit<Release, 'attempts' | 'cloud'>[]): Promise<void>;
+  add(releases: readonly Omit<Release, 'attempts' | 'cloud' | 'origin'>[]): Promise<void>;
   /** Takes due releases and puts their next try off, doubling up to a minute. Orders being placed right now wait. */
   claimDue(limit: number, deadAfterMs: number): Promise<Release[]>;
   /** Confirmed gone: drops the release. The order may be purged now. */
@@ -44,7 +46,7 @@ export function createReleaseStore(database: Kysely<unknown>): ReleaseStore {
 }
 
 async function claimDue(database: Kysely<unknown>, limit: number, deadAfterMs: number): Promise<Release[]> {
-  const { rows } = await sql<{ order_id: string; kind: ResourceKind; incarnation: number; member: string; attempts: number; cloud: string | null }>`
+  const { rows } = await sql<{ order_id: string; kind: ResourceKind; incarnation: number; member: string; attempts: number; cloud: string | null; origin: OrderOrigin | null }>`
     with picked as (
       select r.* from releases r
       where r.next_attempt_at <= now() and not exists (
@@ -54,8 +56,9 @@ async function claimDue(database: Kysely<unknown>, limit: number, deadAfterMs: n
     update releases r set attempts = r.attempts + 1, next_attempt_at = now() + make_interval(secs => least(60, power(2, least(r.attempts, 6))))
     from picked p where r.order_id = p.order_id and r.incarnation = p.incarnation and r.member = p.member
     returning r.order_id, r.kind, r.incarnation, r.member, r.attempts,
-      (select coalesce(o.instance ->> 'cloud', '') from orders o where o.id = r.order_id and o.incarnation = r.incarnation and o.provider = r.member and o.instance is not null) as cloud`.execute(database);
-  return rows.map((row) => ({ orderId: row.order_id, kind: row.kind, incarnation: row.incarnation, member: row.member, attempts: row.attempts, ...(row.cloud === null ? {} : { cloud: row.cloud }) }));
+      (select coalesce(o.instance ->> 'cloud', '') from orders o where o.id = r.order_id and o.incarnation = r.incarnation and o.provider = r.member and o.instance is not null) as cloud,
+      (select o.spec -> 'origin' from orders o where o.id = r.order_id) as origin`.execute(database);
+  return rows.map((row) => ({ orderId: row.order_id, kind: row.kind, incarnation: row.incarnation, member: row.member, attempts: row.attempts, ...(row.cloud === null ? {} : { cloud: row.cloud }), ...(row.origin === null ? {} : { origin: row.origin }) }));
 }
 
 /** Spec §2.1: a deleted order stays listed until its instance is gone, then its row is purged; its history stays. Without an id: all of them. */

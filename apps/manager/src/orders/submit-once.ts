@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { ClaimIds, Submission, SubmitOrders } from './submit-orders.js';
+import type { ClaimIds, Submission } from './submission.js';
+import type { SubmitOrders } from './submit-orders.js';
 
 export interface OnceKey {
   readonly key: string;

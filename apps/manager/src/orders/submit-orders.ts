@@ -1,36 +1,20 @@
-import type { MemberId, OrderSpec, OrderType, ResourceKind, UserRef } from '@fogbow/request-model';
+import type { MemberId } from '@fogbow/request-model';
 import { newId } from '@fogbow/service-runtime';
 import type { Checkpoints } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { checkNeeds } from './check-needs.js';
 import { checkSubmission } from './check-submission.js';
+import type { SubmissionLimits } from './check-submission.js';
 import type { NewOrder } from './insert-orders.js';
 import type { OrderStore } from './order-store.js';
+import type { Submission } from './submission.js';
 import type { WakeUp } from './wake-up.js';
 
-export interface Submission {
-  readonly owner: UserRef;
-  readonly count: number;
-  readonly kind: ResourceKind;
-  readonly type: OrderType;
-  readonly spec: OrderSpec;
-  readonly validFrom?: Date;
-  readonly validUntil?: Date;
-  /** Decides which ids the orders get; absent: those planned. */
-  readonly claim?: ClaimIds;
-}
-
-/** Answers the ids to use, and whether orders with them were stored already: then the submission is a repetition and nothing is done. */
-export type ClaimIds = (planned: readonly string[]) => Promise<{ readonly ids: readonly string[]; readonly areStored: boolean }>;
-
-export interface SubmitOptions {
+export interface SubmitOptions extends SubmissionLimits {
   readonly self: MemberId;
   readonly store: OrderStore;
   readonly wakeUp: WakeUp;
-  readonly maxCount: number;
-  readonly flavorNames: readonly string[];
   readonly checkpoints: Checkpoints<CrashStep>;
-  now(): Date;
 }
 
 export type SubmitOrders = (submission: Submission) => Promise<readonly string[]>;

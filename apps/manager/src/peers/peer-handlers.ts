@@ -1,3 +1,4 @@
+import { globalInstanceId } from '@fogbow/request-model';
 import type { MemberId } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { EMPTY, GETINSTANCE, INSTANCEBEINGUSED, ORDER, REMOVEINSTANCE, REMOVEORDER, REMOVESTORAGELINK, STORAGELINK } from '@fogbow/messaging';
@@ -41,17 +42,22 @@ export function registerPeerHandlers(link: MessageReceiver, options: PeerOptions
     await markDeleted(options, order, 'its requester removed the instance');
     return EMPTY;
   });
-  link.handle(INSTANCEBEINGUSED, async (from, { orderId }) => {
+  link.handle(INSTANCEBEINGUSED, async (from, { orderId, instanceId }) => {
     // A fault of the database must not read as "not wanted": the peer would remove the machine.
     const order = isOrderId(orderId) ? await options.store.get(orderId) : undefined;
-    if (!isWanted(order, from, options.self)) throw new FogbowError('not-found', 'This order does not need an instance of yours.');
+    if (!isWanted(order, { provider: from, instanceId }, options.self)) throw new FogbowError('not-found', 'This order does not need an instance of yours.');
     return EMPTY;
   });
 }
 
-/** Spec §3.1: yes while the order exists here and counts on that member; a deleted one removes its instance by itself. */
-export function isWanted(order: Pick<OrderRecord, 'requester' | 'provider' | 'state'> | undefined, provider: MemberId, self: MemberId): boolean {
-  return order !== undefined && order.requester === self && order.provider === provider && order.state !== 'closed' && order.state !== 'failed';
+/**
+ * Spec §3.1: yes while the order exists here and counts on that member, with that instance or before it has told us of one; a deleted order removes its
+ * instance by itself.
+ */
+export function isWanted(order: Pick<OrderRecord, 'requester' | 'provider' | 'state' | 'instance'> | undefined, { provider, instanceId }: { readonly provider: MemberId; readonly instanceId?: string | undefined }, self: MemberId): boolean {
+  if (order === undefined || order.requester !== self || order.provider !== provider || order.state === 'closed' || order.state === 'failed') return false;
+  const isOther = order.state === 'fulfilled' && order.instance !== undefined && instanceId !== undefined && ![order.instance.id, globalInstanceId(order)].includes(instanceId);
+  return !isOther;
 }
 
 async function reportInstance(options: PeerOptions, from: MemberId, instanceId: string): Promise<InstanceReport> {

@@ -17,7 +17,7 @@ import { newOrder, openTestDatabase } from '../testing/open-test-database.js';
 import { createCheckServedOrders } from './check-served-orders.js';
 import { NO_USES } from '../orders/bind-order.js';
 import { fromOrderRequest, toOrderRequest } from './order-on-the-wire.js';
-import { registerPeerHandlers } from './peer-handlers.js';
+import { isWanted, registerPeerHandlers } from './peer-handlers.js';
 import { questionId } from './question-id.js';
 import { moveAfterAnswer } from './receive-answer.js';
 import { timedOut } from './resend-pending.js';
@@ -313,6 +313,20 @@ describe('what other members ask', () => {
     });
     await expect(serveHere(PEER, { id: theirs.id, attempt: 1, read: () => Promise.resolve(newOrder()) })).rejects.toMatchObject({ code: 'forbidden' });
     expect(await store.get(theirs.id)).toMatchObject({ requester: STRANGER, state: 'open' });
+  });
+
+  test.each<[string, object, string | undefined, boolean]>([
+    ['fulfilled by it', { state: 'fulfilled' }, `vm-1@${PEER}`, true],
+    ['fulfilled by it, which names it without its member', { state: 'fulfilled' }, 'vm-1', true],
+    ['fulfilled by another instance of that member', { state: 'fulfilled' }, `vm-2@${PEER}`, false],
+    ['fulfilled, and asked about no instance', { state: 'fulfilled' }, undefined, true],
+    ['that has not heard of an instance yet', { state: 'pending', instance: undefined }, `vm-2@${PEER}`, true],
+    ['that is being deleted', { state: 'deleted' }, `vm-1@${PEER}`, true],
+    ['that is closed', { state: 'closed' }, `vm-1@${PEER}`, false],
+    ['that is with another member', { state: 'fulfilled', provider: STRANGER }, `vm-1@${STRANGER}`, false],
+  ])('an instance is wanted by an order %s', (_what, order, instanceId, wanted) => {
+    const known = { requester: SELF, provider: PEER, state: 'fulfilled' as const, instance: { id: 'vm-1' }, ...order };
+    expect(isWanted(known, { provider: PEER, instanceId }, SELF)).toBe(wanted);
   });
 
   test('a database that is away is no reason to say that a machine is unwanted', async () => {

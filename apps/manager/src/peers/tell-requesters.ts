@@ -1,7 +1,7 @@
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import { ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { MessageSender, OrderReply } from '@fogbow/messaging';
-import { newId } from '@fogbow/service-runtime';
+import { newId, withCorrelation } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
 import { markDeleted } from '../orders/delete-order.js';
@@ -38,10 +38,13 @@ export function createTellRequesters({ link, deletion, rememberRemoved, checkpoi
   };
   return async (orderIds) => {
     for (const order of await deletion.store.getMany(orderIds)) {
-      await tell(order).catch((error: unknown) => log.warn('telling a requester failed', { order: order.id, error }));
+      await withCorrelation(order.spec.origin, () => tell(order)).catch((error: unknown) => log.warn('telling a requester failed', { order: order.id, error }));
     }
   };
 }
+
+/** Something else about instances has changed that requesters have: they look by themselves. */
+export const createTellNews = (link: MessageSender): (orders: readonly OrderRecord[]) => void => (orders) => { for (const order of orders) void tellNews(link, order); };
 
 /** Below the 15 s after which originals give an answer up (spec §3.2). */
 export const ORIGINAL_WAITS_MS = 12_000;

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { NO_FAVOURS } from '@fogbow/request-model';
 import { createCheckpoints, silentLogger } from '@fogbow/service-runtime';
 import type { CrashStep } from '../crash-steps.js';
-import { createOrderLeases } from '../orders/claim-orders.js';
+import { createOrderLeases } from '../orders/lease-table.js';
 import type { OrderLeases } from '../orders/claim-orders.js';
 import { loadNeeds } from '../orders/load-needs.js';
 import { createMoveOrders } from '../orders/move-orders.js';

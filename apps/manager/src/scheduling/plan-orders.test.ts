@@ -3,7 +3,7 @@ import { NO_FAVOURS, NOTHING } from '@fogbow/request-model';
 import type { PrioritizationPolicy } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { Holder } from '../sharing/plan-room.js';
-import type { MakingRoom } from '../sharing/plan-with-room.js';
+import type { MakingRoom } from '../sharing/plan-room.js';
 import { makeOrder, NOW, PEER, SELF } from '../testing/make-order.js';
 import { planOrders } from './plan-orders.js';
 import type { PlacementFacts } from './plan-placement.js';

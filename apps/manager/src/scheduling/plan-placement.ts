@@ -7,8 +7,7 @@ import type { OrderRecord, Verdict } from '../orders/order-record.js';
 import { bindOrder, NO_USES } from '../orders/bind-order.js';
 import type { Binding, Uses } from '../orders/bind-order.js';
 import type { KeptRoom } from '../sharing/kept-room.js';
-import type { Victim } from '../sharing/plan-room.js';
-import type { MakingRoom } from '../sharing/plan-with-room.js';
+import type { MakingRoom, Victim } from '../sharing/plan-room.js';
 import { isForGood } from './decide-after-request.js';
 
 /** What placement knows when it decides. Everything is in here: the plan is a function of order and facts. */

@@ -20,6 +20,15 @@ export interface RoomFacts extends PrioritizationFacts {
   readonly maxVictims: number;
 }
 
+/** Who could give way to the orders of a round. */
+export interface MakingRoom {
+  readonly policy: PrioritizationPolicy;
+  readonly maxVictims: number;
+  readonly holders: readonly Holder[];
+  /** Machines that are being removed. */
+  readonly leaving: Amount;
+}
+
 export interface Victim {
   readonly id: string;
   /** Why it gives way. */

@@ -1,19 +1,9 @@
 import { plus } from '@fogbow/request-model';
 import type { Amount } from '@fogbow/request-model';
-import type { PrioritizationPolicy } from '@fogbow/plugin-contracts';
 import type { OrderRecord } from '../orders/order-record.js';
 import type { PlacementFacts, PlacementPlan } from '../scheduling/plan-placement.js';
 import { planRoom } from './plan-room.js';
-import type { Holder, RoomPlan } from './plan-room.js';
-
-/** Who could give way to the orders of a round. */
-export interface MakingRoom {
-  readonly policy: PrioritizationPolicy;
-  readonly maxVictims: number;
-  readonly holders: readonly Holder[];
-  /** Machines that are being removed. */
-  readonly leaving: Amount;
-}
+import type { Holder, MakingRoom, RoomPlan } from './plan-room.js';
 
 export interface PlannedRoom {
   readonly plan: PlacementPlan;

@@ -3,7 +3,7 @@ import type { FavoursOf, MemberId } from '@fogbow/request-model';
 import type { MemberAdmission, PrioritizationPolicy } from '@fogbow/plugin-contracts';
 import type { ReadFavours } from '../accounting/read-favours.js';
 import type { KeptRoom, KeptRoomStore } from './kept-room.js';
-import type { MakingRoom } from './plan-with-room.js';
+import type { MakingRoom } from './plan-room.js';
 import type { ReadHolders } from './read-holders.js';
 
 /** What placement must know of the sharing policies. */

@@ -40,7 +40,7 @@ import { createReceiveNews } from '../peers/receive-news.js';
 import { createResendPending } from '../peers/resend-pending.js';
 import { createSendForOthers } from '../peers/send-for-others.js';
 import type { ServedBooks } from '../peers/served-books.js';
-import { createTellRequesters } from '../peers/tell-requesters.js';
+import { createTellNews, createTellRequesters } from '../peers/tell-requesters.js';
 import type { SharingSource } from '../sharing/sharing-source.js';
 import { createFactsSource } from '../scheduling/placement-facts.js';
 import { createPlacementWorker } from '../scheduling/placement-worker.js';
@@ -147,7 +147,7 @@ function jobHandlers({ ground, policy, wakeUp, wakeLater, deletion, tellRequeste
   });
   const place = createPlacementWorker({ self, leases, moveOrders, facts, local, remote, makeRoom, life, wakeLater, batchSize: BATCH, checkpoints, log });
   const release = createReleaseWorker({ self, releases, purge: ground.purge, leases, local, remote, wakeUp, wakeLater, workerDeadAfterMs: timing.workerDeadAfter, silence, abandonAfterMs: NEVER_MS, checkpoints, log });
-  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints });
+  const monitor = createMonitorWorker({ self, store, moveOrders, local, remote, policy, silence, clock, wakeLater, checkpoints, tellNews: createTellNews(link) });
   const orphans = createFindOrphans({ self, store, releases, clock, log, graceMs: timing.orphanGrace, unknownVolumeGraceMs: timing.orphanGrace, list: createListOurInstances({ accounts: [{ calls }], drivers }) });
   const resend = createResendPending({ store, moveOrders, remote, clock, resendAfterMs: timing.resendAfter, giveUpAfterMs: timing.giveUpAfter, retryMs: timing.retryAfter });
   const checkServed = createCheckServedOrders({ self, link, deletion, timeoutMs: timing.xmppTimeout, tellRequesters, silence, abandonAfterMs: NEVER_MS, log, now: clock.now });

@@ -1,5 +1,5 @@
 import type { MemberId } from '@fogbow/request-model';
-import type { LeaseTable } from '../orders/lease-table.js';
+import type { LeaseTable } from '../orders/claim-orders.js';
 import type { Refusal } from '../orders/order-record.js';
 import { putOrder } from './memory-tables.js';
 import type { MemoryTables, StoredOrder } from './memory-tables.js';

@@ -32,10 +32,10 @@ export function createMemoryOrderStore(tables: MemoryTables): OrderStore {
       }
     },
     async tellServices(told) {
-      for (const { id, incarnation, extraAddresses } of told) {
+      for (const { id, incarnation, ...places } of told) {
         const stored = tables.orders.get(id);
         const instance = stored?.order.incarnation === incarnation ? stored.order.instance : undefined;
-        if (stored && instance) putOrder(tables, { ...stored, order: { ...stored.order, instance: { ...instance, extraAddresses } } });
+        if (stored && instance) putOrder(tables, { ...stored, order: { ...stored.order, instance: { ...instance, ...places } } });
       }
     },
     async wakeNeeding(orderIds) {

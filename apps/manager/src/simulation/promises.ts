@@ -1,4 +1,4 @@
-import type { Submission } from '../orders/submit-orders.js';
+import type { Submission } from '../orders/submission.js';
 import type { ProcessHost } from './process-host.js';
 
 /** What users asked of the federation and were told, which must stay true. */

@@ -45,7 +45,7 @@ export function createSimulatedCloud(options: SimulatedCloudOptions): SimulatedC
       state.turn(options.stage());
     });
     const drivers = createCloudDrivers(createFakeDriver(far, { bootsUserData: false, lacks: [], powerActions: [] }), {
-      prepare: () => Promise.resolve(undefined), ways: () => Promise.resolve(new Map()), userData: () => [], withdraw: () => Promise.resolve(),
+      measures: false, prepare: () => Promise.resolve(undefined), ways: () => Promise.resolve(new Map()), userData: () => [], withdraw: () => Promise.resolve(),
     });
     const run: CloudCalls['run'] = async (signal, work) => {
       const limit = new AbortController();

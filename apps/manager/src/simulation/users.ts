@@ -1,6 +1,6 @@
 import { isFogbowError } from '@fogbow/plugin-contracts';
 import type { OrderSpec, ResourceKind, UserRef } from '@fogbow/request-model';
-import type { Submission } from '../orders/submit-orders.js';
+import type { Submission } from '../orders/submission.js';
 import type { ComposedProcess } from './compose-process.js';
 import type { ProcessHost } from './process-host.js';
 import type { Promised, Promises } from './promises.js';

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { createMemberStore } from '../members/member-store.js';
-import { createLeases, createOrderLeases } from '../orders/claim-orders.js';
+import { createLeases } from '../orders/claim-orders.js';
+import { createOrderLeases } from '../orders/lease-table.js';
 import { createOrderStore } from '../orders/order-store.js';
 import { createReleaseStore, purgeDeleted } from '../orders/release-store.js';
 import { createServedBooks } from '../peers/served-books.js';

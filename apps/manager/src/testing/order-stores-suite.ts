@@ -132,6 +132,8 @@ export function describeOrderStores(name: string, open: () => Promise<StoreLab>)
         expect((await get(order.id)).instance).toEqual({ id: 'vm', localAddress: 'a' });
         await store.tellServices([{ id: order.id, incarnation: 1, extraAddresses }]);
         expect((await get(order.id)).instance).toEqual({ id: 'vm', localAddress: 'a', extraAddresses });
+        await store.tellServices([{ id: order.id, incarnation: 1, extraAddresses: {}, sshAddress: { host: 's', port: 22 } }]);
+        expect((await get(order.id)).instance).toEqual({ id: 'vm', localAddress: 'a', extraAddresses: {}, sshAddress: { host: 's', port: 22 } });
       });
 
       test('are read by state and page, of other members alone where that is asked', async () => {

@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 import { createMemoryNetwork, IAMALIVE, WHOISALIVE } from '@fogbow/messaging';
 import type { Announcement, FederationLink, MemoryNetwork } from '@fogbow/messaging';
+import type { Logger } from '@fogbow/service-runtime';
 import { startManager } from './start-manager.js';
 import type { TestManager } from './start-manager.js';
 
@@ -30,12 +31,12 @@ export const FAST = {
 };
 
 /** `clouds`: the settings of the fake cloud of each member; members are called manager.a.test, manager.b.test … */
-export async function startFederation(clouds: readonly Record<string, unknown>[], overrides: Record<string, unknown> = {}): Promise<TestFederation> {
+export async function startFederation(clouds: readonly Record<string, unknown>[], overrides: Record<string, unknown> = {}, logOf?: (id: string) => Logger): Promise<TestFederation> {
   const network = createMemoryNetwork();
   const links = [await startRendezvous(network)];
   const members = await Promise.all(clouds.map(async (cloud, index): Promise<TestMember> => {
     const id = `manager.${String.fromCharCode(97 + index)}.test`;
-    const manager = await startManager({ 'member.id': id, ...FAST, ...overrides }, cloud, { openLink: () => network.link(id) });
+    const manager = await startManager({ 'member.id': id, ...FAST, ...overrides }, cloud, { openLink: () => network.link(id), ...(logOf ? { log: logOf(id) } : {}) });
     return { id, manager, client: manager.client(), machines: async () => (await manager.control.get<{ id: string; clientToken: string }[]>('/instances')).data };
   }));
   return {

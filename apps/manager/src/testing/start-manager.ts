@@ -7,7 +7,7 @@ import type { AxiosInstance } from 'axios';
 import pg from 'pg';
 import { stringify } from 'yaml';
 import { COMMON_SETTINGS, createLogger, loadConfig, silentLogger } from '@fogbow/service-runtime';
-import type { LogLevel, Part } from '@fogbow/service-runtime';
+import type { Logger, LogLevel, Part } from '@fogbow/service-runtime';
 import { composeManager } from '../compose.js';
 import type { Substitutes } from '../compose-parts.js';
 import { configurationFaults } from '../check-configuration.js';
@@ -36,7 +36,7 @@ export async function createDatabase(): Promise<string> {
   return admin.href;
 }
 
-export async function startManager(overrides: Record<string, unknown> = {}, cloud: Record<string, unknown> = {}, substitutes: Substitutes = {}): Promise<TestManager> {
+export async function startManager(overrides: Record<string, unknown> = {}, cloud: Record<string, unknown> = {}, { log = LEVEL ? createLogger('manager', LEVEL) : silentLogger, ...substitutes }: Substitutes & { log?: Logger } = {}): Promise<TestManager> {
   const directory = mkdtempSync(join(tmpdir(), 'fm-'));
   const [port, controlPort] = [await freePort(), await freePort()];
   const databaseUrl = await createDatabase();
@@ -57,7 +57,7 @@ export async function startManager(overrides: Record<string, unknown> = {}, clou
   if (all.length > 0) throw new Error(all.join('\n'));
   const parts: Part[] = [];
   const stopping = new AbortController();
-  await composeManager({ values, env: {}, signal: stopping.signal, log: LEVEL ? createLogger('manager', LEVEL) : silentLogger, add: (part) => void parts.push(part) }, substitutes);
+  await composeManager({ values, env: {}, signal: stopping.signal, log, add: (part) => void parts.push(part) }, substitutes);
   const url = `http://127.0.0.1:${port}`;
   return {
     url,

@@ -1,7 +1,7 @@
 import type { Control } from '../control/start-control.js';
 import type { TunnelStatus } from './status-router.js';
 
-type Rest = Pick<TunnelStatus, 'endpoint' | 'grants' | 'ports' | 'eventsWaiting'>;
+type Rest = Pick<TunnelStatus, 'endpoint' | 'hosts' | 'grants' | 'ports' | 'eventsWaiting'>;
 
 /** What all workers say; one that does not answer in time is one that has no sessions for now. */
 export async function readStatus(control: Control, rest: Rest): Promise<TunnelStatus> {

@@ -1,11 +1,14 @@
 import { Router } from 'express';
 import type { TunnelEndpoint } from '@fogbow/queues';
+import type { HostStatus } from '../hosts/host-register.js';
 import type { PortCounts } from '../ports/port-table.js';
 import type { ServiceStatus } from '../sessions/session-services.js';
 
 /** What the tunnel is doing. No secrets and no hashes; the ids of grants are user names, so keep this port private. */
 export interface TunnelStatus {
   readonly endpoint: TunnelEndpoint;
+  /** All hosts of this tunnel, this one included. */
+  readonly hosts: readonly HostStatus[];
   readonly grants: number;
   readonly ports: PortCounts;
   readonly strangers: number;

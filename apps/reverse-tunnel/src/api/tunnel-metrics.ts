@@ -23,6 +23,7 @@ export function addTunnelMetrics(registry: Registry, status: () => Promise<Tunne
   gauge('events_waiting', 'Events for the Manager that wait for Redis.', (now) => now.eventsWaiting);
   gauge('strangers', 'SSH connections that have not logged in.', (now) => now.strangers);
   gauge('penalised_addresses', 'Addresses that are remembered for what they did.', (now) => now.penalised);
+  gauge('hosts_alive', 'Hosts of this tunnel that said within ten seconds that they are there.', (now) => now.hosts.filter((host) => host.isAlive).length);
   gauge('workers', 'Processes that carry sessions.', (now) => now.workers.length);
   counter(registry, 'bytes_total', 'Bytes carried: up is to machines, down is from them.', 'direction', () => Object.entries(counts.bytes()));
   const reasons = Object.keys(REFUSALS) as RefusalReason[];

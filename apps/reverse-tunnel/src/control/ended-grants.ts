@@ -6,7 +6,7 @@ const MOST = 20_000;
 export interface EndedGrants {
   has(id: string): boolean;
   /** Notes those that are cut. */
-  watching(sessions: SessionControl): SessionControl;
+  watching<Control extends SessionControl>(sessions: Control): Control;
 }
 
 export function createEndedGrants(): EndedGrants {

@@ -1,4 +1,4 @@
-import type { TunnelEvent } from '@fogbow/queues';
+import type { ServiceEvent, TunnelEvent, TunnelPlace } from '@fogbow/queues';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 import type { SessionControl } from '../grants/make-grant.js';
 import type { StoredGrant } from '../grants/stored-grant.js';
@@ -12,8 +12,10 @@ export interface DirectoryEntry extends SessionEntry {
   readonly worker: SessionWorker;
   /** ISO 8601. */
   readonly since: string;
+  /** The same by the clock of all hosts, in ms. */
+  readonly began: number;
   /** The last event of each service that is up. */
-  readonly up: Map<string, TunnelEvent & { readonly type: 'service-up' }>;
+  readonly up: Map<string, ServiceEvent>;
 }
 
 /** The sessions of all workers, at most one for each grant. */
@@ -25,6 +27,8 @@ export interface SessionDirectory extends SessionControl {
   lost(worker: SessionWorker): void;
   isKnown(address: string): boolean;
   list(): readonly DirectoryEntry[];
+  /** A session of the grant began at another host or process then: if ours is older, it ends. */
+  yieldTo(grantId: string, began: number): void;
 }
 
 export interface DirectoryOptions {
@@ -33,8 +37,12 @@ export interface DirectoryOptions {
   readonly post: (event: TunnelEvent) => void;
   /** A machine came (undefined) or went, having carried so much. */
   readonly record: (entry: DirectoryEntry, gone?: { readonly up: number; readonly down: number }) => void;
-  /** Called when a session of ours has begun: other processes let go of theirs. */
-  readonly onEntered: (grantId: string) => void;
+  /** Called when a session of ours has begun: other processes and hosts let go of theirs. */
+  readonly onEntered: (grantId: string, began: number) => void;
+  /** Milliseconds by the clock that all hosts share. */
+  readonly poolNow: () => number;
+  /** This host as users see it; known when its ports are open. */
+  readonly where: () => TunnelPlace | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -42,19 +50,14 @@ export interface DirectoryOptions {
 const LET_GO_MS = 2000;
 
 export function createSessionDirectory(options: DirectoryOptions): SessionDirectory {
-  const { grants, takeovers, post, record, clock, log } = options;
+  const { grants, takeovers, record, clock, log, poolNow } = options;
   const byGrant = new Map<string, DirectoryEntry>();
   const bySession = new Map<string, DirectoryEntry>();
-  const perSource = new Map<string, number>();
-  const count = (address: string, step: 1 | -1): void => {
-    const now = (perSource.get(sourceOf(address)) ?? 0) + step;
-    if (now > 0) perSource.set(sourceOf(address), now);
-    else perSource.delete(sourceOf(address));
-  };
+  const sources = createSourceCounts();
   const forget = (entry: DirectoryEntry, bytes: { readonly up: number; readonly down: number }): void => {
     if (!bySession.delete(entry.sessionId)) return;
     if (byGrant.get(entry.grantId) === entry) byGrant.delete(entry.grantId);
-    count(entry.address, -1);
+    sources.count(entry.address, -1);
     record(entry, bytes);
   };
   /** The worker may be dead or busy; then the newer one finds its ports taken for a moment and tries again. */
@@ -63,13 +66,14 @@ export function createSessionDirectory(options: DirectoryOptions): SessionDirect
     async enter(worker, entry) {
       const older = byGrant.get(entry.grantId);
       if (!grants.get(entry.grantId)) return { refused: 'ended-grant' };
-      if (older && !takeovers.allows(entry.grantId, clock.uptime())) return { refused: 'flapping' };
-      const mine: DirectoryEntry = { ...entry, worker, since: clock.now().toISOString(), up: new Map() };
+      const isContested = older !== undefined || takeovers.wasLost(entry.grantId, clock.uptime());
+      if (isContested && !takeovers.allows(entry.grantId, clock.uptime())) return { refused: 'flapping' };
+      const mine: DirectoryEntry = { ...entry, worker, since: clock.now().toISOString(), began: poolNow(), up: new Map() };
       byGrant.set(entry.grantId, mine);
       bySession.set(entry.sessionId, mine);
-      count(entry.address, 1);
+      sources.count(entry.address, 1);
       record(mine);
-      options.onEntered(entry.grantId);
+      options.onEntered(entry.grantId, mine.began);
       if (older) await Promise.race([tell(older.worker.end(older.sessionId, 'a newer session of the same grant')), clock.sleep(LET_GO_MS)]);
       const grant = grants.get(entry.grantId);
       return grant ? { grant } : { refused: 'ended-grant' };
@@ -79,21 +83,55 @@ export function createSessionDirectory(options: DirectoryOptions): SessionDirect
       if (entry) forget(entry, bytes);
     },
     event(sessionId, event) {
-      const up = bySession.get(sessionId)?.up;
-      if (event.type === 'service-up') up?.set(event.service, { ...event, type: 'service-up' });
-      if (event.type === 'service-down') up?.delete(event.service);
-      post(event);
+      const entry = bySession.get(sessionId);
+      if (event.type === 'started' || event.type === 'services-changed' || !entry) return options.post(event);
+      const told = stamped(options, event, entry);
+      if (event.type === 'service-up') entry.up.set(event.service, told);
+      else entry.up.delete(event.service);
+      options.post(told);
     },
     lost(worker) {
       for (const entry of [...bySession.values()]) {
         if (entry.worker !== worker) continue;
-        for (const event of entry.up.values()) post({ ...event, type: 'service-down', at: clock.now().toISOString() });
+        for (const event of entry.up.values()) options.post({ ...stamped(options, event, entry), type: 'service-down' });
         forget(entry, { up: 0, down: 0 });
       }
     },
     ...controlOf(byGrant, tell),
-    isKnown: (address) => perSource.has(sourceOf(address)),
+    isKnown: sources.has,
     list: () => [...byGrant.values()],
+    yieldTo(grantId, began) {
+      const entry = byGrant.get(grantId);
+      if (!entry) return;
+      // It does not know of ours yet.
+      if (entry.began > began) return options.onEntered(grantId, entry.began);
+      takeovers.lost(grantId, clock.uptime());
+      void tell(entry.worker.end(entry.sessionId, 'a newer session of the same grant, at another process'));
+    },
+  };
+}
+
+/** By the clock of all hosts, and with the session's beginning and place. */
+function stamped({ poolNow, where }: DirectoryOptions, event: ServiceEvent, { began }: DirectoryEntry): ServiceEvent {
+  const place = where();
+  return { ...event, at: new Date(poolNow()).toISOString(), since: new Date(began).toISOString(), ...(place ? { where: place } : {}) };
+}
+
+interface SourceCounts {
+  count(address: string, step: 1 | -1): void;
+  has(address: string): boolean;
+}
+
+/** How many machines are logged in from where. */
+function createSourceCounts(): SourceCounts {
+  const counts = new Map<string, number>();
+  return {
+    has: (address) => counts.has(sourceOf(address)),
+    count(address, step) {
+      const now = (counts.get(sourceOf(address)) ?? 0) + step;
+      if (now > 0) counts.set(sourceOf(address), now);
+      else counts.delete(sourceOf(address));
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { TunnelEvent } from '@fogbow/queues';
+import type { TunnelEvent, TunnelPlace } from '@fogbow/queues';
 import { systemClock } from '@fogbow/service-runtime';
 import type { Logger, ServiceContext } from '@fogbow/service-runtime';
 import { createAuditLog } from '../audit/audit-log.js';
@@ -24,7 +24,9 @@ export interface ControlParts {
   readonly grants: { get(id: string): StoredGrant | undefined };
   readonly hasEnded: (id: string) => boolean;
   readonly post: (event: TunnelEvent) => void;
-  readonly onEntered: (grantId: string) => void;
+  readonly onEntered: (grantId: string, began: number) => void;
+  readonly poolNow: () => number;
+  readonly where: () => TunnelPlace | undefined;
   readonly refuse: (reason: RefusalReason, times?: number) => void;
   readonly carried: (up: number, down: number) => void;
 }

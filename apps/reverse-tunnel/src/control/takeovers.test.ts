@@ -16,3 +16,12 @@ test('however it is asked, a grant changes hands no more often', () => {
     return given <= 4 + now / 15_000;
   }));
 });
+
+test('a grant that another host took a moment ago is contested, and later it is not', () => {
+  const takeovers = createTakeovers();
+  expect(takeovers.wasLost('g', 0)).toBe(false);
+  takeovers.lost('g', 1000);
+  expect([takeovers.wasLost('g', 15_999), takeovers.wasLost('g', 16_000)]).toEqual([true, false]);
+  takeovers.lost('h', 20_000);
+  expect([takeovers.wasLost('g', 20_000), takeovers.wasLost('h', 20_001)]).toEqual([false, true]);
+});

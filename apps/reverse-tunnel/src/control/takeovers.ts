@@ -9,11 +9,25 @@ const REFILL_MS = 15_000;
 export interface Takeovers {
   /** False: the newer one is turned away. */
   allows(grantId: string, now: number): boolean;
+  /** Another host has taken the grant from us. */
+  lost(grantId: string, now: number): void;
+  /** It did so a moment ago: who comes back to us takes it over once more. */
+  wasLost(grantId: string, now: number): boolean;
 }
 
 export function createTakeovers(): Takeovers {
+  const losses = new Map<string, number>();
   const marks = new Map<string, { left: number; at: number }>();
   return {
+    wasLost: (grantId, now) => now - (losses.get(grantId) ?? -Infinity) < REFILL_MS,
+    lost(grantId, now) {
+      for (const [id, at] of losses) {
+        if (now - at < REFILL_MS) break;
+        losses.delete(id);
+      }
+      losses.delete(grantId);
+      losses.set(grantId, now);
+    },
     allows(grantId, now) {
       for (const [id, { at }] of marks) {
         if (now - at < BURST * REFILL_MS) break;

@@ -1,5 +1,6 @@
 import type { GivenService } from '@fogbow/queues';
 import { FogbowError } from '@fogbow/plugin-contracts';
+import { inTurn } from './in-turn.js';
 import type { GrantDesk } from './make-grant.js';
 import { SERVICE_NAME } from './stored-grant.js';
 import type { StoredGrant } from './stored-grant.js';
@@ -22,7 +23,7 @@ export interface ServiceLimits {
  * `conflict` (the name has another kind), `quota-exceeded` (the machine's limit), `no-valid-host` (no port is free),
  * `unavailable` (Redis is away, nothing has changed) and `not-found` (the grant has ended).
  */
-export const addService = (desk: GrantDesk, grantId: string, wish: ServiceWish, limits: ServiceLimits): Promise<GivenService> => desk.turns.take(grantId, async () => {
+export const addService = (desk: GrantDesk, grantId: string, wish: ServiceWish, limits: ServiceLimits): Promise<GivenService> => inTurn(desk, grantId, async () => {
   const grant = grantOf(desk, grantId);
   const fault = wishFault(wish, limits);
   if (fault) throw new FogbowError('unsupported-attribute', fault);
@@ -45,7 +46,7 @@ export const addService = (desk: GrantDesk, grantId: string, wish: ServiceWish, 
 });
 
 /** A machine removes a service that it added; its users are cut. Throws `not-found`, `forbidden` for a service of the order itself, `unavailable`. */
-export const removeService = (desk: GrantDesk, grantId: string, name: string): Promise<GivenService> => desk.turns.take(grantId, async () => {
+export const removeService = (desk: GrantDesk, grantId: string, name: string): Promise<GivenService> => inTurn(desk, grantId, async () => {
   const grant = grantOf(desk, grantId);
   const service = grant.services.find((one) => one.name === name);
   if (!service) throw new FogbowError('not-found', `There is no service ${name}.`);

@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@fogbow/service-runtime';
 import { assignPorts, releaseNew } from './assign-ports.js';
 import type { PortGiver } from './assign-ports.js';
 import type { GrantStore } from './grant-store.js';
+import { inTurn } from './in-turn.js';
 import { mergeServices } from './merge-services.js';
 import { grantFault } from './stored-grant.js';
 import type { StoredGrant } from './stored-grant.js';
@@ -33,11 +34,17 @@ export interface GrantDesk {
 
 export type GrantOutcome = { readonly grant: StoredGrant } | { readonly refused: string };
 
-/** Makes one grant, or changes it to what is asked now; the same request again changes nothing. What the machine has added stays. */
-export const makeGrant = (desk: GrantDesk, manager: string, wanted: TunnelGrant): Promise<GrantOutcome> =>
-  desk.turns.take(wanted.id, () => makeInTurn(desk, manager, wanted));
+export interface Asking {
+  readonly manager: string;
+  /** By a list of all grants, which may be older than the end of one. */
+  readonly byList?: boolean;
+}
 
-async function makeInTurn(desk: GrantDesk, manager: string, asked: TunnelGrant): Promise<GrantOutcome> {
+/** Makes one grant, or changes it to what is asked now; the same request again changes nothing. What the machine has added stays. */
+export const makeGrant = (desk: GrantDesk, asking: Asking, wanted: TunnelGrant): Promise<GrantOutcome> =>
+  inTurn(desk, wanted.id, () => makeInTurn(desk, asking, wanted));
+
+async function makeInTurn(desk: GrantDesk, { manager, byList = false }: Asking, asked: TunnelGrant): Promise<GrantOutcome> {
   const old = desk.store.get(asked.id);
   const wanted = { ...asked, services: mergeServices(asked.services, old?.services) };
   const fault = old && old.manager !== manager ? 'This grant belongs to another Manager.' : grantFault(wanted);
@@ -53,7 +60,7 @@ async function makeInTurn(desk: GrantDesk, manager: string, asked: TunnelGrant):
   };
   if (old && JSON.stringify(old) === JSON.stringify(grant)) return { grant: old };
   try {
-    await desk.store.put(grant);
+    await desk.store.put(grant, { byList });
   } catch (error) {
     releaseNew(desk.ports, services, had);
     throw error;
@@ -65,7 +72,7 @@ async function makeInTurn(desk: GrantDesk, manager: string, asked: TunnelGrant):
 }
 
 /** True when a running session may have more than the new grant allows. */
-function narrowed(old: StoredGrant, grant: StoredGrant): boolean {
+export function narrowed(old: StoredGrant, grant: StoredGrant): boolean {
   return old.secretHash !== grant.secretHash || old.publicKey !== grant.publicKey || JSON.stringify(old.limits) !== JSON.stringify(grant.limits)
     || old.services.some(({ name, port }) => !grant.services.some((service) => service.name === name && service.port === port));
 }

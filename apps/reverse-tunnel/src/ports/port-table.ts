@@ -22,7 +22,9 @@ export interface PortTable {
   claim(port: number, holder: string, now: number): string | undefined;
   /** Takes back a port given in an earlier life, even if the range has been moved since: a given port never changes. */
   restore(port: number, holder: string): string | undefined;
-  release(port: number, now: number): void;
+  /** `holder`: only if the port is its. */
+  release(port: number, now: number, holder?: string): void;
+  isHeld(port: number): boolean;
   counts(now: number): PortCounts;
 }
 
@@ -63,12 +65,13 @@ export function createPortTable(range: PortRange, restMs: number): PortTable {
       return take(port, holder);
     },
     restore: (port, holder) => (heldByOther(port, holder) ? `Port ${port} belongs to another grant.` : take(port, holder)),
-    release(port, now) {
+    release(port, now, only) {
       const holder = held.get(port);
-      if (holder === undefined) return;
+      if (holder === undefined || (only !== undefined && only !== holder)) return;
       held.delete(port);
       resting.set(port, { holder, until: now + restMs });
     },
+    isHeld: (port) => held.has(port),
     counts(now) {
       for (const port of [...resting.keys()]) rests(port, now);
       return { total, taken: [...held.keys()].filter(inRange).length, resting: [...resting.keys()].filter(inRange).length };

@@ -25,6 +25,8 @@ export interface TunnelFixture {
   event(fits: (event: TunnelEvent) => boolean, from?: number): Promise<TunnelEvent>;
   stopTunnel(): Promise<void>;
   startTunnel(): Promise<void>;
+  /** A second host of the same tunnel, on another address of this host; ended by close(). */
+  startHost(address: string): Promise<{ readonly tunnel: RunningTunnel; stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function startFixture(redisUrl: string, overrides: Record<string, u
     handlers: { 'tunnel-event': async (event) => { events.push(event); for (const listener of listeners) listener(); } },
   });
   await manager.ready();
+  const others: { stop(): Promise<void> }[] = [];
   let running: { tunnel: RunningTunnel; stop: () => Promise<void> };
   const start = async (): Promise<void> => { running = await startOne(values); values['ssh.port'] = running.tunnel.endpoint.dialPort; };
   await start();
@@ -63,6 +66,7 @@ export async function startFixture(redisUrl: string, overrides: Record<string, u
     folder, prefix, redis: producer, queues, events,
     event: (fits, first = 0) => new Promise((resolve, reject) => {
       const timer = setTimeout(() => { listeners.delete(look); reject(new Error(`No such event among ${JSON.stringify(events)}`)); }, WAIT_MS);
+      timer.unref();
       const look = (): void => {
         const found = events.slice(first).find(fits);
         if (!found) return;
@@ -75,7 +79,13 @@ export async function startFixture(redisUrl: string, overrides: Record<string, u
     }),
     stopTunnel: () => running.stop(),
     startTunnel: start,
+    async startHost(address) {
+      const host = await startOne({ ...values, 'ssh.host': address, 'ssh.port': 0, dialHost: address, publicHost: address, 'ports.host': address, 'ssh.hostKeyFile': join(folder, `host-key-${address}`) });
+      others.push(host);
+      return host;
+    },
     async close() {
+      for (const host of others) await host.stop();
       await running.stop();
       await manager.close();
       await queues.close();
@@ -131,7 +141,7 @@ export interface SshRun {
 }
 
 /** The OpenSSH client with a machine's secret; `args` stand behind the host, where it takes options and a command. */
-export function ssh(fixture: TunnelFixture, { grant, secret }: { readonly grant: { readonly id: string }; readonly secret: string }, ...args: string[]): SshRun {
+export function ssh(fixture: Pick<TunnelFixture, 'folder' | 'tunnel'>, { grant, secret }: { readonly grant: { readonly id: string }; readonly secret: string }, ...args: string[]): SshRun {
   const place = mkdtempSync(join(fixture.folder, 'ssh-'));
   writeFileSync(join(place, 'secret'), secret);
   writeFileSync(join(place, 'askpass'), `#!/bin/sh\ncat '${place}/secret'\n`);
@@ -178,9 +188,9 @@ export function exchange(port: number, send: string | Buffer): Promise<Buffer> {
 }
 
 /** True when something listens there. */
-export function answers(port: number): Promise<boolean> {
+export function answers(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+    const socket = net.connect(port, host, () => { socket.destroy(); resolve(true); });
     socket.on('error', () => resolve(false));
   });
 }

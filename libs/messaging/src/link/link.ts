@@ -1,7 +1,7 @@
 import { asFogbowError, FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
 import type { MemberId } from '@fogbow/request-model';
 import type { Logger, Timers } from '@fogbow/service-runtime';
-import { newId, silentLogger } from '@fogbow/service-runtime';
+import { newId, silentLogger, withCorrelation } from '@fogbow/service-runtime';
 import type { FederationLink, MessageSender } from '../federation-link.js';
 import { createDispatch, errorAnswer } from './dispatch.js';
 import { decodeError } from './error-codec.js';
@@ -9,6 +9,7 @@ import { createInFlight } from './in-flight.js';
 import type { InFlight } from './in-flight.js';
 import { createLateReplies } from './late-replies.js';
 import type { LateReplies } from './late-replies.js';
+import { originOf, originOfRequest, withOrigin } from './message-origin.js';
 import { limitLog } from './limited-log.js';
 import { refuseStranger } from './refuse-stranger.js';
 import { createShares } from './shares.js';
@@ -62,7 +63,7 @@ export function createLink(options: LinkOptions): FederationLink {
   /** One that is left out is as lost as one that the way has lost: whoever needs it asks again. */
   const takeLate = (answer: Iq): void => {
     const leave = lateShares.take(answer.from);
-    if (leave) inTurn(late.deliver(answer).finally(leave));
+    if (leave) inTurn(withCorrelation(originOf(answer.query), () => late.deliver(answer)).finally(leave));
     else log.debug('an answer came while too many were being taken', { from: answer.from, id: answer.id });
   };
   const refuse = (stanza: XmlElement): void => {
@@ -75,7 +76,7 @@ export function createLink(options: LinkOptions): FederationLink {
     stanza(stanza) {
       const iq = decodeIq(stanza);
       if (!iq) refuse(stanza);
-      else if (iq.type === 'get' || iq.type === 'set') inTurn(answerRequest(iq));
+      else if (iq.type === 'get' || iq.type === 'set') inTurn(withCorrelation(originOfRequest(iq.query), () => answerRequest(iq)));
       else if (!inFlight.settle(iq)) takeLate(iq);
     },
   });
@@ -106,7 +107,7 @@ function createSender({ jid, transport, inFlight, late, inTurn }: SenderParts): 
   return {
     async request(to, message, payload, { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = {}) {
       const id = newId();
-      const stanza = encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) });
+      const stanza = encodeIq({ type: message.iqType, id, from: jid, to, query: withOrigin(message.encodeRequest(payload)) });
       const answered = inFlight.wait(id, to.toLowerCase(), { timeoutMs, signal });
       transport.send(stanza).catch((error: unknown) => inFlight.fail(id, asFogbowError(error)));
       const answer = await answered;
@@ -116,7 +117,7 @@ function createSender({ jid, transport, inFlight, late, inTurn }: SenderParts): 
     async post(to, message, payload, { id }) {
       late.posted(id, message.namespace);
       try {
-        await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: message.encodeRequest(payload) }));
+        await transport.send(encodeIq({ type: message.iqType, id, from: jid, to, query: withOrigin(message.encodeRequest(payload)) }));
       } catch (error) {
         if (!isUnfit(error)) throw error;
         inTurn(late.deliver({ id, from: to.toLowerCase(), to: jid, ...errorAnswer(message.namespace, error) }));
@@ -124,7 +125,7 @@ function createSender({ jid, transport, inFlight, late, inTurn }: SenderParts): 
     },
     async answer(to, message, id, outcome) {
       const answer = isFogbowError(outcome) ? errorAnswer(message.namespace, outcome) : { type: 'result' as const, query: message.encodeReply(outcome) };
-      await sendAnswer(transport, { ...answer, id, from: jid, to }, message.namespace);
+      await sendAnswer(transport, { ...answer, query: withOrigin(answer.query), id, from: jid, to }, message.namespace);
     },
   };
 }

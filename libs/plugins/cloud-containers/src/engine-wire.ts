@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { addAbortSignal } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, limitTime } from '@fogbow/plugin-contracts';
 import { connectionFault } from './engine-faults.js';
 
 /** One question to the engine's HTTP API. */
@@ -46,7 +46,7 @@ export function createEngineWire(address: EngineAddress, timeoutMs: number): Eng
   let opened: Promise<Modem> | undefined;
   return async (call) => {
     const modem = await (opened ??= openModem(address));
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+    const signal = limitTime(call.signal, timeoutMs);
     for (let attempt = 1; ; attempt += 1) {
       const { retryAfter, ...answer } = await dial(modem, { ...call, signal }, address);
       if (!PASSING.includes(answer.status) || attempt === TRIES) return answer;

@@ -27,9 +27,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(directory = 'm', machines = 4): CloudPlugin {
+function open(directory = 'm', machines = 4, images: object = { images: { empty: join(folder, 'base') } }): CloudPlugin {
   const hosts = { h: { at: 'local', directory: at(), machines, vcpu: 8, ramMb: 1024, diskGb: 50 } };
-  const cloud = hostsCloud.create({ directory: join(folder, directory), hosts, images: { empty: join(folder, 'base') }, stopTimeout: 1 }, { memberId: 'm', now: () => new Date(), log: { info: () => undefined, warn: () => undefined } });
+  const cloud = hostsCloud.create({ directory: join(folder, directory), hosts, ...images, stopTimeout: 1 }, { memberId: 'm', now: () => new Date(), log: { info: () => undefined, warn: () => undefined } });
   clouds.push(cloud);
   return cloud;
 }
@@ -119,6 +119,20 @@ describeQemu('a folder of a host', () => {
     await open().start(call.signal);
     expect(readdirSync(at('machines'))).toEqual(['.new-young']);
     expect(isRunning(pid)).toBe(false);
+  });
+
+  it('has machines that keep the image that was given to it, when the settings have it no more', async () => {
+    const given = { images: { given: { file: join(folder, 'base') } }, imageFolder: join(folder, 'cache') };
+    const { compute, images } = open('m', 4, given);
+    expect(await images?.list(call)).toEqual([{ id: 'given', name: 'given' }]);
+    const { id } = await compute.create(request('one'), call);
+    expect(await images?.list(call)).toEqual([{ id: 'given', name: 'given', minDiskGb: 1 }]);
+    expect(readdirSync(at('images'))).toHaveLength(1);
+    await open('m').start(call.signal);
+    rmSync(join(folder, 'base'));
+    expect(readdirSync(at('images'))).toEqual([]);
+    await bootHost('one');
+    expect(await open('m').compute.describe(id, call)).toMatchObject({ state: 'active' });
   });
 
   it('makes nothing of a base that is no image, and another host would be tried', async () => {

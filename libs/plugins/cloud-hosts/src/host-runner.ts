@@ -1,4 +1,5 @@
-import type { Duplex } from 'node:stream';
+import { Readable, pipeline } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 
 /**
  * One host, this one or another: all that this cloud wants of it. Any number of calls may be on their way at once. A host that cannot be
@@ -14,7 +15,8 @@ export interface HostRunner {
 }
 
 export interface RunOptions {
-  readonly input?: string | Buffer;
+  /** A stream is read as fast as the program takes it, and destroyed at the end. */
+  readonly input?: string | Buffer | Readable;
   readonly signal: AbortSignal;
 }
 
@@ -27,3 +29,9 @@ export interface RunOutcome {
 
 /** Of the output of a program; more is taken as a fault of the host. */
 export const MOST_OUTPUT = 16 * 2 ** 20;
+
+/** The input of a program, which may end before it has read all. */
+export function feed(program: Writable, input: RunOptions['input'] = ''): void {
+  if (input instanceof Readable) pipeline(input, program, () => undefined);
+  else program.on('error', () => undefined).end(input);
+}

@@ -1,10 +1,11 @@
 /**
  * What runs on a host, in POSIX shell: everything that must happen at once there, under a lock of the host. First argument of each is the
- * folder of the host. A machine is `machines/TOKEN` in it: `machine.json`, `id`, `size` (vCPU, MB, GB), `disk.qcow2`, `seed.iso`, `serial.log`;
+ * folder of the host. A machine is `machines/TOKEN` in it: `machine.json`, `id`, `size` (vCPU, MB, GB), `disk.qcow2`, `base` (a link to an image that was
+ * given to the host; one of the operator's has its own place), `seed.iso`, `serial.log`;
  * once started `boot` (the boot of the host in which it was) and `pid`, which QEMU removes when it ends in order; where they hold, `off`
  * (when its user stopped it) and `fault` (why it did not start).
  */
-const PRELUDE = `umask 077
+export const PRELUDE = `umask 077
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 d=$1; shift
 mkdir -p "$d/machines" "$d/qmp" "$d/volumes" || exit 1
@@ -75,7 +76,9 @@ mkdir -p "$new/seed" && cat >"$new/seed/user-data" && printf '%s' "$4" >"$new/se
 iso=genisoimage; command -v $iso >/dev/null || iso=xorrisofs
 $iso -quiet -output "$new/seed.iso" -volid cidata -joliet -rock "$new/seed/user-data" "$new/seed/meta-data" >/dev/null || exit 1
 rm -rf "$new/seed"
-qemu-img create -q -f qcow2 -F "$2" -b "$1" "$new/disk.qcow2" "\${disk}G" || exit 1
+base=$1
+case $base in "$d"/images/*) ln "$base" "$new/base" || exit 1; base=base ;; esac
+qemu-img create -q -f qcow2 -F "$2" -b "$base" "$new/disk.qcow2" "\${disk}G" || exit 1
 printf '%s\\n' "$3" >"$new/machine.json" && echo "$id" >"$new/id" && echo "$vcpu $ram $disk" >"$new/size" || exit 1
 lock "$d/lock"
 [ -e "$m" ] && { echo there; exit; }

@@ -10,6 +10,7 @@ const good = { directory: '/m', images: { debian: '/srv/debian.qcow2' }, hosts: 
 const faults = (values: Record<string, unknown>): string => (hostsCloud.check?.({ ...good, ...values }) ?? []).join('\n');
 
 it('takes good settings', () => expect(faults({})).toBe(''));
+it('takes images from everywhere', () => expect(faults({ image: 'c', imageFolder: '/i', images: { a: '/srv/a.raw', b: 'https://x/b.qcow2', c: { file: '/srv/c', sha256: 'a'.repeat(64) } } })).toBe(''));
 
 it.each<[Record<string, unknown>, RegExp]>([
   [{ hosts: {} }, /at least one host/],
@@ -30,6 +31,9 @@ it.each<[Record<string, unknown>, RegExp]>([
   [{ images: {} }, /at least one image/],
   [{ images: { a: 'b.qcow2' } }, /a must be the absolute path/],
   [{ image: 'other' }, /must have the image other/],
+  [{ images: { a: { url: 'ftp://x' } }, imageFolder: '/i' }, /images\.a\.url must begin with http/],
+  [{ images: { a: 'https://x/y.qcow2' } }, /imageFolder is missing/],
+  [{ images: { a: 7 } }, /images\.a must be a map with url or file/],
 ])('refuses %j', (values, fault) => expect(faults(values)).toMatch(fault));
 
 it('starts without its hosts, and says which does not answer', async () => {

@@ -1,4 +1,4 @@
-import { DEFAULT_CAPABILITIES, FogbowError } from '@fogbow/plugin-contracts';
+import { DEFAULT_CAPABILITIES, FogbowError, createKeyedTurns } from '@fogbow/plugin-contracts';
 import type { ComputeCloud, Instance, InstanceRequest } from '@fogbow/plugin-contracts';
 import type { Size } from '@fogbow/request-model';
 import { askAll, heard } from './fleet.js';
@@ -6,7 +6,6 @@ import type { Host } from './fleet.js';
 import type { Machine } from './host-machines.js';
 import type { HostsOptions } from './hosts-options.js';
 import { quotaOf } from './hosts-quota.js';
-import { createKeyedTurns } from './keyed-turns.js';
 import { parseId, requireClientToken } from './machine-record.js';
 import { placeMachine } from './place-machine.js';
 

@@ -1,8 +1,7 @@
-import type { PluginLog } from '@fogbow/plugin-contracts';
+import type { KeyedTurns, PluginLog } from '@fogbow/plugin-contracts';
 import type { Claims } from './claims.js';
 import type { AttachmentRecord, Book, VolumeRecord } from './disk-books.js';
 import type { ImageSource } from './image-source.js';
-import type { KeyedTurns } from './keyed-turns.js';
 
 /** What is known of volumes: their hosts have the files alone. */
 export interface Books {

@@ -1,8 +1,7 @@
-import { FogbowError, POWER_ACTIONS } from '@fogbow/plugin-contracts';
+import { FogbowError, POWER_ACTIONS, createKeyedTurns } from '@fogbow/plugin-contracts';
 import type { ComputePower, PluginLog } from '@fogbow/plugin-contracts';
 import type { Host } from './fleet.js';
 import { MARK_OFF } from './host-scripts.js';
-import { createKeyedTurns } from './keyed-turns.js';
 import { parseId } from './machine-record.js';
 import { planPower } from './plan-power.js';
 import type { PowerStep } from './plan-power.js';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import { MOST_OUTPUT } from './host-runner.js';
+import { feed, MOST_OUTPUT } from './host-runner.js';
 import type { HostRunner, RunOptions, RunOutcome } from './host-runner.js';
 
 /** The host on which this process runs. */
@@ -13,8 +13,7 @@ export function createLocalRunner(name: string): HostRunner {
       if (signal.aborted || error.killed || (typeof error.code === 'string')) return reject(new FogbowError('cloud-unavailable', `The host ${name} could not run ${program}: ${error.message.split('\n')[0]}.`, { cause: error }));
       resolve({ status: error.code ?? -1, stdout, stderr });
     });
-    // A program may end before it has read all.
-    child.stdin?.on('error', () => undefined).end(input ?? '');
+    if (child.stdin) feed(child.stdin, input);
   });
   return {
     run,

@@ -1,4 +1,4 @@
-import { isFogbowError } from '@fogbow/plugin-contracts';
+import { isFogbowError, limitTime } from '@fogbow/plugin-contracts';
 import type { PluginLog } from '@fogbow/plugin-contracts';
 import type { HostRunner } from './host-runner.js';
 import type { HostSpec } from './hosts-settings.js';
@@ -24,7 +24,7 @@ const TIMEOUT_MS = 5000;
 
 export function createMachineMonitor({ spec: { directory }, runner, log }: MachineMonitorOptions): MachineMonitor {
   const talk: MachineMonitor['talk'] = async (id, signal, say, timeoutMs = TIMEOUT_MS) => {
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const inTime = limitTime(signal, timeoutMs);
     return await talkToQemu(await runner.connect(placesOf(directory, id).qmp, inTime), inTime, say);
   };
   return {

@@ -1,10 +1,11 @@
-import { FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, asFogbowError, isFogbowError } from '@fogbow/plugin-contracts';
 import type { InstanceRequest } from '@fogbow/plugin-contracts';
 import { encodeUserData } from '@fogbow/request-model';
 import { chooseHosts, shortInAll, useOf } from './choose-host.js';
 import { askAll, faultsIn, heard } from './fleet.js';
 import type { Host } from './fleet.js';
 import type { HostsOptions } from './hosts-options.js';
+import type { BaseImage } from './image-source.js';
 import { idOf } from './machine-record.js';
 
 /** Between the look at a host and the making there others may take the room; then it is looked again, so often. */
@@ -15,14 +16,26 @@ type Outcome = 'made' | 'there' | 'full' | 'elsewhere' | FogbowError;
 
 /**
  * Makes the machine on the best host that takes it; returns the host that has it. Throws quota-exceeded, no-valid-host, cloud-rejected where none made
- * it, and cloud-unavailable where one may have made it.
+ * it, and cloud-unavailable where one may have made it or the image cannot be had now.
  */
 export async function placeMachine(options: HostsOptions, hosts: readonly Host[], request: InstanceRequest, signal: AbortSignal): Promise<Host> {
   const { claims } = options;
   for (let round = 0; round < ROUNDS; round++) {
     let refusal: FogbowError | undefined;
+    // An order brings its image to one host; another that has it already may serve it meanwhile.
+    let mayBring = true;
     for (const host of await candidates(options, hosts, request, signal)) {
-      const outcome = await tryHost(options, host, request, signal);
+      const base = await orFault(() => baseFor(options, host, request, { signal, mayBring }));
+      if (base === undefined) continue;
+      if (isFogbowError(base)) {
+        // Another process may be making the machine on a host that we cannot ask.
+        if (base.code === 'cloud-unavailable' && claims.read(request.clientToken) === host.spec.name) throw base;
+        claims.drop(request.clientToken, host.spec.name);
+        refusal ??= base;
+        mayBring = false;
+        continue;
+      }
+      const outcome = await tryHost(options, host, { request, base }, signal);
       if (outcome === 'made' || outcome === 'there') return host;
       if (outcome === 'elsewhere') return holderOf(hosts, claims.read(request.clientToken));
       claims.drop(request.clientToken, host.spec.name);
@@ -31,6 +44,22 @@ export async function placeMachine(options: HostsOptions, hosts: readonly Host[]
     if (refusal) throw refusal;
   }
   throw new FogbowError('no-valid-host', 'Others took the room on every host.');
+}
+
+/** The image as the host has it; undefined where it would have to be brought, and may not. Nothing is made yet. */
+async function baseFor({ images, image }: HostsOptions, host: Host, request: InstanceRequest, { signal, mayBring }: { readonly signal: AbortSignal; readonly mayBring: boolean }): Promise<BaseImage | undefined> {
+  const name = request.image ?? image;
+  const base = await (mayBring ? images.locate : images.look)(name, host, signal);
+  if (base && request.size.diskGb < base.minDiskGb) throw new FogbowError('cloud-rejected', `The image ${name} needs a disk of ${base.minDiskGb} GB at least.`);
+  return base;
+}
+
+async function orFault<Value>(work: () => Promise<Value>): Promise<Value | FogbowError> {
+  try {
+    return await work();
+  } catch (error) {
+    return asFogbowError(error);
+  }
 }
 
 function holderOf(hosts: readonly Host[], name: string | undefined): Host {
@@ -58,22 +87,23 @@ function noRoom(short: readonly string[], faults: readonly string[]): FogbowErro
   return new FogbowError('quota-exceeded', `The limits of the hosts leave no room: ${short.join(', ')}.${others}`);
 }
 
-/** A host that lacks the image or has a full disk made nothing; another may do better. What else fails may have made the machine. */
-async function tryHost(options: HostsOptions, host: Host, request: InstanceRequest, signal: AbortSignal): Promise<Outcome> {
+interface Wanted {
+  readonly request: InstanceRequest;
+  readonly base: BaseImage;
+}
+
+/** A host that has a full disk made nothing; another may do better. What else fails may have made the machine. */
+async function tryHost(options: HostsOptions, host: Host, wanted: Wanted, signal: AbortSignal): Promise<Outcome> {
   try {
-    return await makeOn(options, host, request, signal);
+    return await makeOn(options, host, wanted, signal);
   } catch (error) {
     if (isFogbowError(error) && (error.code === 'cloud-rejected' || error.code === 'no-valid-host')) return error;
     throw error;
   }
 }
 
-async function makeOn({ claims, images, image, now, nonce }: HostsOptions, host: Host, request: InstanceRequest, signal: AbortSignal): Promise<Outcome> {
-  const { clientToken, size } = request;
-  const name = request.image ?? image;
-  const base = await images.locate(name, { name: host.spec.name, runner: host.runner }, signal);
-  if (size.diskGb < base.minDiskGb) throw new FogbowError('cloud-rejected', `The image ${name} needs a disk of ${base.minDiskGb} GB at least.`);
+async function makeOn({ claims, image, now, nonce }: HostsOptions, host: Host, { request: { clientToken, size, image: wished = image, userData }, base }: Wanted, signal: AbortSignal): Promise<Outcome> {
   if (claims.claim(clientToken, host.spec.name) !== host.spec.name) return 'elsewhere';
-  const record = { id: idOf({ host: host.spec.name, clientToken, nonce: nonce() }), clientToken, size, image: name, createdAt: now().toISOString() };
-  return await host.machines.make({ record, base, userData: encodeUserData(request.userData) }, signal);
+  const record = { id: idOf({ host: host.spec.name, clientToken, nonce: nonce() }), clientToken, size, image: wished, createdAt: now().toISOString() };
+  return await host.machines.make({ record, base, userData: encodeUserData(userData) }, signal);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from 'ssh2';
 import type { ClientChannel, ConnectConfig } from 'ssh2';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import { MOST_OUTPUT } from './host-runner.js';
+import { feed, MOST_OUTPUT } from './host-runner.js';
 import type { HostRunner, RunOptions, RunOutcome } from './host-runner.js';
 import { createSlots } from './slots.js';
 
@@ -130,7 +130,7 @@ function execute(name: string, client: Client, command: string, { input, signal 
         if (outcome) resolve(outcome);
         else lost('the connection broke, or it said too much');
       });
-      channel.end(input ?? '');
+      feed(channel, input);
     });
   });
 }

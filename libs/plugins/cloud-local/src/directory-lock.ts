@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FogbowError } from '@fogbow/plugin-contracts';
+import { FogbowError, limitTime } from '@fogbow/plugin-contracts';
 import { identify, isAlive } from './process-identity.js';
 import type { ProcessIdentity } from './process-identity.js';
 
@@ -21,7 +21,7 @@ export function createDirectoryLock(file: string): DirectoryLock {
   return {
     hold(signal, step) {
       const turn = last.then(async () => {
-        const release = await acquire(file, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]));
+        const release = await acquire(file, limitTime(signal, PATIENCE_MS));
         try {
           return await step();
         } finally {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import axios from 'axios';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { FogbowError } from '@fogbow/plugin-contracts';
+import type { CloudCall } from '@fogbow/plugin-contracts';
 import { errorOf } from './endpoint-errors.js';
 import { JSON_TYPE } from './occi-names.js';
 
@@ -21,11 +22,17 @@ export interface OcciRequest {
   readonly path: string;
   readonly signal: AbortSignal;
   readonly token?: string;
+  /** Of the user's request for which it is asked. */
+  readonly requestId?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** A POST that may be sent again when it is not known what became of it; other methods always may. */
   readonly isRepeatable?: boolean;
   readonly body?: unknown;
 }
+
+/** In whose name the endpoint is asked. */
+export const inNameOf = ({ token, signal, requestId }: CloudCall): Pick<OcciRequest, 'token' | 'signal' | 'requestId'> =>
+  ({ token: token.value, signal, ...(requestId === undefined ? {} : { requestId }) });
 
 export interface OcciAnswer {
   readonly headers: Readonly<Record<string, string>>;
@@ -72,10 +79,10 @@ async function askUntilAnswered(http: AxiosInstance, request: OcciRequest): Prom
 
 type Outcome = AxiosResponse<string> | FogbowError;
 
-async function askOnce(http: AxiosInstance, { method, path, signal, token, headers, body }: OcciRequest): Promise<Outcome> {
+async function askOnce(http: AxiosInstance, { method, path, signal, token, requestId, headers, body }: OcciRequest): Promise<Outcome> {
   return await http.request<string>({
     method, url: path, signal,
-    headers: { Accept: JSON_TYPE, ...(token === undefined ? {} : { 'X-Auth-Token': token }), ...(body === undefined ? {} : { 'Content-Type': JSON_TYPE }), ...headers },
+    headers: { Accept: JSON_TYPE, ...(token === undefined ? {} : { 'X-Auth-Token': token }), ...(body === undefined ? {} : { 'Content-Type': JSON_TYPE }), ...(requestId === undefined ? {} : { 'X-Request-Id': requestId }), ...headers },
     ...(body === undefined ? {} : { data: JSON.stringify(body) }),
   }).catch((cause: unknown) => new FogbowError('cloud-unavailable', `The OCCI endpoint does not answer${signal.aborted ? ' in time' : `: ${codeOf(cause)}`}.`, { cause: new Error(codeOf(cause)) }));
 }

@@ -35,6 +35,13 @@ const request = { clientToken: 'token-1', size: { vcpu: 2, ramMb: 512, diskGb: 3
 const asked = (name: string) => endpoint.seen.filter((one) => one.request === name);
 const codeOf = async (work: Promise<unknown>): Promise<unknown> => await work.then(() => 'resolved', (error: { code?: string; message: string }) => [error.code, error.message]);
 
+test('the id of the user’s request goes along with every question', async () => {
+  endpoint.stage('POST /compute/', made);
+  endpoint.stage(`GET /compute/${ID}`, up);
+  await cloud.compute.create(request, { ...call, requestId: 'story.1' });
+  expect(endpoint.seen.filter(({ request: name }) => name.includes('/compute/')).map(({ headers }) => headers['x-request-id'])).toEqual(['story.1', 'story.1']);
+});
+
 describe('a create', () => {
   test('says size, image, key and title, and tells where the machine is reached', async () => {
     endpoint.stage('POST /compute/', made);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall, ErrorCode } from '@fogbow/plugin-contracts';
+import { inNameOf } from './endpoint-client.js';
 import type { OcciEndpoint } from './endpoint-client.js';
 import { refusalOf } from './endpoint-errors.js';
 import { INFRASTRUCTURE } from './occi-names.js';
@@ -41,7 +42,7 @@ export interface ThingOptions {
 
 export function createThingCalls(options: ThingOptions): ThingCalls {
   const { endpoint, path } = options;
-  const ask = (part: { readonly token: CloudCall['token']; readonly signal: AbortSignal }, id = '') => ({ path: path + encodeURIComponent(id), token: part.token.value, signal: part.signal });
+  const ask = (call: CloudCall, id = '') => ({ path: path + encodeURIComponent(id), ...inNameOf(call) });
   const describe: ThingCalls['describe'] = async (id, call) => {
     if (!isId(id)) return undefined;
     const found = await unlessGone(async () => parseResource((await endpoint.ask({ method: 'GET', ...ask(call, id) })).text));
@@ -113,9 +114,9 @@ const vanished = (): never => { throw new FogbowError('cloud-unavailable', 'What
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 const isKeyConflict = (error: unknown): boolean => hasCode(error, 'conflict') && (error as Error).message.includes('Idempotency-Key');
 
-async function post({ endpoint, path, term }: ThingOptions, wish: Wish, key: string | undefined, { token, signal }: CloudCall): Promise<string> {
+async function post({ endpoint, path, term }: ThingOptions, wish: Wish, key: string | undefined, call: CloudCall): Promise<string> {
   const { headers } = await endpoint.ask({
-    method: 'POST', path, signal, token: token.value, isRepeatable: key !== undefined,
+    method: 'POST', path, ...inNameOf(call), isRepeatable: key !== undefined,
     headers: { Accept: 'text/occi, text/plain;q=0.5', ...wish.headers, ...(key === undefined ? {} : { 'Idempotency-Key': key }) },
     body: { kind: INFRASTRUCTURE + term, mixins: wish.mixins ?? [], title: titleOf(wish), attributes: wish.attributes },
   });
@@ -151,19 +152,19 @@ async function settled(options: ThingOptions, calls: ThingCalls, id: string, cal
 }
 
 /** A Manager keeps the order of an instance that was lost until somebody deletes it: nobody but us ever would. That it fails is no harm. */
-async function forgetOrder(endpoint: OcciEndpoint, id: string, { token, signal }: CloudCall): Promise<void> {
+async function forgetOrder(endpoint: OcciEndpoint, id: string, call: CloudCall): Promise<void> {
   const order = orderOf(id);
-  if (order !== undefined) await endpoint.ask({ method: 'DELETE', path: `/order/${order}`, token: token.value, signal }).catch(() => undefined);
+  if (order !== undefined) await endpoint.ask({ method: 'DELETE', path: `/order/${order}`, ...inNameOf(call) }).catch(() => undefined);
 }
 
 /** A Manager lists what is being removed under its order; when that is gone, nothing is left. Other endpoints are believed at once. */
-async function awaitEnd({ endpoint, settleMs }: ThingOptions, id: string, { token, signal }: CloudCall): Promise<void> {
+async function awaitEnd({ endpoint, settleMs }: ThingOptions, id: string, call: CloudCall): Promise<void> {
   const order = orderOf(id);
   if (order === undefined) return;
   const begun = performance.now();
   for (let everyMs = LOOK_MS; performance.now() - begun < settleMs; everyMs = Math.min(everyMs * 1.5, SLOWEST_LOOK_MS)) {
-    if (!await unlessGone(() => endpoint.ask({ method: 'GET', path: `/order/${order}`, token: token.value, signal }))) return;
-    await sleep(everyMs, signal);
+    if (!await unlessGone(() => endpoint.ask({ method: 'GET', path: `/order/${order}`, ...inNameOf(call) }))) return;
+    await sleep(everyMs, call.signal);
   }
 }
 

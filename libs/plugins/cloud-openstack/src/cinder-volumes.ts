@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { CloudCall, ErrorCode, Volume, VolumeCloud } from '@fogbow/plugin-contracts';
+import type { CloudCall, ErrorCode, KeyedTurns, Volume, VolumeCloud } from '@fogbow/plugin-contracts';
 import { isInTheMaking, isLeavingVolume, isOurVolume, volumeOf } from './cinder-volume.js';
 import type { CinderVolume } from './cinder-volume.js';
-import type { KeyedTurns } from './keyed-turns.js';
 import { orAbsent, recoded } from './openstack-errors.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import { requireClientToken, shortened, TITLE_KEY, TOKEN_KEY } from './our-names.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createImageFiles, createWorkUnderWay, lockFile } from '@fogbow/image-files';
-import type { ImageFormat, ImageSource, Progress } from '@fogbow/image-files';
+import type { ImageSettings, ImageSource, Progress } from '@fogbow/image-files';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudCall, PluginHost } from '@fogbow/plugin-contracts';
 import { orAbsent } from './openstack-errors.js';
@@ -10,12 +10,7 @@ import type { OpenStackHttp } from './openstack-http.js';
 import { IMAGE_KEY, markOf, planUpload, SENDER_KEY } from './plan-upload.js';
 import type { UploadedImage } from './plan-upload.js';
 
-export interface UploadOptions {
-  readonly sources: ReadonlyMap<string, ImageSource>;
-  /** Of the files on their way. */
-  readonly folder: string;
-  readonly format: ImageFormat;
-  readonly limits: { readonly maxBytes: number; readonly cacheBytes: number };
+export interface UploadOptions extends ImageSettings {
   readonly host: PluginHost;
 }
 

@@ -1,7 +1,6 @@
 import { networkFault } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { CloudCall, Network, NetworkCloud, NetworkRequest } from '@fogbow/plugin-contracts';
-import type { KeyedTurns } from './keyed-turns.js';
+import type { CloudCall, KeyedTurns, Network, NetworkCloud, NetworkRequest } from '@fogbow/plugin-contracts';
 import type { NeutronNames } from './neutron-names.js';
 import { networkBody, networkOf, subnetBody } from './neutron-network.js';
 import type { NeutronNetwork, NeutronSubnet } from './neutron-network.js';

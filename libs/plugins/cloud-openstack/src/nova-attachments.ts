@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { Attachment, AttachmentCloud, AttachmentRequest, CloudCall } from '@fogbow/plugin-contracts';
+import type { Attachment, AttachmentCloud, AttachmentRequest, CloudCall, KeyedTurns } from '@fogbow/plugin-contracts';
 import type { CinderVolume } from './cinder-volume.js';
 import type { CinderReader } from './cinder-volumes.js';
-import type { KeyedTurns } from './keyed-turns.js';
 import { attachmentId, attachmentOf, noteKey, notesOf, noteText, volumeIdOf } from './nova-attachment.js';
 import type { AttachmentNote } from './nova-attachment.js';
 import { orAbsent, recoded } from './openstack-errors.js';

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { encodeUserData } from '@fogbow/request-model';
 import type { Quota, UserDataPart } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { CloudCall, ComputeCloud, Instance, InstanceRequest, NetworkAddress } from '@fogbow/plugin-contracts';
+import type { CloudCall, ComputeCloud, Instance, InstanceRequest, KeyedTurns, NetworkAddress, PluginLog } from '@fogbow/plugin-contracts';
 import { sizeOf } from './choose-flavor.js';
 import type { NovaFlavor } from './choose-flavor.js';
 import type { GlanceImages } from './glance-images.js';
-import type { KeyedTurns } from './keyed-turns.js';
+import { createNeutronLeftovers } from './neutron-leftovers.js';
 import type { NeutronNames } from './neutron-names.js';
 import type { NeutronPorts } from './neutron-ports.js';
 import type { NovaFlavors } from './nova-flavors.js';
@@ -27,6 +27,7 @@ export interface NovaParts {
   readonly ports: NeutronPorts;
   readonly turns: KeyedTurns;
   quota(call: CloudCall): Promise<Quota>;
+  readonly log: PluginLog;
 }
 
 /** Compute API: user_data may have so many characters after it was encoded. */
@@ -50,6 +51,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     const found = await unlessAborted(join(call.token.value, clientToken, async (names) => firstOfEach(await servers(exactly(...names), call))), call.signal);
     return found && instanceOf(found);
   };
+  const leftovers = createNeutronLeftovers({ http, ports, log: parts.log, now: options.now, hasMachine: async (token, call) => await find(token, call) !== undefined });
   return {
     // Nova has no key that makes a create once only: the Manager serialises, and every create looks first.
     capabilities: { bootsUserData: true, atomicCreate: false, givesAccess: options.floatingNetwork !== undefined },
@@ -62,6 +64,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     },
     list: (call) => share(call.token.value, call.signal, async () => {
       const ours = (await servers(OUR_NAMES, call)).filter(isOurs);
+      await leftovers.sweep(call);
       return [...new Map(ours.map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one) ?? []);
     }),
     async remove(id, call) {

@@ -1,10 +1,10 @@
-import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
+import { IMAGE_SETTINGS, imageSettingFaults, readImageSettings } from '@fogbow/image-files';
+import { createKeyedTurns } from '@fogbow/plugin-contracts';
+import type { CloudPlugin, PluginHost, PluginLog, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createCinderReader, createCinderVolumes } from './cinder-volumes.js';
 import { createGlanceImages } from './glance-images.js';
 import { createGlanceUploads } from './glance-uploads.js';
 import type { GlanceUploads } from './glance-uploads.js';
-import { imageFaults, IMAGE_SETTINGS, uploadOptions } from './image-settings.js';
-import { createKeyedTurns } from './keyed-turns.js';
 import { createKeystoneIdentity } from './keystone-identity.js';
 import { createNeutronNames } from './neutron-names.js';
 import { createNeutronNetworks } from './neutron-networks.js';
@@ -37,21 +37,22 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
     externalNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network to which the routers of private networks lead; absent: private networks have no router.' },
     dnsServers: { type: 'list', optional: true, meaning: 'Name servers that machines of private networks are told; absent: those of Neutron.' },
     volumes: { type: 'boolean', default: true, meaning: 'Whether the cloud has Cinder; without it there are no volumes and no attachments.' },
+    images: { type: 'map', default: {}, meaning: 'Images that the member gives this OpenStack: name → { url or file, sha256 or sha512 }. One that the project lacks is fetched and uploaded for the first order that names it.' },
     ...IMAGE_SETTINGS,
     requestTimeout: { type: 'duration', default: '20s', min: 1, meaning: 'How long OpenStack may take for one answer; a call of ours may need several.' },
   },
-  check: imageFaults,
+  check: (values) => imageSettingFaults(imagesOf(values), values),
   create(values, host) {
     const options = optionsOf(values, host);
-    const given = uploadOptions(values, host);
+    const given = readImageSettings(imagesOf(values), values);
     const http = createOpenStackHttp({
       authUrl: String(values['authUrl']), endpoints: { region: optionalText(values, 'region'), interface: String(values['interface'] ?? 'public') },
       timeoutMs: Number(values['requestTimeout'] ?? 20_000), microversion: MICROVERSION, now: () => host.now(),
     });
-    const uploads = given && createGlanceUploads(given, http);
+    const uploads = given && createGlanceUploads({ ...given, host }, http);
     return {
       identity: createKeystoneIdentity(http),
-      ...servicesOf(options, http, uploads),
+      ...servicesOf(options, { http, uploads, log: host.log }),
       start: () => Promise.resolve(),
       async stop() {
         await uploads?.close();
@@ -61,11 +62,17 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
   },
 };
 
-function servicesOf(options: OpenStackOptions, http: OpenStackHttp, uploads: GlanceUploads | undefined): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
+interface Parts {
+  readonly http: OpenStackHttp;
+  readonly uploads: GlanceUploads | undefined;
+  readonly log: PluginLog;
+}
+
+function servicesOf(options: OpenStackOptions, { http, uploads, log }: Parts): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
   const now = (): Date => options.now();
   const [turns, images, names] = [createKeyedTurns(), createGlanceImages(http, now, uploads), createNeutronNames(http, now)];
   const compute = createNovaCompute(options, {
-    http, images, names, turns, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
+    http, images, names, turns, log, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
   });
   const reader = createCinderReader(http);
   return {
@@ -84,5 +91,7 @@ function optionsOf(values: SettingValues, host: PluginHost): OpenStackOptions {
     securityGroups: texts('securityGroups'), dnsServers: texts('dnsServers'), hasVolumes: values['volumes'] !== false, now: () => host.now(),
   };
 }
+
+const imagesOf = (values: SettingValues): Record<string, unknown> => (values['images'] ?? {}) as Record<string, unknown>;
 
 const optionalText = (values: SettingValues, name: string): string | undefined => (values[name] === undefined ? undefined : String(values[name]));

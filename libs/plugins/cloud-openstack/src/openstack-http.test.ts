@@ -26,6 +26,14 @@ it('waits as the service asks and sends it again, also what makes something wher
   expect(stage.asked).toHaveLength(5);
 });
 
+it('hands on the id of the user’s request, to the services in the form that they take', async () => {
+  const id = '11111111-2222-4333-8444-555555555555';
+  stage.on('GET /compute/things', [200, 1]);
+  await http.ask('compute', { method: 'GET', path: '/things' }, { ...stage.call, requestId: id });
+  await http.ask('compute', { method: 'GET', path: '/things' }, { ...stage.call, requestId: 'mine' });
+  expect(stage.asked.map(({ headers }) => [headers['x-request-id'], headers['x-openstack-request-id']])).toEqual([[id, `req-${id}`], ['mine', undefined]]);
+});
+
 it('sends what makes something only once where it may have been made', async () => {
   stage.on('POST /compute/things', [502]);
   expect((await failure(http.ask('compute', { method: 'POST', path: '/things', body: {} }, stage.call))).code).toBe('cloud-unavailable');

@@ -62,6 +62,14 @@ export interface OpenStackHttpOptions {
   now(): Date;
 }
 
+/** The services take ids of callers in this form alone, hand them on to each other, and write them beside their own. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function originOf({ requestId }: CloudCall): Record<string, string> {
+  if (requestId === undefined) return {};
+  return { 'X-Request-Id': requestId, ...(UUID.test(requestId) ? { 'X-OpenStack-Request-ID': `req-${requestId}` } : {}) };
+}
+
 /** Tokens whose catalogue is kept: one account has few at a time. */
 const MOST_TOKENS = 100;
 
@@ -94,7 +102,7 @@ export function createOpenStackHttp({ authUrl, endpoints, timeoutMs, microversio
     const what = `${method} ${path.slice(1)} of ${service}`;
     const answer = await send({
       method, url: `${urlOf(service)}${path}${query ? `?${searchOf(query)}` : ''}`, signal: call.signal, what, data: body,
-      headers: { 'X-Auth-Token': call.token.value, ...(service === 'compute' ? { 'OpenStack-API-Version': `compute ${microversion}` } : {}), ...headers },
+      headers: { 'X-Auth-Token': call.token.value, ...originOf(call), ...(service === 'compute' ? { 'OpenStack-API-Version': `compute ${microversion}` } : {}), ...headers },
     });
     if (answer.status === 401) known.delete(call.token.value);
     return expectSuccess<Answer>(answer, what);

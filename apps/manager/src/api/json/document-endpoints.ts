@@ -1,6 +1,7 @@
 import { docsPage } from './docs-page.js';
 import { publicEndpoint } from './endpoint.js';
-import type { Endpoint, EndpointDescription } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
+import type { EndpointDescription } from './endpoint-description.js';
 import { openApiDocument } from './openapi-document.js';
 
 const PAGE_HEADERS = { 'Content-Security-Policy': 'default-src \'none\'; style-src \'unsafe-inline\'', 'X-Content-Type-Options': 'nosniff' };

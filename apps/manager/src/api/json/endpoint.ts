@@ -3,37 +3,11 @@ import type { z } from 'zod';
 import type { UserRef } from '@fogbow/request-model';
 import type { Action } from '@fogbow/plugin-contracts';
 import type { Authenticate } from '../authenticate.js';
+import type { EndpointDescription } from './endpoint-description.js';
 import { openCall } from './read-request.js';
 import type { OpenCall } from './read-request.js';
 import { sendReply } from './reply.js';
 import type { Reply } from './reply.js';
-
-/** One answer that an endpoint may give. Problems (RFC 9457) need not be named: every endpoint may answer one. */
-export interface Answer {
-  readonly meaning: string;
-  readonly body?: z.ZodType;
-  /** Of the body; default application/json. */
-  readonly mediaType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What OpenAPI says of an endpoint. What is checked and what is documented are the same schemas. */
-export interface EndpointDescription<Query extends z.ZodType = z.ZodType, Body extends z.ZodType = z.ZodType> {
-  readonly method: 'get' | 'post' | 'delete';
-  /** As in OpenAPI: `/v1/orders/{id}`. */
-  readonly path: string;
-  readonly group: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** An object of query parameters; without one a query is ignored. */
-  readonly query?: Query;
-  readonly body?: Body;
-  /** Request headers that it heeds, with their meaning. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly answers: Readonly<Record<number, Answer>>;
-  /** Without a token. */
-  readonly isPublic?: boolean;
-}
 
 export interface Call<Query, Body> extends OpenCall<Query, Body> {
   readonly user: UserRef;

@@ -1,4 +1,4 @@
-import type { EndpointDescription } from './endpoint.js';
+import type { EndpointDescription } from './endpoint-description.js';
 
 /** Events are answered elsewhere, as a stream or a WebSocket. */
 export const EVENTS_DESCRIPTION: EndpointDescription = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer, EndpointDescription } from './endpoint.js';
+import type { Answer, EndpointDescription } from './endpoint-description.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import type { ShowOrder } from '../../orders/show-order.js';
 import type { ListedOrder, OrderRecord } from '../../orders/order-record.js';
 import type { SubmitOnce } from '../../orders/submit-once.js';
-import type { Submission } from '../../orders/submit-orders.js';
+import type { Submission } from '../../orders/submission.js';
 import type { WaitForOrders } from '../../orders/wait-for-orders.js';
 import type { PreviewPlacement } from '../../scheduling/preview-placement.js';
 import type { OrderUseCases } from '../order-use-cases.js';

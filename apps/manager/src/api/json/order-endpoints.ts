@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { SizeOf } from '../../accounting/machine-size.js';
 import type { ActOnMachine } from '../../orders/act-on-machine.js';
 import type { AskMachineState } from '../../monitoring/ask-machine-state.js';
 import { endpoint } from './endpoint.js';
@@ -12,24 +11,24 @@ import {
   newOrderSchema, newVolumeSchema, orderSchema, orderWithHistorySchema, volumeSchema, withHistory,
 } from './order-schemas.js';
 import { renderCompute } from './render-compute.js';
+import type { MachineWorth } from './render-compute.js';
 import { renderOrder } from './render-order.js';
 import { renderAttachment, renderNetwork, renderVolume } from './render-resource.js';
 
-export interface ComputeApi {
-  readonly sizeOf: SizeOf;
+export interface ComputeApi extends MachineWorth {
   readonly act: ActOnMachine;
   readonly machineState: AskMachineState;
 }
 
 /** /v1/orders, and beside it one collection for each kind that can be ordered. */
-export function orderEndpoints(api: OrderApi, { sizeOf, act, machineState }: ComputeApi): Endpoint[] {
+export function orderEndpoints(api: OrderApi, { sizeOf, powerOf, act, machineState }: ComputeApi): Endpoint[] {
   return [
     ...orderCollection(api, { name: 'orders', one: 'order', newItem: newOrderSchema, item: orderSchema, itemWithHistory: orderWithHistorySchema, render: renderOrder }),
     deleteAll(api),
     explain(api),
     ...orderCollection(api, {
       name: 'computes', one: 'compute', kind: 'compute', newItem: newComputeSchema, item: computeSchema, itemWithHistory: computeWithHistorySchema,
-      render: (order) => renderCompute(order, sizeOf), observe: async (order, signal) => ({ instanceState: await machineState(order, signal) }),
+      render: (order) => renderCompute(order, { sizeOf, powerOf }), observe: async (order, signal) => ({ instanceState: await machineState(order, signal) }),
     }),
     actions(api, act),
     ...orderCollection(api, { name: 'volumes', one: 'volume', kind: 'storage', newItem: newVolumeSchema, item: volumeSchema, itemWithHistory: withHistory(volumeSchema), render: renderVolume }),

@@ -79,6 +79,11 @@ export const orderSchema = z.strictObject({
   services: z.array(z.strictObject({
     name: z.string(), host: z.string(), port: z.number().int(), url: z.string().optional().describe('Of a service that is reached by name.'),
   })).optional().describe('Services of the machine beside SSH, those that it opened by itself among them.'),
+  power: z.strictObject({
+    value: z.number().describe('What it counts in accounts, times the time.'),
+    measured: z.boolean().describe('Whether that is by the time in which it did the probe of this member; else it is by its size.'),
+    seconds: z.number().optional().describe('Of the probe.'),
+  }).optional().describe('What the machine is worth. Of an order: where it was measured.'),
   title: z.string().optional(),
   flavor: z.string().optional(),
   image: z.string().optional(),
@@ -114,7 +119,7 @@ export const computeWithHistorySchema = computeSchema.extend({
   history: historySchema,
 });
 
-const ofResource = { kind: true, title: true, requirements: true, publicKey: true, userData: true, flavor: true, image: true, ssh: true, networkOrderIds: true } as const;
+const ofResource = { kind: true, title: true, requirements: true, publicKey: true, userData: true, flavor: true, image: true, ssh: true, power: true, networkOrderIds: true } as const;
 const plainSchema = orderSchema.omit({ ...ofResource, sizeGb: true, network: true, attachment: true }).extend({ orderId: z.uuid(), title: z.string().optional(), requirements: z.string().optional() });
 
 /** A volume: its order, and the attachments that use it. */

@@ -2,7 +2,7 @@ import { json } from 'express';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { FogbowError } from '@fogbow/plugin-contracts';
-import type { EndpointDescription } from './endpoint.js';
+import type { EndpointDescription } from './endpoint-description.js';
 
 /** A request that has been checked. */
 export interface OpenCall<Query, Body> {

@@ -20,6 +20,7 @@ export function renderOrder(order: ListedOrder): Record<string, unknown> {
     instanceId: globalInstanceId(order),
     ssh: renderSsh(order),
     services: renderServices(order),
+    power: order.instance?.power && { ...order.instance.power, measured: true },
     title: spec.title,
     flavor: spec.flavor,
     image: spec.image,

@@ -2,7 +2,7 @@ import type { OrderSpec, UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { irregular, sameCategory } from '@fogbow/occi';
 import type { Category, OcciInput } from '@fogbow/occi';
-import type { Submission } from '../../orders/submit-orders.js';
+import type { Submission } from '../../orders/submission.js';
 import { FLAVOR_SCHEME, IMAGE_SCHEME, OS_TPL, PREFIX, presentName, PUBLIC_KEY, RESOURCE_TPL } from './names.js';
 import { readUserData, unsupported } from './parse-order.js';
 import { fixedResource } from './registry.js';

@@ -3,7 +3,7 @@ import type { OrderSpec, OrderType, ResourceKind, UserDataPart, UserRef } from '
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { irregular, sameCategory, UNSUPPORTED_ATTRIBUTES } from '@fogbow/occi';
 import type { Category, OcciInput } from '@fogbow/occi';
-import type { Submission } from '../../orders/submit-orders.js';
+import type { Submission } from '../../orders/submission.js';
 import { FLAVOR_SCHEME, IMAGE_SCHEME, OLD_ORDER_CATEGORY, ORDER_CATEGORY, PREFIX, presentName, PUBLIC_KEY } from './names.js';
 import { ACCEPTED, ORDER_ATTRIBUTES } from './registry.js';
 import { parseNetwork, parseSize } from './resource-collections.js';

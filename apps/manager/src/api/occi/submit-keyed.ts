@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { onceKey } from '../once-key.js';
-import type { Submission } from '../../orders/submit-orders.js';
+import type { Submission } from '../../orders/submission.js';
 import type { OcciOptions } from './occi-options.js';
 
 /** Submits what a POST asks for. With an `Idempotency-Key`, as in JSON, the same request means the same orders for 24 hours. */

@@ -142,6 +142,21 @@ describe('logins', () => {
     writeFileSync(join(home(), '.ssh', 'authorized_keys'), `# added\n${readFileSync(`${key}.pub`, 'utf8')}`);
     expect(await login('fogbow', key)).toMatchObject({ status: 0 });
   });
+
+  it('gives a key with a command that command only, and with restrict no terminal', async () => {
+    const key = join(fixture.folder, 'forced');
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    mkdirSync(join(home(), '.ssh'), { recursive: true });
+    writeFileSync(join(home(), '.ssh', 'authorized_keys'), `restrict,command="echo forced; tty" ${readFileSync(`${key}.pub`, 'utf8')}`);
+    const stdouts = [];
+    for (const more of [['fogbow@127.0.0.1', 'id'], ['fogbow@127.0.0.1'], ['-s', 'fogbow@127.0.0.1', 'sftp'], ['-tt', 'fogbow@127.0.0.1', 'id']]) {
+      stdouts.push((await run('ssh', [...sshOptions(key), '-p', String(port), ...more], { input: '' })).stdout);
+    }
+    expect(stdouts.slice(0, 3)).toEqual(Array(3).fill('forced\nnot a tty\n'));
+    // A client that insists on a terminal goes away, or has the same.
+    expect(stdouts[3]).not.toContain('uid=');
+    expect((await run('ssh', [...sshOptions(key), '-p', String(port), '-W', `127.0.0.1:${port}`, 'fogbow@127.0.0.1'], { input: '' })).status).toBe(255);
+  });
 });
 
 it('copies files both ways with scp', async () => {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { PseudoTtyInfo, ServerChannel, Session } from 'ssh2';
 import { SHELL } from './environment.js';
+import type { Admission } from './accounts.js';
 import type { Environment } from './environment.js';
 import { joinChannel, startShellProcess } from './shell-process.js';
 import type { ShellProcess } from './shell-process.js';
 import { openTerminal } from './terminal.js';
 import type { Terminal, TerminalSize } from './terminal.js';
 
-export interface SessionSetting {
+export interface SessionSetting extends Partial<Admission> {
   readonly home: string;
   readonly env: Environment;
   readonly motd: string;
@@ -17,7 +18,7 @@ const SFTP_SERVERS = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp
 const CLIENT_VARIABLE = /^(?:LANG|LC_[A-Z]+)$/;
 
 /** One session of a client: environment and terminal are asked for first, then one program is run. */
-export function serveSession(session: Session, { home, env, motd }: SessionSetting): void {
+export function serveSession(session: Session, { home, env, motd, command: forced, mayHaveTerminal }: SessionSetting): void {
   let terminal: PseudoTtyInfo | undefined;
   let running: (ShellProcess & Partial<Terminal>) | undefined;
   let wishes: Environment = {};
@@ -34,7 +35,8 @@ export function serveSession(session: Session, { home, env, motd }: SessionSetti
     wishes = { ...wishes, [key]: val };
     accept?.();
   });
-  session.on('pty', (accept, _reject, info) => {
+  session.on('pty', (accept, reject, info) => {
+    if (mayHaveTerminal === false) return void reject?.();
     terminal = info;
     accept?.();
   });
@@ -48,12 +50,14 @@ export function serveSession(session: Session, { home, env, motd }: SessionSetti
   });
   session.on('shell', (accept) => {
     const channel = accept();
+    if (forced !== undefined) return run(channel, [SHELL, '-c', forced]);
     if (terminal) channel.write(motd.replaceAll('\n', '\r\n'));
     run(channel, [SHELL]);
   });
-  session.on('exec', (accept, _reject, { command }) => run(accept(), [SHELL, '-c', command]));
+  session.on('exec', (accept, _reject, { command }) => run(accept(), [SHELL, '-c', forced ?? command]));
   session.on('subsystem', (accept: () => ServerChannel, reject: () => void, { name }: { name: string }) => {
     const program = SFTP_SERVERS.find((path) => existsSync(path));
+    if (forced !== undefined) return run(accept(), [SHELL, '-c', forced]);
     if (name !== 'sftp' || program === undefined) return reject();
     terminal = undefined;
     run(accept(), [program]);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Server, utils } from 'ssh2';
 import type { Connection } from 'ssh2';
-import type { Admit } from './accounts.js';
+import type { Admission, Admit } from './accounts.js';
 import { serveSession } from './serve-session.js';
 import type { SessionSetting } from './serve-session.js';
 
@@ -12,7 +12,7 @@ const LOGIN_MS = 30_000;
 export interface SshServerOptions {
   readonly hostKeyFile: string;
   readonly admit: Admit;
-  session(username: string): SessionSetting;
+  session(username: string): Omit<SessionSetting, keyof Admission>;
 }
 
 /** Where the server listens. The machine never closes it: it ends with its process. */
@@ -51,18 +51,20 @@ export function publicHostKey(file: string): string {
 
 function serveClient(client: Connection, { admit, session }: SshServerOptions): void {
   let username = '';
+  let admission: Admission | undefined;
   client.on('error', () => undefined);
   (client as Connection & { setNoDelay?(on: boolean): void }).setNoDelay?.(true); // Not in its types; without it small packets wait.
   const lateness = setTimeout(() => client.end(), LOGIN_MS);
   client.once('close', () => clearTimeout(lateness));
   client.on('authentication', (context) => {
-    if (context.method !== 'publickey' || !admit(context)) return context.reject(['publickey']);
+    admission = context.method === 'publickey' ? admit(context) : undefined;
+    if (!admission) return context.reject(['publickey']);
     username = context.username;
     context.accept();
   });
   client.on('ready', () => {
     clearTimeout(lateness);
-    client.on('session', (accept) => serveSession(accept(), session(username)));
+    client.on('session', (accept) => serveSession(accept(), { ...session(username), ...admission }));
   });
 }
 

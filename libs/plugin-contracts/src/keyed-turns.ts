@@ -1,4 +1,7 @@
-/** Work with the same key happens one after the other, in this process; work with different keys at once. */
+/**
+ * Work with the same key happens one after the other, in this process; work with different keys at once. For plugins whose cloud would make two things
+ * of two overlapping creates with one client token.
+ */
 export type KeyedTurns = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 
 export function createKeyedTurns(): KeyedTurns {

@@ -1,0 +1,60 @@
+/**
+ * Two hosts of one tunnel, as processes on two addresses of the loopback over one Redis, with real machines that dial by OpenSSH. One host is killed, comes back, the other
+ * is killed, both are: machines are reached with ssh at the host that lives, on the ports that they always had, and their orders say so. Exit status 0 only when every step holds.
+ * Options: --port-base N (default 31500), --only TEXT.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createWorld } from './main-job/world.js';
+import { createSshUser } from './ssh.js';
+import { createFederation } from './start-federation.js';
+import type { TestFederation } from './start-federation.js';
+import { tellStory } from './story.js';
+import { chapters } from './tunnel-hosts/chapters.js';
+import { tunnelHosts } from './tunnel-hosts/hosts-world.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function tell(federation: TestFederation, portBase: number, only: string): Promise<boolean> {
+  const folder = join(federation.data, '..');
+  const world = createWorld({ federation, alice: await createSshUser(folder, 'alice'), stranger: await createSshUser(folder, 'stranger') });
+  const hosts = tunnelHosts(federation, portBase + 90);
+  const start = { name: 'Start', isEssential: true, steps: [['two members', () => federation.start()], ['a second host for the tunnel of a', () => hosts[1].start()]] as const };
+  const told = chapters({ world, hosts }).filter(({ name, isEssential }) => isEssential === true || name.toLowerCase().includes(only.toLowerCase()));
+  try {
+    const { held, failed, skipped } = await tellStory([start, ...told], () => Promise.resolve());
+    if (failed > 0) say(`\n${lastWords(federation)}`);
+    say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
+    return failed === 0;
+  } finally {
+    for (const host of hosts) await host.kill().catch(() => undefined);
+  }
+}
+
+/** The ends of the logs of the hosts and of the machines' tunnels. */
+function lastWords({ data }: TestFederation): string {
+  const folders = [join(data, '..'), ...readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('/state')).map((path) => join(data, path))];
+  const logs = folders.flatMap((folder) => readdirSync(folder).filter((name) => /^tunnel.*\.log$/.test(name)).map((name) => join(folder, name)));
+  return logs.map((file) => `${file}:\n${readFileSync(file, 'utf8').slice(-3000)}`).join('\n');
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '31500' }, only: { type: 'string', default: '' } } });
+  const portBase = Number(values['port-base']);
+  // A host that is killed stays so until the story starts it.
+  const federation = createFederation({ portBase, env: { FOGBOW_NO_RESTART: '1' } });
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= federation.dispose());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
+  try {
+    return await tell(federation, portBase, values.only) ? 0 : 1;
+  } finally {
+    await end();
+  }
+}
+
+main().then((status) => process.exit(status), (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+});

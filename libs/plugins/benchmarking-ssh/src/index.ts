@@ -1,0 +1,1 @@
+export { sshBenchmark } from './ssh-benchmark.js';
