@@ -2,7 +2,7 @@
 # Makes the image of Fogbow: deploy/images/build.sh [--tag NAME:TAG] [--debian] [--ready]
 #
 # The base is the official image of Node (or that of BASE). With --debian all images of the compose files are made from Debian packages, where no
-# registry can be reached: fogbow-node:20, fogbow-postgres:15, fogbow-redis:7, fogbow-prosody:0.12, each once. With --ready all but the image itself
+# registry can be reached: fogbow-node:20, fogbow-haproxy:2.6, fogbow-postgres:15, fogbow-redis:7, fogbow-prosody:0.12, each once. With --ready all but the image itself
 # is there already: bundles and Debian images. DOCKER_HOST says in which engine.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 if [ "$base" = fogbow-node:20 ] && [ -z "$ready" ]; then
-  for one in node:20 postgres:15 redis:7 prosody:0.12; do
+  for one in node:20 haproxy:2.6 postgres:15 redis:7 prosody:0.12; do
     docker image inspect "fogbow-$one" >/dev/null 2>&1 || deploy/images/debian-base.sh "${one%%:*}" "fogbow-$one"
   done
 fi

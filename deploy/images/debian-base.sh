@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a base image from Debian packages alone, without a registry:
 #
-#   deploy/images/debian-base.sh node|postgres|redis|prosody TAG
+#   deploy/images/debian-base.sh node|haproxy|postgres|redis|prosody TAG
 #
 # For hosts that reach a Debian mirror and no registry, and for the tests. apt-get fetches and proves the packages by the sources of this host,
 # dpkg-deb unpacks them, `docker import` makes the image (DOCKER_HOST says where; with --output FILE as the third and fourth word the file system
@@ -20,6 +20,7 @@ path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 common='base-files base-passwd coreutils dash grep libc-bin sed tzdata'
 case $kind in
   node) packages="$common libstdc++6 libatomic1" ;;
+  haproxy) packages="$common haproxy" ;;
   postgres) packages="$common postgresql-15 postgresql-client-15"; path=$path:/usr/lib/postgresql/15/bin ;;
   redis) packages="$common redis-server redis-tools" ;;
   prosody) packages="$common prosody" ;;

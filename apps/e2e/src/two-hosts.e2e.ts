@@ -5,57 +5,15 @@
  * when every step holds, 77 where no engine can run. --only TEXT tells only the chapters whose name has the text, after the start; --no-install
  * installs no missing Debian package.
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createApiClient } from './api-client.js';
-import type { ApiClient } from './api-client.js';
-import { serveDoor } from './partitions/door-process.js';
-import { createHostDoor, DOOR } from './partitions/host-door.js';
-import type { HostDoor } from './partitions/host-door.js';
-import { createSshUser } from './ssh.js';
 import { tellStory } from './story.js';
 import { backups } from './two-hosts/backups.js';
 import { bringUp, mainJob, noWayIn, renewal, rights, walls } from './two-hosts/chapters.js';
 import { doctors } from './two-hosts/doctors.js';
 import type { Lab } from './two-hosts/lab.js';
-import { addressOf, HOSTS, NAME_SERVER, PORTS, TWO_HOSTS } from './two-hosts/layout.js';
-import type { Host } from './two-hosts/layout.js';
-import { createMember, exchangeTrust, loadHostImages, startCloud, tokenOf } from './two-hosts/members.js';
-import type { Member } from './two-hosts/members.js';
-import { createNetwork } from './two-hosts/network.js';
-import { SKIPPED, whatIsMissing } from './two-hosts/what-is-missing.js';
+import { openLab, runOnHosts } from './two-hosts/open-lab.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-type Endings = (() => Promise<unknown> | void)[];
-
-async function openLab(folder: string, endings: Endings): Promise<Lab> {
-  const network = createNetwork(TWO_HOSTS);
-  endings.push(() => network.remove());
-  await network.make();
-  network.resolve('user', NAME_SERVER);
-  const cloud = await startCloud(network, folder);
-  endings.push(() => cloud.engine.dispose());
-  const member = async (letter: 'a' | 'b'): Promise<Member> => {
-    const made = await createMember(network, folder, letter, letter === 'b' ? cloud.cloudFile : undefined);
-    for (const engine of Object.values(made.engines)) endings.push(() => engine.dispose());
-    return made;
-  };
-  const [a, b] = [await member('a'), await member('b')];
-  cloud.give(b);
-  await exchangeTrust([a, b]);
-  for (const one of [a, b]) {
-    for (const [host, kind] of [[`int-${one.letter}`, 'internal'], [`ext-${one.letter}`, 'external']] as const) await network.raiseWall(host, join(one.folder, kind, 'nftables.conf'));
-    await loadHostImages(one);
-  }
-  await network.tellNames([a, b].map((one) => join(one.folder, 'dns-records.zone')), folder);
-  const doors = Object.fromEntries(HOSTS.map((host) => [host, createHostDoor(network.on(host), process.argv[1] as string)])) as Record<Host, HostDoor>;
-  endings.push(() => HOSTS.forEach((host) => doors[host].close()));
-  const port = await doors['int-a'].open(PORTS.api, addressOf('int-a'));
-  const api = createApiClient({ managerUrl: `https://127.0.0.1:${port}`, users: [] }, tokenOf(a), readFileSync(join(a.folder, 'authority', 'ca.pem'), 'utf8'));
-  return { network, doors, a, b, cloud: cloud.engine, user: await createSshUser(folder, 'user', network.on('user')), home: (): ApiClient => api, tries: new Map() };
-}
 
 async function tell(lab: Lab, only: string): Promise<boolean> {
   const chapters = [bringUp, walls, mainJob, rights, renewal, noWayIn, doctors, backups].map((chapter) => chapter(lab)).filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
@@ -65,36 +23,5 @@ async function tell(lab: Lab, only: string): Promise<boolean> {
   return failed === 0;
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
-  const missing = whatIsMissing(!values['no-install'], say);
-  if (missing !== undefined) {
-    say(`Skipped: ${missing}`);
-    return SKIPPED;
-  }
-  const begun = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'f2h-'));
-  chmodSync(folder, 0o711);
-  const endings: Endings = [() => rmSync(folder, { recursive: true, force: true })];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= (async () => {
-    for (const one of endings.splice(0).reverse()) await Promise.resolve().then(one).catch((error: unknown) => say(`Not removed: ${String(error)}`));
-  })());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    const lab = await openLab(folder, endings);
-    say(`Hosts, engines and images are there after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    return await tell(lab, values.only) ? 0 : 1;
-  } finally {
-    await end();
-    say(`${((performance.now() - begun) / 1000).toFixed(1)} s in all`);
-  }
-}
-
-if (process.argv[2] === DOOR) serveDoor();
-else {
-  main().then((status) => process.exit(status), (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(1);
-  });
-}
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } }, allowPositionals: true });
+runOnHosts({ install: !values['no-install'], open: openLab, tell: (lab) => tell(lab, values.only) });

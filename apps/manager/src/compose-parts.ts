@@ -7,7 +7,8 @@ import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
 import { createCheckpoints, createMetrics, newId, noTracing, startOtlpTracing, systemClock, withCorrelation } from '@fogbow/service-runtime';
 import type { Checkpoints, Logger, ServiceContext, Tracing } from '@fogbow/service-runtime';
-import { migrate, openDatabase } from '@fogbow/storage';
+import { createRoomWatch, migrate, openDatabase } from '@fogbow/storage';
+import type { RoomWatch } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
 import { createMeasureUse } from './accounting/measure-use.js';
 import type { Cloud } from './compose-cloud.js';
@@ -64,6 +65,7 @@ export interface Ground {
   readonly tunnelWorkerConnection: Redis | undefined;
   readonly checkpoints: Checkpoints<CrashStep>;
   readonly metrics: Registry;
+  readonly room: RoomWatch;
   readonly measureCall: MeasureCall;
   readonly tracing: Tracing;
 }
@@ -72,7 +74,8 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   const { log } = context;
   // A connection lives longer than the request for which it was made.
   const onError = (what: string) => (error: Error) => withCorrelation(undefined, () => log.warn(`${what}: ${error.message}`));
-  const database = openDatabase<unknown>({ url: values.databaseUrl, maxConnections: values.databaseConnections, onError: onError('database') });
+  const room = createRoomWatch();
+  const database = openDatabase<unknown>({ url: values.databaseUrl, maxConnections: values.databaseConnections, onError: onError('database'), onFailure: room.failed });
   context.add({ name: 'database', stop: () => database.destroy() });
   const applied = await migrate(database, MIGRATIONS);
   if (applied.length > 0) log.info('the schema was brought up to date', { applied });
@@ -93,7 +96,7 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
   const metrics = createMetrics('manager');
   addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues, now: systemClock.now });
-  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, measureCall: createCallMetrics(metrics), tracing };
+  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, room, measureCall: createCallMetrics(metrics), tracing };
 }
 
 async function openTracing(context: ServiceContext, { tracingEndpoint, memberId, processName }: ManagerValues): Promise<Tracing> {

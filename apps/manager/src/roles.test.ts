@@ -5,6 +5,8 @@ import { FAST, startRendezvous } from './testing/start-federation.js';
 import { createDatabase, eventually, startManager } from './testing/start-manager.js';
 import type { TestManager } from './testing/start-manager.js';
 
+jest.setTimeout(30_000);
+
 interface OrderView { state: string; providingMember?: string; reason?: string }
 
 describe('two processes of one member, of which one holds the federation link', () => {

@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** A connection that was idle broke; the pool replaces it. */
   readonly onError: (error: Error) => void;
+  /** A statement failed, for whatever reason. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 // int8 as number: ids and counts of ours stay far below 2^53.
@@ -27,5 +29,5 @@ export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
   });
   pool.on('error', options.onError);
   pool.on('connect', (client) => client.on('error', options.onError));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) });
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparingPool(pool, options.onFailure) }) });
 }

@@ -34,7 +34,7 @@ interface Client {
 }
 
 /** The same pool, whose clients prepare the statements that are marked. */
-export function preparingPool(pool: { connect(): Promise<unknown>; end(): Promise<void> }): PostgresPool {
+export function preparingPool(pool: { connect(): Promise<unknown>; end(): Promise<void> }, failed: (error: unknown) => void = () => undefined): PostgresPool {
   const names = new Map<string, string>();
   const nameOf = (text: string): string | undefined => {
     if (!text.startsWith(MARK)) return undefined;
@@ -46,7 +46,7 @@ export function preparingPool(pool: { connect(): Promise<unknown>; end(): Promis
     async connect() {
       const client = await pool.connect() as Client;
       // Kysely knows a connection by its client, so that this must be the same one each time.
-      const known = clients.get(client) ?? preparingClient(client, nameOf);
+      const known = clients.get(client) ?? preparingClient(client, nameOf, failed);
       clients.set(client, known);
       return known;
     },
@@ -58,11 +58,15 @@ export function preparingPool(pool: { connect(): Promise<unknown>; end(): Promis
  * The driver is asked with a callback: its own promises hold on to one another, and with them to the rows, until a full collection of garbage; small
  * collections copied a third of all memory for that, which took a third of the time of a list.
  */
-function preparingClient(client: Client, nameOf: (text: string) => string | undefined): PostgresPoolClient {
+function preparingClient(client: Client, nameOf: (text: string) => string | undefined, failed: (error: unknown) => void): PostgresPoolClient {
   const query = (text: string, values: readonly unknown[]): Promise<unknown> => {
     const name = nameOf(text);
     const asked: Query = { text, values, ...(name ? { name } : {}), ...(text.startsWith(TUPLES) ? { rowMode: 'array' } : {}) };
-    return new Promise((resolve, reject) => client.query(asked, (error, result) => (error ? reject(error) : resolve(result))));
+    return new Promise((resolve, reject) => client.query(asked, (error, result) => {
+      if (!error) return resolve(result);
+      failed(error);
+      reject(error);
+    }));
   };
   return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cloneRoot } from '../start-federation.js';
 
 /** Kinds of debian-base.sh, and how an engine is to run what is in them. */
-export const SERVER_IMAGES = { node: 'fogbow-node:20', postgres: 'fogbow-postgres:15', redis: 'fogbow-redis:7', prosody: 'fogbow-prosody:0.12' } as const;
+export const SERVER_IMAGES = { node: 'fogbow-node:20', haproxy: 'fogbow-haproxy:2.6', postgres: 'fogbow-postgres:15', redis: 'fogbow-redis:7', prosody: 'fogbow-prosody:0.12' } as const;
 export type ImageKind = keyof typeof SERVER_IMAGES;
 const SEARCH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin';
 

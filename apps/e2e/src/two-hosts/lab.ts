@@ -24,11 +24,11 @@ export interface Lab {
 }
 
 export const SERVICES: Readonly<Record<HostKind, readonly string[]>> = {
-  internal: ['manager-api', 'manager-federation', 'manager-worker', 'postgres', 'redis', 'rendezvous'], external: ['prosody', 'redis', 'reverse-tunnel'],
+  internal: ['front', 'manager-api', 'manager-federation', 'manager-worker', 'postgres', 'redis', 'rendezvous'], external: ['prosody', 'redis', 'reverse-tunnel'],
 };
 export const MEMBER_HOSTS = ['internal', 'external'] as const;
 
-export async function awaitHealthy(member: Member, host: HostKind, timeoutMs = 120_000): Promise<void> {
+export async function awaitHealthy(member: Member, host: HostKind, timeoutMs = 300_000): Promise<void> {
   let seen: Record<string, string> = {};
   await awaitEvent(`all services of ${host} ${member.letter} are healthy`, async () => {
     seen = await healthOf(member, host);

@@ -33,7 +33,7 @@ export interface Diagnosis {
 }
 
 export type HostKind = 'internal' | 'external';
-const KINDS = { internal: ['node', 'postgres', 'redis'], external: ['node', 'redis', 'prosody'] } as const;
+const KINDS = { internal: ['node', 'haproxy', 'postgres', 'redis'], external: ['node', 'redis', 'prosody'] } as const;
 export const OWNER = 10_001;
 export const MACHINE_IMAGE = 'fogbow-machine:1';
 
@@ -44,10 +44,10 @@ const MANAGER = {
 };
 
 /** Writes what the operators of A and B write, exchanges what they exchange, and starts an engine on each of their hosts. */
-export async function createMember(network: Network, estate: string, letter: Letter, cloudFile: string | undefined): Promise<Member> {
+export async function createMember(network: Network, estate: string, letter: Letter, cloudFile: string | undefined, settings: object = {}): Promise<Member> {
   const folder = join(estate, letter);
   const managerFile = join(estate, 'manager.yaml');
-  writeFileSync(managerFile, stringify(MANAGER));
+  writeFileSync(managerFile, stringify({ ...MANAGER, ...settings }));
   const setUp = (...words: string[]): Promise<string> => run(process.execPath, [join(cloneRoot(), 'dist', 'apps', 'setup', 'main.js'), '--yes', '--directory', folder, ...words]);
   await setUp(
     '--domain', domainOf(letter), '--internal-address', addressOf(`int-${letter}`), '--public-address', addressOf(`ext-${letter}`, 'world'), '--inside-address', addressOf(`ext-${letter}`),
@@ -111,12 +111,12 @@ export async function startEngineCloud({ namespace, address }: { readonly namesp
 }
 
 /** The cloud of B. */
-export async function startCloud(network: Network, estate: string): Promise<{ readonly engine: ContainerEngine; readonly cloudFile: string; give(member: Member): void }> {
+export async function startCloud(network: Network, estate: string, maxInstances = 4): Promise<{ readonly engine: ContainerEngine; readonly cloudFile: string; give(member: Member): void }> {
   const address = addressOf('cloud-b');
   const { engine, folder, files } = await startEngineCloud({ namespace: network.namespaceOf('cloud-b'), address }, estate);
   const there = (name: string): string => `/etc/fogbow/cloud/${name}`;
   const settings = {
-    url: `https://${address}:${PORTS.engine}`, caFile: there('ca.pem'), certFile: there('client.pem'), keyFile: there('client.key'), images: { 'fogbow-machine': MACHINE_IMAGE }, maxInstances: 4,
+    url: `https://${address}:${PORTS.engine}`, caFile: there('ca.pem'), certFile: there('client.pem'), keyFile: there('client.key'), images: { 'fogbow-machine': MACHINE_IMAGE }, maxInstances,
   };
   const cloudFile = join(folder, 'cloud.yaml');
   writeFileSync(cloudFile, stringify({ settings }));

@@ -22,6 +22,9 @@ export interface Network<H extends string = Host> {
   counted(host: H, counter: 'refused' | 'inward'): Promise<number>;
   /** Tells the records of zone files to whoever asks where names are told. */
   tellNames(zones: readonly string[], folder: string): Promise<void>;
+  /** Nothing passes between the two from now on, in either direction, not even what is under way. */
+  cut(host: H, other: H): Promise<void>;
+  heal(host: H, other: H): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -59,6 +62,12 @@ export function createNetwork<H extends string, S extends string>({ prefix, host
       const records = zones.flatMap((zone) => recordsOf(readFileSync(zone, 'utf8')));
       for (const { place, address } of tellers) nameServers.push(await tellNames(nameOf(place), address.replace(/\/.*/, ''), records, folder));
     },
+    async cut(host, other) {
+      const addresses = plugs.filter((plug) => plug.host === other).map(({ address }) => address).join(', ');
+      // Before anything that an engine does, and after it.
+      await inside(host, 'nft', `table inet ${cutName(other)} { chain arriving { type filter hook prerouting priority -400; ip saddr { ${addresses} } drop; }; chain leaving { type filter hook postrouting priority 400; ip daddr { ${addresses} } drop; }; }`);
+    },
+    heal: async (host, other) => void await inside(host, 'nft', 'delete', 'table', 'inet', cutName(other)),
     async remove() {
       for (const server of nameServers.splice(0)) await server.stop();
       await removePlaces([...hosts, ...places].map(nameOf));
@@ -66,6 +75,8 @@ export function createNetwork<H extends string, S extends string>({ prefix, host
     },
   };
 }
+
+const cutName = (other: string): string => `cut-${other}`;
 
 async function tellNames(namespace: string, address: string, records: readonly string[], folder: string): Promise<ChildServer> {
   const file = join(folder, `${namespace}.conf`);

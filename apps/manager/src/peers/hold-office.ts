@@ -22,7 +22,9 @@ export interface OfficeOptions {
 
 /** Two numbers that no other lock of the database has. */
 const LOCK = [20_615, 1] as const;
-const CONNECT_MS = 3000;
+/** A busy server takes its time; an address that leads nowhere is found out by whoever watches over us. */
+const CONNECT_MS = 10_000;
+const ANSWER_MS = 5000;
 const TRY_EVERY_MS = 1000;
 
 /**
@@ -55,7 +57,7 @@ export function runForOffice(options: OfficeOptions): Office {
 
 /** One session: waits for the office, holds it, and ends with the session. */
 async function candidacy({ databaseUrl, silentAfterMs, clock, serve }: OfficeOptions, stopping: AbortSignal, tried: () => void): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, query_timeout: CONNECT_MS, keepAlive: true });
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, query_timeout: ANSWER_MS, keepAlive: true });
   const ended = new AbortController();
   client.once('end', () => ended.abort()).on('error', () => ended.abort());
   try {

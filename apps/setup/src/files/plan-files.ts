@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import type { Answers, Site } from '../answers/answers.js';
 import { namesOf, PORTS } from '../answers/answers.js';
 import { managerRedisConfig, prosodyConfig, tunnelConfig, tunnelRedisConfig, tunnelRedisUsers } from '../render/external-config.js';
+import { frontConfig } from '../render/front-config.js';
 import { dnsRecords, externalRules, internalRules } from '../render/host-rules.js';
 import { MANAGER_ROLES, managerConfig, rendezvousConfig } from '../render/manager-config.js';
 import { SetupFault } from '../setup-fault.js';
@@ -52,6 +53,7 @@ export function planFiles(answers: Answers, { secrets, authority, members }: Sur
     ...MANAGER_ROLES.map((role) => yaml(`internal/config/manager/manager-${role}.yaml`, managerConfig(answers, role))),
     usersFile('internal/config/manager/users.yaml', answers.user, word(`token-${answers.user}`)),
     yaml('internal/config/rendezvous/rendezvous.yaml', rendezvousConfig(answers)),
+    { path: 'internal/config/front/haproxy.cfg', content: frontConfig() },
     { path: 'internal/config/redis/redis.conf', content: managerRedisConfig(redis) },
     { path: 'internal/config/postgres/passwd', content: `root:x:0:0::/root:/bin/sh\nfogbow:x:${uid}:${gid}::/tmp:/bin/sh\n`, mode: 0o644 },
     yaml('external/config/reverse-tunnel/reverse-tunnel.yaml', tunnelConfig(answers)),
@@ -89,11 +91,17 @@ function usersFile(path: string, user: string, token: string): PlannedFile {
 
 /** `.env`, which both versions of Compose read beside their file. No secrets. */
 function environmentFiles(answers: Answers): PlannedFile[] {
-  const built = { POSTGRES_IMAGE: 'fogbow-postgres:15', REDIS_IMAGE: 'fogbow-redis:7', PROSODY_IMAGE: 'fogbow-prosody:0.12' };
+  const built = { HAPROXY_IMAGE: 'fogbow-haproxy:2.6', POSTGRES_IMAGE: 'fogbow-postgres:15', REDIS_IMAGE: 'fogbow-redis:7', PROSODY_IMAGE: 'fogbow-prosody:0.12' };
   const shared = {
     COMPOSE_PROJECT_NAME: 'fogbow', FOGBOW_UID: answers.owner.uid, FOGBOW_GID: answers.owner.gid, FOGBOW_EXTERNAL_NAME: namesOf(answers).external,
     FOGBOW_EXTERNAL_INSIDE_ADDRESS: answers.insideAddress, FOGBOW_PUBLIC_ADDRESS: answers.publicBind, FOGBOW_API_ADDRESS: answers.internalAddress, ...(answers.images === 'debian' ? built : {}),
   };
   const text = Object.entries(shared).map(([name, value]) => `${name}=${value}\n`).join('');
-  return ['internal/.env', 'external/.env', ...(answers.layout === 'all-in-one' ? ['.env'] : [])].map((path) => ({ path, content: `# Written by fogbow-setup; another run writes it again.\n${text}`, mode: 0o644 }));
+  return ['internal/.env', 'external/.env', ...(answers.layout === 'all-in-one' ? ['.env'] : [])].map((path) => ({ path, content: `# Written by fogbow-setup; another run writes it again, but for FOGBOW_IMAGE.\n${text}`, mode: 0o644, merge: keepImage(text) }));
 }
+
+/** Which version runs is settled by upgrade.sh, or by the operator. */
+const keepImage = (text: string) => (there: string): string => {
+  const chosen = there.split('\n').filter((line) => line.startsWith('FOGBOW_IMAGE=')).map((line) => `${line}\n`).join('');
+  return `# Written by fogbow-setup; another run writes it again, but for FOGBOW_IMAGE.\n${text}${chosen}`;
+};

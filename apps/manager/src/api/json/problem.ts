@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
 import type { Logger } from '@fogbow/service-runtime';
-import { isDatabaseAway } from '@fogbow/storage';
+import { isDatabaseAway, isDiskFull } from '@fogbow/storage';
 
 /** Problem details (RFC 9457) with the code of the error catalogue. */
 export interface Problem {
@@ -25,6 +25,7 @@ export function requestError(error: unknown): FogbowError {
   if (type === 'request.aborted' || type === 'request.size.invalid') return new FogbowError('bad-syntax', 'The body ended before its announced length.');
   // Of the body parser: data that are not compressed as they say, and whatever else a client did wrong.
   if (isHttpFault(error) && error.status >= 400 && error.status < 500) return new FogbowError('bad-syntax', `The request cannot be read: ${error.message}`);
+  if (isDiskFull(error)) return new FogbowError('unavailable', 'The database has no room on its disk; your operator has been told.', { cause: error });
   if (isDatabaseAway(error)) return new FogbowError('unavailable', 'The database does not answer; try again in a moment.', { cause: error });
   return asFogbowError(error);
 }

@@ -1,0 +1,150 @@
+/**
+ * Chaos over the deployment of two-hosts, drawn from a seed: for a while anything is killed, frozen or cut off (databases, queues, XMPP servers, Rendezvous,
+ * every process of the Managers, the front, tunnels, and the networks between the hosts and to the cloud), while a user orders machines and deletes them. Then it
+ * is quiet, and everything must fit: every accepted order has its one machine and lets its owner in, and when all are deleted nothing is left anywhere.
+ * A failure prints the seed and what happened when. Exit status 0 only when all holds, 77 where no engine can run. Options: --minutes N (default
+ * 30), --seed N (default: random, shown), --no-install.
+ */
+import { strict as assert } from 'node:assert';
+import { parseArgs } from 'node:util';
+import { setTimeout as pause } from 'node:timers/promises';
+import { awaitEvent } from './await-event.js';
+import { findRemains, machinesAtCloud, memoryOfAll } from './chaos/find-remains.js';
+import { numbersOf, planFaults } from './chaos/plan-faults.js';
+import type { Fault } from './chaos/plan-faults.js';
+import { startOrders } from './chaos/steady-orders.js';
+import type { SteadyOrders } from './chaos/steady-orders.js';
+import { LEG_NAMES, servicesOfAll, strike } from './chaos/strike.js';
+import { tellStory } from './story.js';
+import type { Chapter } from './story.js';
+import { bringUp } from './two-hosts/chapters.js';
+import { awaitFulfilled, awaitHealthy, logIn, MEMBER_HOSTS } from './two-hosts/lab.js';
+import type { Lab } from './two-hosts/lab.js';
+import { openLab, runOnHosts } from './two-hosts/open-lab.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string' }, 'no-install': { type: 'boolean', default: false } }, allowPositionals: true });
+const durationMs = Number(values.minutes) * 60_000;
+const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(values.seed);
+
+const ORDER_EVERY_MS = 4000;
+const MOST = 6;
+const CALM_MS = 300_000;
+/** A process may have grown by so much, and by a half: what it loads when it first meets a fault stays. */
+const GROWTH_MB = 80;
+
+interface Told {
+  readonly timeline: string[];
+  orders?: SteadyOrders;
+  before: Map<string, number>;
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+const describe = ({ kind, target, forMs }: Fault): string => `${kind} ${target}${forMs > 0 ? ` for ${seconds(forMs)} s` : ''}`;
+
+/** Every fault at its time; one that cannot be carried out, because its target is just coming back, is noted. */
+async function strikeAll(lab: Lab, faults: readonly Fault[], timeline: string[]): Promise<void> {
+  const begun = performance.now();
+  await Promise.all(faults.map(async (fault) => {
+    await pause(Math.max(0, fault.at - (performance.now() - begun)));
+    timeline.push(`${seconds(performance.now() - begun)} s: ${describe(fault)}`);
+    await strike(lab, fault).catch((error: unknown) => timeline.push(`${seconds(performance.now() - begun)} s: ${describe(fault)} was not carried out: ${String(error).slice(0, 200)}`));
+  }));
+}
+
+async function storm(lab: Lab, told: Told): Promise<string> {
+  const faults = planFaults({ seed, durationMs, services: servicesOfAll(lab), legs: LEG_NAMES });
+  told.orders = startOrders({ api: lab.home, publicKey: lab.user.publicKey, everyMs: ORDER_EVERY_MS, most: MOST, next: numbersOf(seed + 1) });
+  const doubles = new Set<string>();
+  const watching = new AbortController();
+  const watch = (async () => {
+    for (; !watching.signal.aborted; await pause(2000)) {
+      const tokens = (await machinesAtCloud(lab).catch(() => [])).map(({ clientToken }) => clientToken);
+      for (const [index, token] of tokens.entries()) if (tokens.indexOf(token) !== index) doubles.add(token);
+    }
+  })();
+  await strikeAll(lab, faults, told.timeline);
+  watching.abort();
+  await watch;
+  assert.deepEqual([...doubles], [], 'machines were made twice for one order');
+  const kinds = (['kill', 'pause', 'cut'] as const).map((kind) => `${faults.filter((fault) => fault.kind === kind).length} × ${kind}`);
+  return `${faults.length} faults (${kinds.join(', ')})`;
+}
+
+function quantiles(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number): string => seconds(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
+  return `half of them within ${at(0.5)} s, the slowest after ${at(1)} s`;
+}
+
+function chapters(lab: Lab, told: Told): Chapter[] {
+  const ours = (): [string, { readyAt?: number; deletedAt?: number; orderedAt: number }][] => [...(told.orders?.accepted ?? [])];
+  const kept = (): string[] => ours().filter(([, { deletedAt }]) => deletedAt === undefined).map(([id]) => id);
+  return [bringUp(lab), {
+    name: `Seed ${seed}, ${values.minutes} minutes`, isEssential: true, steps: [
+      ['one order in peace, to know how much memory all need', async () => {
+        const [id = ''] = await lab.home().submit({ flavor: 'small', publicKey: lab.user.publicKey });
+        await logIn(lab, await awaitFulfilled(lab, id, CALM_MS), 120_000);
+        await lab.home().remove(id);
+        await awaitEvent('nothing is left of it', async () => (await findRemains(lab)).length === 0, { timeoutMs: CALM_MS, everyMs: 2000 });
+        told.before = await memoryOfAll(lab);
+        return `${Math.round([...told.before.values()].reduce((sum, one) => sum + one, 0))} MiB`;
+      }],
+      ['the storm', () => storm(lab, told)],
+    ],
+  }, {
+    name: 'The calm after it', steps: [
+      ['all services are well again', async () => {
+        for (const member of [lab.a, lab.b]) for (const host of MEMBER_HOSTS) await awaitHealthy(member, host, CALM_MS);
+      }],
+      ['every call of the user was answered', async () => {
+        await awaitEvent('all answers', async () => { await told.orders?.stop(); return true; }, { timeoutMs: CALM_MS });
+        const ready = ours().flatMap(([, { orderedAt, readyAt }]) => (readyAt === undefined ? [] : [readyAt - orderedAt]));
+        return `${ours().length} orders accepted, ${ready.length} ready in the storm (${quantiles(ready)}), ${ours().length - kept().length} deleted; ${told.orders?.retries} calls were made again`;
+      }],
+      ['no accepted order is lost, and each that was not deleted has its machine', async () => {
+        for (const id of kept()) await awaitFulfilled(lab, id, CALM_MS);
+        const listed = (await lab.home().list()).filter(({ state }) => state !== 'deleted').map(({ id }) => id).sort();
+        assert.deepEqual(listed, kept().sort());
+        return `${listed.length} orders`;
+      }],
+      ['each has one machine and nobody else has one', async () => {
+        await awaitEvent('one machine each', async () => {
+          const owners = (await machinesAtCloud(lab)).map(({ orderId }) => orderId).sort();
+          return owners.length === kept().length && owners.every((id, index) => id === kept().sort()[index]);
+        }, { timeoutMs: CALM_MS, everyMs: 2000 });
+      }],
+      ['every machine lets its owner in, through the tunnel', async () => {
+        for (const id of kept()) await logIn(lab, await awaitFulfilled(lab, id, CALM_MS), 120_000);
+        return `${kept().length} logins`;
+      }],
+      ['when all are deleted nothing is left: orders, machines, removals, grants, jobs', async () => {
+        await lab.home().removeAll();
+        let seen: string[] = [];
+        await awaitEvent('nothing is left', async () => { seen = await findRemains(lab); return seen.length === 0; }, { timeoutMs: CALM_MS, everyMs: 2000, seen: () => seen });
+      }],
+      ['memory is back at its level', async () => {
+        const now = await memoryOfAll(lab);
+        const grown = [...now].filter(([name, mb]) => mb > (told.before.get(name) ?? Infinity) * 1.5 + GROWTH_MB).map(([name, mb]) => `${name}: ${Math.round(told.before.get(name) ?? 0)} → ${Math.round(mb)} MiB`);
+        assert.deepEqual(grown, []);
+        return `${Math.round([...now.values()].reduce((sum, one) => sum + one, 0))} MiB`;
+      }],
+    ],
+  }];
+}
+
+async function tell(lab: Lab): Promise<boolean> {
+  const told: Told = { timeline: [], before: new Map() };
+  const { held, failed, skipped } = await tellStory(chapters(lab, told), () => Promise.resolve());
+  await Promise.race([told.orders?.stop(), pause(5000)]);
+  if (failed > 0) {
+    say(`\nnpm run e2e -- chaos --minutes ${values.minutes} --seed ${seed}\n${told.timeline.join('\n')}`);
+    for (const member of [lab.a, lab.b]) for (const host of MEMBER_HOSTS) say(`--- ${host} ${member.letter}\n${await member.compose(host, 'logs', '--no-color', '--tail=60')}`);
+  }
+  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}; seed ${seed}`);
+  return failed === 0;
+}
+
+/** A machine that cannot be reached is given up sooner than in production, and a worker that is frozen too. */
+const SETTINGS = { worker: { deadAfter: '10s' }, placement: { retryAfter: '1s', resendAfter: '2s', bootDeadline: '2m' } };
+runOnHosts({ install: !values['no-install'], open: (ground) => openLab(ground, { settings: SETTINGS, maxInstances: MOST + 2 }), tell });
