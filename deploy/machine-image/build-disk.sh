@@ -18,6 +18,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ -n "$output" ] || { echo 'build-disk.sh: --output FILE.qcow2 is missing.' >&2; exit 2; }
+case $output in /*) ;; *) output=$PWD/$output ;; esac
 [ "$(id -u)" -eq 0 ] || { echo 'build-disk.sh: it needs root, for the owners of the files.' >&2; exit 1; }
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin

@@ -2,7 +2,7 @@
  * Three Manager processes with an API and three that work, over one PostgreSQL and one Redis, under a steady stream of orders by clients that talk to any
  * of the APIs; each process is killed once in the middle, and one is frozen. Every order is answered and has exactly one machine, readers of events hear
  * everything whichever process they are connected to, all processes share the work, and who speaks to the other members moves. Exit status 0 only
- * when all holds. Options: --port-base N (default 22300; 310 ports are used), --per-second N (default 5), --apis N, --workers N (default 3).
+ * when all holds. Options: --port-base N (default 24600; 310 ports are used), --per-second N (default 5), --apis N, --workers N (default 3).
  */
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
@@ -127,7 +127,7 @@ function chapters(lab: Lab): Chapter[] {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '22300' }, 'per-second': { type: 'string', default: '5' }, apis: { type: 'string', default: '3' }, workers: { type: 'string', default: '3' } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '24600' }, 'per-second': { type: 'string', default: '5' }, apis: { type: 'string', default: '3' }, workers: { type: 'string', default: '3' } } });
   const portBase = Number(values['port-base']);
   const federation = createWorldFederation('cloud-fake', portBase);
   const endings: (() => Promise<void>)[] = [() => federation.dispose()];

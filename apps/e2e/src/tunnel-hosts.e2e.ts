@@ -1,7 +1,7 @@
 /**
  * Two hosts of one tunnel, as processes on two addresses of the loopback over one Redis, with real machines that dial by OpenSSH. One host is killed, comes back, the other
  * is killed, both are: machines are reached with ssh at the host that lives, on the ports that they always had, and their orders say so. Exit status 0 only when every step holds.
- * Options: --port-base N (default 31500), --only TEXT.
+ * Options: --port-base N (default 27200), --only TEXT.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ function lastWords({ data }: TestFederation): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '31500' }, only: { type: 'string', default: '' } } });
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '27200' }, only: { type: 'string', default: '' } } });
   const portBase = Number(values['port-base']);
   // A host that is killed stays so until the story starts it.
   const federation = createFederation({ portBase, env: { FOGBOW_NO_RESTART: '1' } });

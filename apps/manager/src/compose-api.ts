@@ -64,7 +64,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
     removeAll: createDeleteOrders(deletion),
   };
   const drain = createDrain({ forMs: values.httpDrainMs, clock: systemClock });
-  const health = createHealth(ground, { stopping: drain.check });
+  const health = createHealth(ground, federation.link, { stopping: drain.check });
   const events = createEventStreams({ self, database, databaseUrl: values.databaseUrl, clock: systemClock, log, drain: drain.leaving, values });
   context.add(events.feed);
   const userOf = (token: string): ReturnType<typeof identity.authenticate> => identity.authenticate(token, AbortSignal.timeout(values.xmppTimeoutMs));
@@ -72,7 +72,7 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const shared = composeShared(ground, { cloud, federation, power }, members);
   const submitOnce = createSubmitOnce({ database, submit: useCases.submit });
   const app = createApp({
-    authenticate, events: events.options, health, log, orders: useCases, members,
+    authenticate, events: events.options, health, log, tracing: ground.tracing, orders: useCases, members,
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });

@@ -1,7 +1,7 @@
 import { RESOURCE_KINDS } from '@fogbow/request-model';
 import { limitTime } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, Image } from '@fogbow/plugin-contracts';
-import { systemClock } from '@fogbow/service-runtime';
+import { inSpan, systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createGrantStore } from './access/grant-store.js';
 import { createMachineAccess } from './access/machine-access.js';
@@ -107,11 +107,11 @@ async function openCloud(context: ServiceContext, parts: Parts, configured: Conf
 }
 
 function openAccounts({ ground, orders, key }: Parts, { name, accounts }: ConfiguredCloud, { plugin, drivers, ready }: Pick<ComposedCloud, 'plugin' | 'drivers'> & { ready: () => Promise<void> }): ReadonlyMap<string, Account> {
-  const { values, self, log, database, checkpoints, measureCall } = ground;
+  const { values, self, log, database, checkpoints, measureCall, tracing } = ground;
   const isFirst = values.clouds[0]?.name === name;
   return new Map([...accounts].map(([account, credentials]) => {
     const tokens = createCloudTokens({ database, key, log, clock: systemClock, account: isFirst ? account : `${name}~${account}`, identity: plugin.identity, credentials, periodMs: values.periods.tokens });
-    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (work) => measureCall(name, work) });
+    const calls = createCloudCalls({ compute: plugin.compute, tokens, timeoutMs: values.cloudTimeoutMs, ready, measure: (operation, work) => measureCall(name, operation, () => inSpan(tracing, { name: `cloud ${operation}`, kind: 'client', attributes: { 'fogbow.cloud': name } }, work)) });
     return [account, { tokens, calls, local: createLocalProvider({ self, calls, drivers, mayAsk: orders.life.isAlive, checkpoints }) }];
   }));
 }
@@ -121,7 +121,7 @@ const PATIENCE_MS = 5000;
 
 function questionsOf(self: string, { plugin, drivers, accounts, accountOf }: Pick<ComposedCloud, 'plugin' | 'drivers' | 'accounts'> & { accountOf: MapAccount }): Pick<OwnCloud, 'has' | 'roomRefusal' | 'limit' | 'distrust'> {
   const rooms = new Map([...accounts].map(([account, { calls }]) => [account, createRememberedRoom({
-    ask: (signal) => calls.run(signal, (call) => plugin.compute.quota(call)), clock: systemClock, patienceMs: PATIENCE_MS,
+    ask: (signal) => calls.run(signal, 'quota', (call) => plugin.compute.quota(call)), clock: systemClock, patienceMs: PATIENCE_MS,
   })]));
   return {
     has: async (order, signal) => await createFindInstance({ self, drivers, calls: (accounts.get(accountOf(order)) as Account).calls })(order, signal) !== undefined,
@@ -137,7 +137,7 @@ function createUnion(list: (signal: AbortSignal) => Promise<readonly Image[]>): 
 }
 
 async function listImages({ plugin, accounts }: ComposedCloud, signal: AbortSignal): Promise<readonly Image[]> {
-  return await (accounts.get(DEFAULT_ACCOUNT) as Account).calls.run(signal, (call) => plugin.images?.list(call) ?? Promise.resolve([]));
+  return await (accounts.get(DEFAULT_ACCOUNT) as Account).calls.run(signal, 'images', (call) => plugin.images?.list(call) ?? Promise.resolve([]));
 }
 
 type MachineCloudOf = (instance: { readonly cloud?: string; readonly account?: string }) => MachineCloud | undefined;
@@ -147,5 +147,5 @@ function machineCloudOf(clouds: readonly ComposedCloud[], { cloud, account = DEF
   const place = placeOf(clouds, cloud);
   const calls = place?.accounts.get(account)?.calls;
   if (!place || !calls) return undefined;
-  return { ...(place.plugin.power ? { power: place.plugin.power } : {}), call: (work) => calls.run(AbortSignal.timeout(timeoutMs), work) };
+  return { ...(place.plugin.power ? { power: place.plugin.power } : {}), call: (work) => calls.run(AbortSignal.timeout(timeoutMs), 'power', work) };
 }

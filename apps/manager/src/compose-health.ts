@@ -1,23 +1,34 @@
 import express from 'express';
 import type { Router } from 'express';
+import type { Redis } from 'ioredis';
 import { sql } from 'kysely';
+import type { FederationLink } from '@fogbow/messaging';
 import { closeServer, createHttpServer, healthRouter, listen } from '@fogbow/service-runtime';
-import type { HealthCheck, ServiceContext } from '@fogbow/service-runtime';
+import type { HealthChecks, ServiceContext } from '@fogbow/service-runtime';
 import type { Ground } from './compose-parts.js';
 
-/** Health and metrics of a process, whatever its roles. */
-export function createHealth({ database, redis, metrics, room }: Ground, more: Readonly<Record<string, HealthCheck>> = {}): Router {
-  return healthRouter({
+/** Health and metrics of a process, whatever its roles. Without the database nothing can be done; what else is away is made up for later, and told. */
+export function createHealth({ database, redis, tunnelWorkerConnection, metrics, values, room }: Ground, link: Pick<FederationLink, 'connected'>, more: HealthChecks = {}): Router {
+  const checks: HealthChecks = {
     ...more,
     async database() {
       await sql`select 1`.execute(database);
       await room.check(database);
       return undefined;
     },
-    // Orders are accepted without Redis: only a connection that does not even try any more makes the process unready.
-    redis: () => (redis.producer.status === 'end' ? 'redis is not connected, and will not be' : undefined),
-  }, metrics);
+  };
+  return healthRouter(checks, metrics, {
+    redis: () => redisTrouble(redis.producer, 'jobs wait for their periods'),
+    ...(tunnelWorkerConnection ? { tunnel: () => redisTrouble(tunnelWorkerConnection, 'new machines get no tunnel') } : {}),
+    ...(values.xmpp && values.roles.includes('federation') ? { federation: () => (link.connected() ? undefined : 'not connected to the XMPP server: orders stay at home') } : {}),
+    workers: async () => {
+      const { rows: [row] } = await sql<{ alive: boolean }>`select exists (select 1 from workers where seen_at > now() - interval '1 minute') as alive`.execute(database);
+      return row?.alive ? undefined : 'no worker process has given a sign of life for a minute: orders wait';
+    },
+  });
 }
+
+const redisTrouble = ({ status }: Redis, means: string): string | undefined => (status === 'ready' ? undefined : `Redis does not answer (${status}): ${means}`);
 
 /** A Redis that answers and takes nothing, because its disk or its memory is full: then no duty is done. */
 async function refusal({ redis, values }: Ground): Promise<string | undefined> {
@@ -26,10 +37,10 @@ async function refusal({ redis, values }: Ground): Promise<string | undefined> {
 }
 
 /** For a process without an API, so that it can be watched all the same. */
-export async function startHealth(context: ServiceContext, ground: Ground): Promise<void> {
+export async function startHealth(context: ServiceContext, ground: Ground, link: Pick<FederationLink, 'connected'>): Promise<void> {
   const { values, log } = ground;
   if (values.healthPort === undefined) return;
-  const server = createHttpServer(express().use(createHealth(ground, { queues: () => refusal(ground) })));
+  const server = createHttpServer(express().use(createHealth(ground, link, { queues: () => refusal(ground) })));
   const port = await listen(server, values.httpHost, values.healthPort);
   context.add({ name: 'health', stop: () => closeServer(server) });
   log.info('health is told', { host: values.httpHost, port });

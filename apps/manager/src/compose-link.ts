@@ -2,11 +2,12 @@ import { Gauge } from 'prom-client';
 import { createXmppLink } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { startJobWorkers } from '@fogbow/queues';
-import { systemClock } from '@fogbow/service-runtime';
+import { noTracing, systemClock } from '@fogbow/service-runtime';
 import type { Ground, Substitutes } from './compose-parts.js';
 import { noFederation } from './no-federation.js';
-import { measureLink } from './observe/manager-metrics.js';
+import { measureLink } from './observe/link-metrics.js';
 import { tellMessages } from './observe/tell-messages.js';
+import { traceLink } from './observe/trace-link.js';
 import { createElectedLink } from './peers/elected-link.js';
 import type { ElectedLink } from './peers/elected-link.js';
 import { runForOffice } from './peers/hold-office.js';
@@ -27,7 +28,7 @@ export function composeLink(ground: Ground, substitutes: Substitutes): Federatio
   return watched(link, ground);
 }
 
-const watched = (link: FederationLink, { metrics, log }: Ground): FederationLink => tellMessages(measureLink(link, metrics), log, systemClock);
+const watched = (link: FederationLink, { metrics, log, tracing }: Ground): FederationLink => tellMessages(measureLink(tracing === noTracing ? link : traceLink(link, tracing), metrics), log, systemClock);
 
 const xmppLinks = ({ values, self, log }: Ground) => (): FederationLink => {
   if (!values.xmpp) throw new Error('There is no XMPP server.');

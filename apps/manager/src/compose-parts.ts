@@ -5,8 +5,8 @@ import { EMPTY, ORDER, ORDERSTATE, STORAGELINK } from '@fogbow/messaging';
 import type { FederationLink } from '@fogbow/messaging';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { JobQueues } from '@fogbow/queues';
-import { createCheckpoints, createMetrics, newId, systemClock, withCorrelation } from '@fogbow/service-runtime';
-import type { Checkpoints, Logger, ServiceContext } from '@fogbow/service-runtime';
+import { createCheckpoints, createMetrics, newId, noTracing, startOtlpTracing, systemClock, withCorrelation } from '@fogbow/service-runtime';
+import type { Checkpoints, Logger, ServiceContext, Tracing } from '@fogbow/service-runtime';
 import { createRoomWatch, migrate, openDatabase } from '@fogbow/storage';
 import type { RoomWatch } from '@fogbow/storage';
 import { createSizeOf } from './accounting/machine-size.js';
@@ -19,8 +19,9 @@ import type { CrashStep } from './crash-steps.js';
 import { createRemoteProvider } from './fulfilment/remote-provider.js';
 import { createToldProvider } from './fulfilment/told-provider.js';
 import { createAssessPolicy } from './monitoring/assess-policy.js';
-import { addManagerMetrics, createCallMetrics } from './observe/manager-metrics.js';
-import type { MeasureCall } from './observe/manager-metrics.js';
+import { createCallMetrics } from './observe/call-metrics.js';
+import type { MeasureCall } from './observe/call-metrics.js';
+import { addManagerMetrics } from './observe/manager-metrics.js';
 import { createActOnMachine } from './orders/act-on-machine.js';
 import { createOrderLeases } from './orders/lease-table.js';
 import type { DeleteOptions } from './orders/delete-order.js';
@@ -66,6 +67,7 @@ export interface Ground {
   readonly metrics: Registry;
   readonly room: RoomWatch;
   readonly measureCall: MeasureCall;
+  readonly tracing: Tracing;
 }
 
 export async function openGround(context: ServiceContext, values: ManagerValues): Promise<Ground> {
@@ -90,10 +92,18 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
     connection: connect(values.tunnelRedisUrl, 'producer', values.tunnelRedisCa), eventsConnection: tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError: onError('tunnel queue'),
   }) : undefined;
   if (tunnelQueues) context.add({ name: 'tunnel queues', stop: () => tunnelQueues.close() });
+  const tracing = await openTracing(context, values);
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
   const metrics = createMetrics('manager');
-  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues });
-  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, room, measureCall: createCallMetrics(metrics) };
+  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues, now: systemClock.now });
+  return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, room, measureCall: createCallMetrics(metrics), tracing };
+}
+
+async function openTracing(context: ServiceContext, { tracingEndpoint, memberId, processName }: ManagerValues): Promise<Tracing> {
+  if (tracingEndpoint === undefined) return noTracing;
+  const tracing = await startOtlpTracing({ endpoint: tracingEndpoint, service: 'fogbow-manager', attributes: { 'fogbow.member': memberId, 'service.instance.id': processName } });
+  context.add({ name: 'tracing', stop: () => tracing.stop() });
+  return tracing;
 }
 
 export type Orders = ReturnType<typeof composeOrders>;

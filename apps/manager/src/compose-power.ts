@@ -66,9 +66,12 @@ function measured({ values, self, log, database, checkpoints, metrics }: Ground,
     awaitPower: createAwaitPower({ store, wakeUp, measuredPower }),
     measure: createMeasureWorker({
       store, tryMs, wakeUp, wakeLater, checkpoints, log, count: createMeasurementMetrics(metrics),
-      probe: (machine, run) => runProbe({ ...run, target: { ...machine.address, username, privateKey: keyOf(machine).privateKey } }),
+      probe: (machine, run) => runProbe({ ...run, mostSeconds: timeoutSeconds + SLACK_SECONDS, target: { ...machine.address, username, privateKey: keyOf(machine).privateKey } }),
     }),
   };
 }
+
+/** The machine looks at its clock a little before and after. */
+const SLACK_SECONDS = 5;
 
 const incarnationOf = ({ id, incarnation }: OrderRecord): Incarnation => ({ orderId: id, incarnation });

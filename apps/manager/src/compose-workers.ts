@@ -1,7 +1,8 @@
 import type { Announcement } from '@fogbow/messaging';
 import { startJobWorkers } from '@fogbow/queues';
+import type { JobName } from '@fogbow/queues';
 import type { Quota } from '@fogbow/request-model';
-import { systemClock } from '@fogbow/service-runtime';
+import { inSpan, systemClock } from '@fogbow/service-runtime';
 import type { ServiceContext } from '@fogbow/service-runtime';
 import { createReconcileGrants } from './access/reconcile-grants.js';
 import { createTunnelEventHandler } from './access/tunnel-event-handler.js';
@@ -52,9 +53,10 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
   const registry = await registerWorker({ database, workerId: orders.workerId, name: values.processName, deadAfterMs: values.workerDeadAfterMs, clock: systemClock, life: orders.life, log });
   context.add({ name: 'worker registry', stop: () => registry.stop() });
   const onError = (error: Error, job?: string): void => log.warn('a job failed; its duty comes again', { job, error });
+  const around = <Answer>(job: JobName, work: () => Promise<Answer>): Promise<Answer> => inSpan(ground.tracing, { name: `job ${job}`, kind: 'internal' }, work);
   const duties = startJobWorkers({
     connection: redis.worker, prefix: values.redisPrefix, onError,
-    handlers: dutyHandlers(ground, parts),
+    handlers: dutyHandlers(ground, parts), around,
     // Measurements are held back by how many may be under way anywhere.
     concurrency: { measuring: parts.power.atOnce, placement: 2, release: 2, monitoring: 4, housekeeping: 2 },
   });
@@ -62,7 +64,7 @@ export async function startWorkers(context: ServiceContext, ground: Ground, part
   if (ground.tunnelWorkerConnection) {
     const handle = createTunnelEventHandler({ database, wakeUp: orders.wakeUp, checkpoints: ground.checkpoints, log });
     const events = startJobWorkers({
-      connection: ground.tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError, handlers: { 'tunnel-event': handle }, concurrency: { 'tunnel-events': 8 },
+      connection: ground.tunnelWorkerConnection, prefix: values.tunnelRedisPrefix, onError, handlers: { 'tunnel-event': handle }, around, concurrency: { 'tunnel-events': 8 },
     });
     context.add({ name: 'tunnel events', stop: () => events.close() });
   }

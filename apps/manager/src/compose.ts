@@ -24,6 +24,6 @@ export async function composeManager(context: ServiceContext, substitutes: Subst
   // The users need not wait for an XMPP server that does not answer.
   const firstTry = has('federation') ? startFederation(context, federation) : undefined;
   if (has('api')) await startApi(context, ground, { orders, cloud, federation, sharing, power });
-  else await startHealth(context, ground);
+  else await startHealth(context, ground, federation.link);
   await firstTry;
 }

@@ -8,8 +8,10 @@ import { eventually } from './testing/start-manager.js';
 
 interface Line { readonly message: string; readonly requestId?: string; readonly order?: string; readonly outcome?: string; readonly [field: string]: unknown }
 
-jest.setTimeout(30_000);
+jest.setTimeout(90_000);
 
+/** Several live side by side, perhaps on a busy machine. */
+const PATIENCE_MS = 40_000;
 const ABROAD = { requirements: 'Glue2CloudComputeManagerID != "manager.a.test"' };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const lines = new Map<string, Line[]>();
@@ -28,9 +30,9 @@ const words = (some: readonly Line[]): string[] => [...new Set(some.map(({ messa
 async function liveThrough(headers: Record<string, string>): Promise<{ id: string; requestId: string }> {
   const answer = await client.post<{ ids: [string] }>('/v1/orders', ABROAD, { headers });
   const [id] = answer.data.ids;
-  await eventually(async () => (await client.get<{ state: string }>(`/v1/orders/${id}`)).data.state, (state) => state === 'fulfilled');
+  await eventually(async () => (await client.get<{ state: string }>(`/v1/orders/${id}`)).data.state, (state) => state === 'fulfilled', PATIENCE_MS);
   await client.delete(`/v1/orders/${id}`);
-  await eventually(() => client.get(`/v1/orders/${id}`), ({ status }) => status === 404);
+  await eventually(() => client.get(`/v1/orders/${id}`), ({ status }) => status === 404, PATIENCE_MS);
   return { id, requestId: String(answer.headers['x-request-id']) };
 }
 
@@ -51,7 +53,7 @@ test('one order is followed by one id from its request through both members to t
 });
 
 test('orders that live at the same time keep their ids apart, whatever they share', async () => {
-  const stories = await Promise.all(Array.from({ length: 5 }, (_, index) => liveThrough({ 'X-Request-Id': `crowd-${index}` })));
+  const stories = await Promise.all(Array.from({ length: 3 }, (_, index) => liveThrough({ 'X-Request-Id': `crowd-${index}` })));
   for (const { id, requestId } of stories) {
     for (const member of ['a', 'b'] as const) {
       const orders = new Set(linesAt(member, requestId).flatMap(({ order }) => (order === undefined ? [] : [order])));

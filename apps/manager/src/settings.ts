@@ -18,6 +18,7 @@ export const SETTINGS = {
   'http.tls.certificateFile': { type: 'path', optional: true, meaning: 'Certificate of the API in PEM, with those above it: with http.tls.keyFile the API speaks HTTPS alone. Renewed files are taken up without a restart.' },
   'http.tls.keyFile': { type: 'path', optional: true, meaning: 'Key of that certificate.' },
   'health.port': { type: 'port', optional: true, meaning: 'Port of health and metrics on http.host for a process without the role api; absent: it has none. With that role they are on http.port.' },
+  'tracing.endpoint': { type: 'url', optional: true, meaning: 'OTLP/HTTP receiver of traces, such as http://127.0.0.1:4318: requests, jobs, messages and calls to clouds become spans, sent as JSON to /v1/traces below it. Absent: nothing is loaded.' },
   'database.url': { type: 'string', secret: true, meaning: 'PostgreSQL: postgres://user:password@host:port/database.' },
   'database.connections': { type: 'integer', default: 10, min: 2, meaning: 'Most connections of this process.' },
   'redis.url': { type: 'string', secret: true, meaning: 'Redis of the Manager’s queues: redis://host:port/db, rediss://…, unix:///path, or sentinel://… (docs/operations.md).' },

@@ -20,6 +20,7 @@ export function typedValues(raw: SettingValues) {
     httpPort: number('http.port'),
     ...ownPorts(raw),
     publicUrl: optional('http.publicUrl'),
+    tracingEndpoint: optional('tracing.endpoint'),
     databaseUrl: text('database.url'),
     databaseConnections: number('database.connections'),
     redisUrl: text('redis.url'),

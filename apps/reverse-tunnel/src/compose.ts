@@ -90,7 +90,7 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
   const endpoint = later.endpoint = web?.endpoint ?? dialled;
   const hosts = later.hosts = await joinHosts({
     redis: redis.producer, prefix: config.redis.prefix, poolClock, clock: systemClock, log, own: { endpoint, ports: config.ports, sessions: () => control.directory.list().length },
-    foreign: createForeignPorts({ range: config.ports, isHeld: table.isHeld, canBind }),
+    foreign: createForeignPorts({ range: config.ports, isHeld: table.isHeld, canBind: async (port) => config.ports.reserved?.has(port) !== true && await canBind(port) }),
   });
   later.others.joined();
   context.add({ name: 'host register', stop: () => hosts.stop() });

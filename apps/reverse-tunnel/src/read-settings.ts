@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import type { PortRange } from './ports/port-table.js';
+import { readPorts } from './ports/read-ports.js';
 import type { StrangerLimits } from './control/strangers.js';
 import type { GrantLimits } from './grants/stored-grant.js';
 import { readWebConfig, webFaults } from './web/web-config.js';
@@ -34,7 +35,7 @@ export function readSettings(values: SettingValues): TunnelConfig {
   const number = (name: string): number => Number(values[name]);
   return {
     ssh: { host: text('ssh.host'), port: number('ssh.port'), hostKeyFile: text('ssh.hostKeyFile'), keepaliveMs: number('ssh.keepalive') },
-    ports: { host: text('ports.host'), from: number('ports.from'), to: number('ports.to'), restMs: number('ports.rest') },
+    ports: { host: text('ports.host'), from: number('ports.from'), to: number('ports.to'), reserved: reservedOf(values) ?? new Set(), restMs: number('ports.rest') },
     publicHost: text('publicHost'),
     dialHost: text('dialHost'),
     ...(values['dialPort'] === undefined ? {} : { dialPort: number('dialPort') }),
@@ -59,6 +60,8 @@ export function readSettings(values: SettingValues): TunnelConfig {
   };
 }
 
+const reservedOf = (values: SettingValues): ReadonlySet<number> | undefined => readPorts((values['ports.reserved'] as readonly unknown[] | undefined ?? []).map(String));
+
 /** Undefined when one of them is neither an address nor a network. */
 function networksOf(list: unknown): BlockList | undefined {
   const networks = new BlockList();
@@ -79,6 +82,7 @@ export function settingsFaults(values: SettingValues): readonly string[] {
   const faults: string[] = [];
   if (ports.from > ports.to) faults.push(`ports.from (${ports.from}) is greater than ports.to (${ports.to}).`);
   if (ssh.port >= ports.from && ssh.port <= ports.to) faults.push(`ssh.port (${ssh.port}) lies among the public ports.`);
+  if (!reservedOf(values)) faults.push('ports.reserved must be ports and ranges such as 20022 or 20100-20199.');
   if (web) faults.push(...webFaults(web, ports));
   if (!networksOf(values['limits.penaltyExempt'])) faults.push('limits.penaltyExempt must be addresses and networks such as 10.0.0.0/8 or 2001:db8::/32.');
   return faults;

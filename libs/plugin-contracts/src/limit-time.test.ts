@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { limitTime } from './limit-time.js';
@@ -32,4 +32,10 @@ test('the signal itself comes first where it is sooner, and at once where it is 
   given.abort(new Error('given up'));
   expect((signal.reason as Error).message).toBe('given up');
   expect(limitTime(given.signal, 60_000).aborted).toBe(true);
+});
+
+test('a signal that lives long remembers none of those that were made of it and are over', async () => {
+  const longLived = new AbortController();
+  await Promise.all(Array.from({ length: 50 }, () => once(limitTime(longLived.signal, 5), 'abort')));
+  expect(getEventListeners(longLived.signal, 'abort')).toHaveLength(0);
 });

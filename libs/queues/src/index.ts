@@ -7,6 +7,6 @@ export type { TunnelAddress } from './service-address.js';
 export { connectRedis } from './connection.js';
 export type { ConnectionRole } from './connection.js';
 export { createJobQueues } from './job-queue.js';
-export type { AddOptions, JobQueues, JobQueuesOptions } from './job-queue.js';
+export type { AddOptions, JobQueues, JobQueuesOptions, QueueCounts } from './job-queue.js';
 export { startJobWorkers } from './job-worker.js';
 export type { JobHandler, JobHandlers, JobWorkers, JobWorkersOptions } from './job-worker.js';

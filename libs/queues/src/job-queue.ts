@@ -8,6 +8,9 @@ import type { JobAnswer, JobName, JobPayloads, QueueName } from './jobs.js';
 
 const KEEP = { removeOnComplete: { age: 600, count: 1000 }, removeOnFail: { age: 86_400, count: 1000 } };
 
+/** Events of a queue that Redis keeps: who waits for an answer reads them at once. BullMQ's own limit is ten times as high, and fills for hours. */
+const MOST_EVENTS = 1000;
+
 export interface AddOptions {
   /** While a job with this id waits or runs for less than `dedupeMs`, another one is the same. */
   readonly dedupeId?: string;
@@ -22,7 +25,18 @@ export interface JobQueues {
   request<Name extends JobName>(name: Name, payload: JobPayloads[Name], timeoutMs: number): Promise<JobAnswer<Name>>;
   /** Number of jobs waiting or delayed in a queue. */
   depth(queue: QueueName): Promise<number>;
+  counts(queue: QueueName): Promise<QueueCounts>;
   close(): Promise<void>;
+}
+
+/** A queue at a moment. Failed jobs are kept for a day, a thousand at most. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  /** When the job that has waited longest was added; absent: none waits. */
+  readonly oldest?: Date;
 }
 
 export interface JobQueuesOptions {
@@ -43,7 +57,13 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
     waiting.add(work);
     return await work.finally(() => waiting.delete(work));
   };
+  const keepFewEvents = (name: QueueName): void =>
+    void options.connection.hset(`${options.prefix}:${name}:meta`, 'opts.maxLenEvents', MOST_EVENTS).catch(() => undefined);
+  // Whenever it comes, since it may have lost everything.
+  const begin = (): void => { for (const name of queues.keys()) keepFewEvents(name); };
+  options.connection.on('ready', begin);
   const queueOf = (name: QueueName): Queue => lazily(queues, name, () => {
+    if (options.connection.status === 'ready') keepFewEvents(name);
     // Without the check of the version nothing is asked of Redis now: a question that failed would spoil this queue for good.
     const queue = new Queue(name, { connection: options.connection, prefix: options.prefix, skipWaitingForReady: true, skipMetasUpdate: true, skipVersionCheck: true });
     queue.setMaxListeners(0);
@@ -79,13 +99,21 @@ export function createJobQueues(options: JobQueuesOptions): JobQueues {
       const counts = await away(queueOf(name).getJobCounts('waiting', 'delayed', 'prioritized'));
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
+    counts: (name) => away(countsOf(queueOf(name))),
     async close() {
       // BullMQ's look for an answer must not lose its connection under way: it would fail where nobody can catch it.
       closing.abort();
+      options.connection.off('ready', begin);
       await Promise.allSettled(waiting);
       await Promise.all([...queues.values(), ...events.values()].map((part) => part.close()));
     },
   };
+}
+
+async function countsOf(queue: Queue): Promise<QueueCounts> {
+  const [counts, [oldest]] = await Promise.all([queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'), queue.getJobs(['waiting'], 0, 0, true)]);
+  const of = (state: string): number => counts[state] ?? 0;
+  return { waiting: of('waiting') + of('prioritized'), active: of('active'), delayed: of('delayed'), failed: of('failed'), ...(oldest ? { oldest: new Date(oldest.timestamp) } : {}) };
 }
 
 const isTimeout = (error: Error): boolean => error.message.includes('timed out');

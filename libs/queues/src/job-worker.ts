@@ -17,6 +17,8 @@ export interface JobWorkersOptions {
   /** Jobs of one queue that run at a time in this process; default 1. */
   readonly concurrency?: Partial<Record<QueueName, number>>;
   readonly onError: (error: Error, job?: JobName) => void;
+  /** What every job runs in; default: nothing. */
+  readonly around?: <Answer>(job: JobName, work: () => Promise<Answer>) => Promise<Answer>;
 }
 
 export interface JobWorkers {
@@ -39,7 +41,8 @@ export function startJobWorkers(options: JobWorkersOptions): JobWorkers {
       const handler = options.handlers[job.name as JobName] as JobHandler<JobName> | undefined;
       if (!handler) throw new Error(`No handler for job ${job.name}.`);
       const { payload, origin } = apart(job.data);
-      return await withCorrelation(origin, () => handler(payload as never, stopping.signal));
+      const run = (): Promise<unknown> => handler(payload as never, stopping.signal);
+      return await withCorrelation(origin, () => (options.around ? options.around(job.name as JobName, run) : run()));
     }, {
       connection: options.connection,
       prefix: options.prefix,

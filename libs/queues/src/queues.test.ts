@@ -73,6 +73,19 @@ describe('over the Redis of the run', () => {
     expect(seen).toEqual(expect.arrayContaining([[call, 'story.1'], [{}, undefined]]));
   });
 
+  test('Redis keeps few events of a queue, also after it has lost everything', async () => {
+    const name = prefix();
+    const { queues, connection } = producer(url(), name);
+    await ready(connection);
+    await queues.add('place-orders', {});
+    const limit = (): Promise<string | null> => connection.hget(`${name}:placement:meta`, 'opts.maxLenEvents');
+    expect(await limit()).toBe('1000');
+    await connection.del(`${name}:placement:meta`);
+    connection.disconnect(true);
+    await once(connection, 'ready');
+    expect(await limit()).toBe('1000');
+  });
+
   test('a job reaches one worker', async () => {
     const name = prefix();
     const seen = counter();

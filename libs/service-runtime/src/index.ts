@@ -2,6 +2,9 @@ export { createBatcher } from './batcher.js';
 export type { BatcherOptions } from './batcher.js';
 export { currentCorrelation, newCorrelation, parseTraceparent, readCorrelation, withCorrelation } from './correlation.js';
 export type { Correlation, ParsedTraceparent } from './correlation.js';
+export { inSpan, noTracing } from './tracing.js';
+export type { OpenSpan, SpanStart, Tracing } from './tracing.js';
+export { startOtlpTracing } from './otlp-tracing.js';
 export { systemClock } from './clock.js';
 export type { Clock } from './clock.js';
 export { quietTimers, systemTimers } from './timers.js';
@@ -20,6 +23,6 @@ export { closeServer, createHttpServer, endConnections, listen } from './http-se
 export { keepFresh, readTlsFiles } from './tls-files.js';
 export type { TlsContext, TlsFiles } from './tls-files.js';
 export { createMetrics, healthRouter } from './health.js';
-export type { HealthCheck } from './health.js';
+export type { HealthCheck, HealthChecks } from './health.js';
 export { COMMON_SETTINGS, runService } from './lifecycle.js';
 export type { Part, ServiceContext, ServiceDefinition } from './lifecycle.js';

@@ -19,7 +19,7 @@ export function startMeasuring({ world, scriptFile }: PowerWorld): Chapter {
     steps: [
       ['brings up two members', () => world.federation.start()],
       ['of which A measures by a program of its own', () => benchmark('a', { scriptFile, timeout: `${PROBE_TIMEOUT_S}s`, atOnce: 2 })],
-      ['and B by the one that comes along', () => benchmark('b', {})],
+      ['and B by the one that comes along', () => benchmark('b', { timeout: '100s' })],
       ['which know each other', () => awaitEvent('both list both', async () => (await Promise.all([world.home.members(), world.away.members()])).every((members) => members.length === 2)).then(() => undefined)],
     ],
   };

@@ -87,7 +87,7 @@ export function fullCloud({ world, submitToB, folders }: HostsWorld): Chapter {
       const waiting = await awaitOrder(world, id, 'it says why', (seen) => seen.state === 'open' && /no room/i.test(said(seen)), 180_000);
       for (const one of first) await world.home.remove(one);
       await awaitOrder(world, id, 'it is made', ({ state, reason }) => state === 'fulfilled' || (state === 'pending' && /being prepared/.test(String(reason))), 180_000);
-      return wordOf(world, waiting);
+      return `${waiting.state}: ${/[^"]*no room[^"]*/i.exec(said(waiting))?.[0]}`;
     }]],
   };
 }

@@ -42,12 +42,9 @@ export async function publishByHttps(folder: string, file: string): Promise<Imag
 
 async function give(response: ServerResponse, file: string, { from, end, isBroken }: { readonly from: number; readonly end: number; readonly isBroken: boolean }): Promise<void> {
   try {
-    for await (const piece of createReadStream(file, { start: from, end: end - 1 })) {
-      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-      if (response.destroyed) return;
-    }
+    await pipeline(createReadStream(file, { start: from, end: end - 1 }), response, { end: !isBroken });
+    // Fewer bytes than were told: the connection breaks.
     if (isBroken) response.socket?.end();
-    else response.end();
   } catch {
     response.destroy();
   }

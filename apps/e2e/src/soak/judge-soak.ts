@@ -33,13 +33,17 @@ const isOurs = (name: string): boolean => name !== 'machines';
 const perProcess = (sample: Sample, value: (process: Sample['processes'][string], name: string) => number | undefined): Record<string, number | undefined> =>
   Object.fromEntries(Object.entries(sample.processes).filter(([name]) => isOurs(name)).map(([name, process]) => [name, value(process, name)]));
 
-/** PostgreSQL fills the memory that its processes share as its tables grow, up to what it was given: what is judged there is the rest. */
-export const memoryMb = ({ memoryKb, ownKb }: Sample['processes'][string], name: string): number => (name === 'postgres' ? ownKb : memoryKb) / 1024;
+/**
+ * PostgreSQL fills the memory that its processes share as its tables grow, up to what it was given: what is judged there is the rest. It has a process for each
+ * connection, which come and go with the load and are counted by themselves: what is judged is the mean of one.
+ */
+export const memoryMb = ({ memoryKb, ownKb, family }: Sample['processes'][string], name: string): number => (name === 'postgres' ? ownKb / Math.max(1, family) : memoryKb) / 1024;
+export const handlesOf = ({ handles, family }: Sample['processes'][string], name: string): number => (name === 'postgres' ? handles / Math.max(1, family) : handles);
 
 const BOUNDS: readonly Bound[] = [
   { what: 'memory', unit: 'MiB', share: 0.05, least: 4, read: (sample) => perProcess(sample, memoryMb) },
   { what: 'heap after collection', unit: 'MiB', share: 0.04, least: 1, read: (sample) => perProcess(sample, ({ heapKb }) => (heapKb === undefined ? undefined : heapKb / 1024)) },
-  { what: 'open files', unit: '', share: 0.05, least: 2, read: (sample) => perProcess(sample, ({ handles }) => handles) },
+  { what: 'open files', unit: '', share: 0.05, least: 2, read: (sample) => perProcess(sample, handlesOf) },
   { what: 'connections', unit: '', share: 0.05, least: 1, read: ({ connections }) => connections },
   { what: 'jobs waiting', unit: '', share: 0, least: 1, read: ({ queues }) => queues },
   { what: 'keys', unit: '', share: 0.05, least: 20, read: ({ redis }) => ({ redis: redis.keys }) },

@@ -1,6 +1,6 @@
 import { leastOfWindows, quantileOf } from './growth.js';
 import type { Point } from './growth.js';
-import { memoryMb, seriesOf } from './judge-soak.js';
+import { handlesOf, memoryMb, seriesOf } from './judge-soak.js';
 import type { OrderRecord, Sample, SoakLog } from './soak-log.js';
 
 interface Panel {
@@ -34,9 +34,9 @@ function panelsOf({ samples, orders }: SoakLog): Panel[] {
     Object.fromEntries(Object.entries(sample.processes).filter(([name]) => !skip.includes(name)).map(([name, process]) => [name, read(process, name)]))));
   const single = (name: string, read: (sample: Sample) => number) => thin(seriesOf(samples, (sample) => ({ [name]: read(sample) })));
   return [
-    { title: 'Memory of each process, MiB (RSS; of PostgreSQL what its processes do not share)', series: processes(memoryMb) },
+    { title: 'Memory of each process, MiB (RSS; of PostgreSQL the mean of its processes, without what they share)', series: processes(memoryMb) },
     { title: 'JavaScript heap after a full collection, MiB', series: processes(({ heapKb }) => (heapKb === undefined ? undefined : heapKb / 1024)) },
-    { title: 'Open file descriptors', series: processes(({ handles }) => handles) },
+    { title: 'Open file descriptors (of PostgreSQL the mean of its processes)', series: processes(handlesOf) },
     { title: 'Connections to PostgreSQL, by database', series: thin(seriesOf(samples, ({ connections }) => connections)) },
     { title: 'Redis: keys', series: single('keys', ({ redis }) => redis.keys) },
     { title: 'Redis: memory, MiB', series: single('memory', ({ redis }) => redis.usedKb / 1024) },

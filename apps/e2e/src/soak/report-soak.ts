@@ -7,12 +7,13 @@ import type { OrderRecord, Sample, SoakLog } from './soak-log.js';
 export function reportSoak(log: SoakLog, verdict: Verdict, plot: string): string {
   const { start, samples, orders, end } = log;
   const minutes = Math.round((samples.at(-1)?.seconds ?? 0) / 60);
+  const figure = (share: number): string => quantileOf(samples.map(({ load }) => load), share).toFixed(0);
   return [
     '# Soak', '',
     `\`npm run soak -- --minutes ${start.minutes} --rate ${start.rate}\`: two members as \`npm start\` makes them, with a Prosody each and cloud-local, so that every machine is a process that dials the tunnel. Users of both wish, by turns, ${start.rate} machines a minute;`,
     'each is waited for, every fifth is logged in to with `ssh`, of as many the port is looked at, and all are deleted after four seconds. Every sixth must be served by the other member, and A has room for two, so that more go there by themselves.',
     'Every 15 s it looks at every process, PostgreSQL, Redis and the queues, and writes what it saw at once: Ctrl-C gives the page of what there is, and `--from FILE` makes it anew.', '',
-    `**${wordOf(verdict, log)}** It ran ${minutes} of ${start.minutes} minutes, from ${start.at}${end ? '' : ' (stopped early)'}; ${Object.entries(start.about).map(([what, value]) => `${what} ${value}`).join(', ')}.`, '',
+    `**${wordOf(verdict, log)}** It ran ${minutes} of ${start.minutes} minutes, from ${start.at}${end ? '' : ' (not ended yet, or stopped early)'}; the host had other work too: its load was ${figure(0.5)} in the middle and ${figure(1)} at most; ${Object.entries(start.about).map(([what, value]) => `${what} ${value}`).join(', ')}.`, '',
     ...verdict.faults.map((fault) => `- ${fault}`), ...(verdict.faults.length > 0 ? [''] : []),
     `![Memory, heap, files, connections, Redis, queues and latencies over the run](${plot})`, '',
     '## Orders', '', ...orderTable(orders), '',

@@ -55,7 +55,7 @@ function host({ federation, first, address, configFile, origin, began }: HostOpt
       const words = args.map((word, index) => (args[index - 1] === '--config' ? configFile() : word));
       const child = spawn(command, words, { stdio: ['ignore', log, log], ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) });
       pid = child.pid;
-      await awaitEvent(`the tunnel host ${address} is ready`, async () => (await get('/health/ready')).ok, { everyMs: 20, timeoutMs: 30_000 });
+      await awaitEvent(`the tunnel host ${address} is ready`, async () => child.exitCode === null && (await get('/health/ready')).ok, { everyMs: 20, timeoutMs: 30_000, seen: () => ({ exitCode: child.exitCode }) });
     },
     async kill() {
       const victim = pid ?? began();

@@ -66,7 +66,7 @@ function workerKilled(world: TunnelWorld): Chapter {
     await awaitEvent('the Manager hears of four', () => world.events.slice(seen).filter(({ type }) => type === 'service-down').length === 4, { timeoutMs: 10_000, seen: () => world.events.slice(seen) });
     await awaitEvent('four are back', () => machines.filter((machine, index) => machine.opened > (before[index] ?? 0)).length === 4, { timeoutMs: 20_000 });
     for (const { port } of grants) await echoes(port);
-    must((await world.status()).workers.length === 2, 'there are not two workers');
+    await awaitEvent('there are two workers', async () => (await world.status()).workers.length === 2, { timeoutMs: 20_000 });
     must(machines.filter((machine, index) => machine.opened === before[index]).length === 4, 'others were cut as well');
     for (const machine of machines) machine.stop();
     for (const grant of grants) await world.revoke(grant);

@@ -33,6 +33,6 @@ export function machineUserData({ order, tunnel, sshUsername, probe }: UserDataI
 
 /** The key goes through a YAML writer, never through a shell line. */
 function accountConfig(name: string, keys: readonly string[]): string {
-  const account = { name, sudo: 'ALL=(ALL) NOPASSWD:ALL', shell: '/bin/bash', lock_passwd: true, ssh_authorized_keys: keys };
+  const account = { name, sudo: 'ALL=(ALL) NOPASSWD:ALL', shell: '/bin/bash', lock_passwd: true, ...(keys.length > 0 ? { ssh_authorized_keys: keys } : {}) };
   return `#cloud-config\n${stringify({ users: ['default', account] })}`;
 }

@@ -31,6 +31,7 @@ token="$grant_id.$(cat tunnel-secret)"
 # The host of the tunnel that is dialled now.
 turn=0
 read -r turn <turn 2>/dev/null
+[ "$turn" -lt "$endpoint_count" ] 2>/dev/null || turn=0
 endpoint "$turn"
 ca=$api_ca
 [ -n "$api_url" ] || fail 'the host of the tunnel to which this machine is connected takes no further services'

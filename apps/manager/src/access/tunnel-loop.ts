@@ -110,6 +110,7 @@ while [ -f tunnel-settings ] && . ./tunnel-settings; do
   [ "$(wc -c <tunnel.log 2>/dev/null || echo 0)" -gt 1000000 ] && : >tunnel.log
   find_client
   began=$(date +%s)
+  [ "$turn" -lt "$endpoint_count" ] || turn=0
   endpoint "$turn"
   echo "$turn" >turn
   adder=

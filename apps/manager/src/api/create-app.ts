@@ -2,7 +2,7 @@ import express from 'express';
 import type { Express, Router } from 'express';
 import { FogbowError } from '@fogbow/plugin-contracts';
 import { systemClock } from '@fogbow/service-runtime';
-import type { Logger } from '@fogbow/service-runtime';
+import type { Logger, Tracing } from '@fogbow/service-runtime';
 import type { ListMembers } from '../members/list-members.js';
 import type { Authenticate } from './authenticate.js';
 import { EVENTS_PATH, eventRoutes } from './events/event-routes.js';
@@ -24,12 +24,13 @@ export interface AppOptions {
   readonly health: Router;
   readonly occi: OcciOptions;
   readonly log: Logger;
+  readonly tracing: Tracing;
 }
 
 /** The Manager's HTTP face: two renderings over one set of use cases. */
 export function createApp(options: AppOptions): Express {
   const app = express();
-  app.use(followRequests(options.log, systemClock));
+  app.use(followRequests({ log: options.log, tracing: options.tracing, clock: systemClock }));
   app.use(mountEndpoints(options.json, options.authenticate));
   app.use(EVENTS_PATH, eventRoutes(options.authenticate, options.events));
   app.use(occiRoutes(options.occi));

@@ -1,6 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 import { newCorrelation, parseTraceparent, readCorrelation, withCorrelation } from '@fogbow/service-runtime';
-import type { Clock, Correlation, Logger } from '@fogbow/service-runtime';
+import type { Clock, Correlation, Logger, Tracing } from '@fogbow/service-runtime';
+
+export interface FollowOptions {
+  readonly log: Logger;
+  readonly clock: Pick<Clock, 'uptime'>;
+  readonly tracing: Tracing;
+}
 
 const LONGEST_PATH = 200;
 
@@ -8,10 +14,12 @@ const LONGEST_PATH = 200;
  * Every answer carries the id under which all logs know the request, here and wherever it leads; a client may choose it, by `X-Request-Id` or by a trace of its own
  * (`traceparent`). What it chose and is not well-formed counts as not chosen.
  */
-export function followRequests(log: Logger, clock: Pick<Clock, 'uptime'>): RequestHandler {
+export function followRequests({ log, clock, tracing }: FollowOptions): RequestHandler {
   return (request, response, next) => {
     const begun = clock.uptime();
     const correlation = correlationOf(request);
+    // A name has few values; the path, which has ids in it, is an attribute.
+    const span = withCorrelation(correlation, () => tracing.begin({ name: `HTTP ${request.method}`, kind: 'server', isFirst: !parseTraceparent(request.get('traceparent')), attributes: { 'http.request.method': request.method, 'url.path': request.path.slice(0, LONGEST_PATH) } }));
     response.locals['requestId'] = correlation.requestId;
     response.set('X-Request-Id', correlation.requestId);
     const answered = (): void => {
@@ -20,10 +28,9 @@ export function followRequests(log: Logger, clock: Pick<Clock, 'uptime'>): Reque
       const level = request.method === 'GET' || request.method === 'HEAD' || status >= 400 ? 'debug' : 'info';
       log[level]('a request was answered', { method: request.method, path: request.path.slice(0, LONGEST_PATH), status, ms: Math.round(clock.uptime() - begun) });
     };
-    withCorrelation(correlation, () => {
-      response.once('finish', () => withCorrelation(correlation, answered));
-      next();
-    });
+    response.once('finish', () => withCorrelation(correlation, answered));
+    response.once('close', () => span.end(response.statusCode >= 500 ? `status ${response.statusCode}` : undefined, { 'http.response.status_code': response.statusCode }));
+    withCorrelation(span.correlation, next);
   };
 }
 

@@ -4,10 +4,13 @@ import type { CloudCall, ComputeCloud } from '@fogbow/plugin-contracts';
 import { currentCorrelation } from '@fogbow/service-runtime';
 import type { CloudTokens } from '../credentials/cloud-tokens.js';
 
+/** What is wanted of the cloud, for those who count. */
+export type CloudOperation = 'create' | 'find' | 'list' | 'describe' | 'remove' | 'power' | 'quota' | 'images';
+
 /** Calls to the member's cloud, each with a token and a time limit. */
 export interface CloudCalls {
   /** Runs the work; a token that the cloud refuses is replaced once. */
-  run<T>(signal: AbortSignal, work: (call: CloudCall) => Promise<T>): Promise<T>;
+  run<T>(signal: AbortSignal, operation: CloudOperation, work: (call: CloudCall) => Promise<T>): Promise<T>;
   /** Undefined when the cloud does not say; then it is asked for the thing itself. */
   quota(signal: AbortSignal): Promise<Quota | undefined>;
 }
@@ -19,11 +22,11 @@ export interface CloudCallsOptions {
   /** Resolves when the cloud has been started; rejects while it cannot be. */
   readonly ready?: () => Promise<void>;
   /** Counts each call and hands its end on. */
-  readonly measure?: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly measure?: <T>(operation: CloudOperation, work: () => Promise<T>) => Promise<T>;
 }
 
-export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = (work) => work() }: CloudCallsOptions): CloudCalls {
-  const run: CloudCalls['run'] = (signal, work) => measure(async () => {
+export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = (_operation, work) => work() }: CloudCallsOptions): CloudCalls {
+  const run: CloudCalls['run'] = (signal, operation, work) => measure(operation, async () => {
     await ready?.();
     const limited = limitTime(signal, timeoutMs);
     const token = await tokens.current();
@@ -37,5 +40,5 @@ export function createCloudCalls({ compute, tokens, timeoutMs, ready, measure = 
       return await work({ ...call, token: await tokens.current() });
     }
   });
-  return { run, quota: (signal) => run(signal, (call) => compute.quota(call)).catch(() => undefined) };
+  return { run, quota: (signal) => run(signal, 'quota', (call) => compute.quota(call)).catch(() => undefined) };
 }

@@ -12,5 +12,5 @@ export interface FindOptions {
 
 /** What a cloud has for an order's present incarnation, whoever asked for it and whether or not an answer came. */
 export function createFindInstance({ self, calls, drivers }: FindOptions): (order: OrderRecord, signal: AbortSignal) => Promise<Resource | undefined> {
-  return async (order, signal) => await calls.run(signal, async (call) => drivers[order.kind]?.find(clientToken(self, order), call));
+  return async (order, signal) => await calls.run(signal, 'find', async (call) => drivers[order.kind]?.find(clientToken(self, order), call));
 }

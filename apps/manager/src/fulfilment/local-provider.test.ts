@@ -5,7 +5,7 @@ import { createLocalProvider } from './local-provider.js';
 import type { Resource, ResourceDriver } from './resource-driver.js';
 
 const { signal } = new AbortController();
-const calls = { run: (_signal, work) => work({ token: { value: '' }, signal }) } as Pick<CloudCalls, 'run'> as CloudCalls;
+const calls = { run: (_signal, _operation, work) => work({ token: { value: '' }, signal }) } as Pick<CloudCalls, 'run'> as CloudCalls;
 const machine = (id: string): Resource => ({ id, state: 'active', told: {} });
 
 /** A cloud of hosts of which one does not answer: its machines are missing in the list. */

@@ -55,7 +55,7 @@ async function requestInstance(options: LocalProviderOptions, driver: ResourceDr
 async function createOnce(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, grounds: RequestGrounds & { prepared?: Prepared | undefined }, signal: AbortSignal): Promise<Resource> {
   const name = clientToken(options.self, order);
   const left = !driver.atomicCreate && order.attempts > 1 ? await createFindInstance(options)(order, signal) : undefined;
-  return left ?? await options.calls.run(signal, (call) => {
+  return left ?? await options.calls.run(signal, 'create', (call) => {
     if (call.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
     return driver.create(order, name, grounds, call);
   });
@@ -83,7 +83,7 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
   const driver = options.drivers[kind];
   if (!driver) return unknown(`our cloud has no ${NOUN_OF_KIND[kind]}s now`);
   try {
-    const list = (): Promise<readonly Resource[]> => options.calls.run(signal, (call) => driver.list(call));
+    const list = (): Promise<readonly Resource[]> => options.calls.run(signal, 'list', (call) => driver.list(call));
     const listed = round ? await round.listOnce(options.calls, kind, list) : orders.length > 1 ? await list() : [];
     const byId = new Map(listed.map((one) => [one.id, one]));
     const ways = await driver.ways?.(orders);
@@ -102,7 +102,7 @@ async function describeKind(options: LocalProviderOptions, kind: ResourceKind, o
 async function observeOne({ calls }: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, listed: ReadonlyMap<string, Resource>, signal: AbortSignal): Promise<Observation> {
   const id = order.instance?.id;
   if (!id) return { kind: 'gone' };
-  const found = listed.get(id) ?? await calls.run(signal, (call) => driver.describe(id, call));
+  const found = listed.get(id) ?? await calls.run(signal, 'describe', (call) => driver.describe(id, call));
   if (!found) return { kind: 'gone' };
   const instance: OrderInstance = { ...order.instance, ...found.told, id };
   // At an address of its cloud a machine is reached as soon as it runs.
@@ -114,11 +114,11 @@ async function releaseInstance(options: LocalProviderOptions, { orderId, kind, i
   const driver = options.drivers[kind];
   if (!driver) return { kind: 'pending', reason: `our cloud has no ${NOUN_OF_KIND[kind]}s now`, inMs: 1000 };
   const name = clientToken(options.self, { id: orderId, incarnation });
-  const find = (): Promise<Resource | undefined> => options.calls.run(signal, (call) => driver.find(name, call));
+  const find = (): Promise<Resource | undefined> => options.calls.run(signal, 'find', (call) => driver.find(name, call));
   try {
     const left = await find();
     if (left) {
-      await options.calls.run(signal, (call) => driver.remove(left.id, call));
+      await options.calls.run(signal, 'remove', (call) => driver.remove(left.id, call));
       if (await find()) return { kind: 'pending', reason: 'the cloud is removing it', inMs: 1000 };
     }
     options.checkpoints.reach('after-remove');

@@ -58,7 +58,7 @@ test('a round lists the cloud once, however many pages of orders and whoever els
     list: () => { asked.push('list'); return Promise.resolve(machines.slice(0, 2)); },
     describe: (id: string) => { asked.push(id); return Promise.resolve(machines.find((one) => one.id === id)); },
   } as unknown as ResourceDriver;
-  const calls: CloudCalls = { run: (signal, work) => work({ signal, token: { value: '' } }), quota: () => Promise.resolve(undefined) };
+  const calls: CloudCalls = { run: (signal, _operation, work) => work({ signal, token: { value: '' } }), quota: () => Promise.resolve(undefined) };
   const local = createLocalProvider({ self: SELF, calls, drivers: { compute: driver }, mayAsk: () => true, checkpoints: createCheckpoints<CrashStep>(undefined) });
   const ofMachine = (id: string): OrderRecord => ({ ...newOrder({}), incarnation: 1, provider: SELF, instance: { id } }) as unknown as OrderRecord;
   const [round, { signal }] = [createLookRound(), new AbortController()];

@@ -1,11 +1,9 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import type { FederationLink } from '@fogbow/messaging';
-import { asFogbowError } from '@fogbow/plugin-contracts';
 import { QUEUES } from '@fogbow/queues';
-import type { JobQueues, QueueName } from '@fogbow/queues';
+import type { JobQueues, QueueCounts, QueueName } from '@fogbow/queues';
 
 export interface ManagerMetricsOptions {
   readonly registry: Registry;
@@ -14,13 +12,14 @@ export interface ManagerMetricsOptions {
   readonly queues: JobQueues;
   /** Absent: the member has no tunnel. */
   readonly tunnelQueues: JobQueues | undefined;
+  now(): Date;
 }
 
 /** Queues that lie in the Redis beside the tunnel. */
 const AT_TUNNEL: readonly QueueName[] = ['tunnel-grants', 'tunnel-events'];
 
 /** Gauges that are read from database and Redis when somebody asks; every process of a member tells the same. What cannot be read is left out, or NaN. */
-export function addManagerMetrics({ registry, self, database, queues, tunnelQueues }: ManagerMetricsOptions): void {
+export function addManagerMetrics({ registry, self, database, queues, tunnelQueues, now }: ManagerMetricsOptions): void {
   const gauge = (name: string, help: string, labelNames: readonly string[], read: (gauge: Gauge) => Promise<void>): void => void new Gauge({
     name: `fogbow_${name}`, help, labelNames: [...labelNames], registers: [registry],
     async collect() {
@@ -48,48 +47,20 @@ export function addManagerMetrics({ registry, self, database, queues, tunnelQueu
     const { rows: [row] } = await sql<{ count: string }>`select count(*) from workers where seen_at > now() - interval '1 minute'`.execute(database);
     workers.set(Number(row?.count ?? 0));
   });
-  gauge('queue_jobs', 'Jobs that wait in a queue, delayed ones too.', ['queue'], async (jobs) => {
-    const depths = await Promise.allSettled(QUEUES.map(async (queue) => [queue, await (AT_TUNNEL.includes(queue) ? tunnelQueues : queues)?.depth(queue)] as const));
-    for (const depth of depths) if (depth.status === 'fulfilled' && depth.value[1] !== undefined) jobs.set({ queue: depth.value[0] }, depth.value[1]);
-  });
+  const lookAtQueues = sharedLook(async () => await Promise.allSettled(QUEUES.map(async (queue) => ({ queue, counts: await (AT_TUNNEL.includes(queue) ? tunnelQueues : queues)?.counts(queue) }))));
+  const eachQueue = async (tell: (queue: string, counts: QueueCounts) => void): Promise<void> => {
+    for (const look of await lookAtQueues()) if (look.status === 'fulfilled' && look.value.counts) tell(look.value.queue, look.value.counts);
+  };
+  gauge('queue_jobs', 'Jobs of a queue, by what they do: waiting, active, delayed, failed (of the last day, a thousand at most).', ['queue', 'state'], (jobs) => eachQueue((queue, counts) => {
+    for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) jobs.set({ queue, state }, counts[state]);
+  }));
+  gauge('queue_oldest_job_seconds', 'Since when the job that has waited longest waits in a queue; 0: none waits.', ['queue'], (ages) => eachQueue((queue, { oldest }) => {
+    ages.set({ queue }, oldest ? Math.max(0, (now().getTime() - oldest.getTime()) / 1000) : 0);
+  }));
 }
 
-/** Runs a call to the cloud of that name. */
-export type MeasureCall = <T>(cloud: string, work: () => Promise<T>) => Promise<T>;
-
-/** How calls to the clouds end, and how long they take. */
-export function createCallMetrics(registry: Registry): MeasureCall {
-  const seconds = new Histogram({ name: 'fogbow_cloud_call_seconds', help: 'Calls to the cloud of this process, by their end: ok, or the code of the error.', labelNames: ['cloud', 'outcome'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60], registers: [registry] });
-  return async (cloud, work) => {
-    const end = seconds.startTimer();
-    try {
-      const result = await work();
-      end({ cloud, outcome: 'ok' });
-      return result;
-    } catch (error) {
-      end({ cloud, outcome: asFogbowError(error).code });
-      throw error;
-    }
-  };
-}
-
-/** The same link, which counts what it says to other members and how that ends, and tells whether it is connected at all. */
-export function measureLink(link: FederationLink, registry: Registry): FederationLink {
-  const messages = new Counter({ name: 'fogbow_messages_total', help: 'Requests of this process to other members, by their end: ok, sent (an answer comes later), or the code of the error.', labelNames: ['message', 'outcome'], registers: [registry] });
-  void new Gauge({ name: 'fogbow_federation_connected', help: 'Whether this process can speak to other members.', registers: [registry], collect() { this.set(link.connected() ? 1 : 0); } });
-  const counted = async <T>(message: string, good: string, work: Promise<T>): Promise<T> => {
-    try {
-      const result = await work;
-      messages.inc({ message, outcome: good });
-      return result;
-    } catch (error) {
-      messages.inc({ message, outcome: asFogbowError(error).code });
-      throw error;
-    }
-  };
-  return {
-    ...link,
-    request: (to, message, payload, options) => counted(message.name, 'ok', link.request(to, message, payload, options)),
-    post: (to, message, payload, options) => counted(message.name, 'sent', link.post(to, message, payload, options)),
-  };
+/** Who asks while another look is under way gets the same. */
+function sharedLook<Seen>(look: () => Promise<Seen>): () => Promise<Seen> {
+  let shared: Promise<Seen> | undefined;
+  return () => (shared ??= look().finally(() => setImmediate(() => { shared = undefined; })));
 }

@@ -10,7 +10,7 @@ import type { ProbeOutcome, ProbeRun } from './run-probe.js';
 export interface MeasureOptions {
   readonly store: MeasurementStore;
   /** Goes to the machine with the key that this life of the order has. */
-  readonly probe: (machine: ClaimedMeasurement, run: Omit<ProbeRun, 'target'>) => Promise<ProbeOutcome>;
+  readonly probe: (machine: ClaimedMeasurement, run: Pick<ProbeRun, 'keep' | 'signal'>) => Promise<ProbeOutcome>;
   /** The longest that one try takes. */
   readonly tryMs: number;
   readonly wakeUp: WakeUp;

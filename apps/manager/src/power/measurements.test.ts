@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { createCheckpoints, silentLogger, systemClock } from '@fogbow/service-runtime';
+import type { Checkpoints } from '@fogbow/service-runtime';
 import { createSizeOf } from '../accounting/machine-size.js';
 import { createListAccounting } from '../accounting/list-accounting.js';
 import { createPowerOf } from '../accounting/read-favours.js';
@@ -128,12 +129,11 @@ describe('the table of measurements', () => {
 });
 
 /** The Manager around it: its monitor and its duty, with machines that answer as told. */
-async function newManager(probe: MeasureOptions['probe'], changes: Parameters<typeof newWorker>[0] = {}) {
+async function newManager(probe: MeasureOptions['probe'], changes: Parameters<typeof newWorker>[0] = {}, checkpoints: Checkpoints<CrashStep> = createCheckpoints<CrashStep>(undefined)) {
   const store = await newWorker(changes);
   const [told, woken]: [MeasurementEnd[], string[]] = [[], []];
   const wakeUp = (duty: string): void => void woken.push(duty);
   const well = { describe: async (seen: readonly OrderRecord[]) => new Map(seen.map((order) => [order.id, { kind: 'present', state: 'active', reachable: true, instance: order.instance }])) } as unknown as InstanceProvider;
-  const checkpoints = createCheckpoints<CrashStep>(undefined);
   const monitor = createMonitorWorker({
     self: SELF, store: orders, local: well, remote: well, moveOrders: (moves) => orders.move(moves), wakeLater: () => undefined, tellNews: () => undefined, checkpoints, silence: () => Promise.resolve(new Map()), clock: systemClock,
     policy: { self: SELF, lostAfterMs: 1000, bootDeadlineMs: 0, maxFailedBoots: 5, retryAfter: () => 0 },
@@ -234,6 +234,49 @@ describe('an order', () => {
     await heir.look();
     expect((await orders.get(one.id))?.instance?.power).toEqual({ value: 2.5, seconds: 4 });
     expect(heir.told).toEqual(['measured']);
+  });
+
+  it.each(['on-measured', 'after-measured'] as const)('whose worker dies at %s is measured once', async (step) => {
+    let [runs, result]: [number, number | undefined] = [0, undefined];
+    // The machine measures once, and keeps the result until it is told that somebody else has it.
+    const machine: MeasureOptions['probe'] = async (_machine, { keep }) => {
+      if (result === undefined) runs += 1;
+      result ??= 2;
+      await keep(result);
+      return MEASURED;
+    };
+    const dead = await newManager(machine, {}, { reach: (reached) => { if (reached === step) throw new Error('killed'); } });
+    const one = await spawning();
+    await dead.store.expect(lifeOf(one));
+    await dead.look();
+    await expect(dead.measure()).rejects.toThrow('killed');
+    await dies(dead.store.workerId);
+    const heir = await newManager(machine);
+    await heir.measure();
+    await heir.look();
+    expect([(await orders.get(one.id))?.instance?.power, runs]).toEqual([{ value: 5, seconds: 2 }, 1]);
+  });
+
+  it('is measured by one of many workers, and no more machines are at once than may be', async () => {
+    let [now, most]: [number, number] = [0, 0];
+    const seen: string[] = [];
+    const machine: MeasureOptions['probe'] = async ({ orderId }, { keep }) => {
+      now += 1;
+      most = Math.max(most, now);
+      seen.push(orderId);
+      await keep(1);
+      now -= 1;
+      return { ...MEASURED, seconds: 1 };
+    };
+    const managers = await Promise.all(Array.from({ length: 4 }, () => newManager(machine, { atOnce: 3 })));
+    const all = await Promise.all(Array.from({ length: 12 }, () => spawning()));
+    for (const one of all) await managers[0]?.store.expect(lifeOf(one));
+    await managers[0]?.look();
+    // A worker that finds all turns taken is woken when one is over.
+    for (let round = 0; round < 12; round++) await Promise.all(managers.map(({ measure }) => measure()));
+    await managers[1]?.look();
+    expect([seen.length, new Set(seen).size, most <= 3]).toEqual([12, 12, true]);
+    for (const one of all) expect((await orders.get(one.id))?.state).toBe('fulfilled');
   });
 
   it('goes on without a result that comes too late', async () => {

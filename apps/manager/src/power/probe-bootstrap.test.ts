@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -23,8 +23,15 @@ const processesOf = (text: string): number[] => readdirSync('/proc').filter((nam
     return false;
   }
 });
+const workingIn = (place: string): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(place);
+  } catch {
+    return false;
+  }
+});
 afterAll(() => {
-  for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL');
+  for (const pid of workingIn(folder)) process.kill(pid, 'SIGKILL');
   rmSync(folder, { recursive: true });
 });
 /** The bound is a failure, not a wait. */
@@ -132,6 +139,19 @@ describe.each(shells)('with %s as sh', (shell, path) => {
     expect(one.come('').stdout).toMatch(/^fogbow-probe 0 /);
   });
 
+  // A disk of 64 kB, in a mount namespace that ends with the shell: where such may be made.
+  const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0;
+  (mayMount ? test : test.skip)('on a full disk the key goes as well, and the user\'s stays', () => {
+    const place = mkdtempSync(join(folder, 'full-'));
+    const script = `mount -t tmpfs -o size=64k tmpfs "$PLACE" && cd "$PLACE" && mkdir -p home/.ssh && export HOME="$PLACE/home" FOGBOW_STATE_DIR="$PLACE/state"
+      echo '${USERS}' >home/.ssh/authorized_keys
+      sh "$BOOT" && { cat /dev/zero >fill 2>/dev/null; cd home; sh .fogbow-probe/forget "$HOME" 2>/dev/null; echo "$?"; cat .ssh/authorized_keys; ls -A . .ssh; }`;
+    const boot = join(place, '..', `boot-${shell}`);
+    writeFileSync(boot, probeBootstrap({ ...INPUT, forgetAfterSeconds: 1 }));
+    const { stdout } = spawnSync('unshare', ['-m', path, ...(shell === 'busybox' ? ['sh'] : []), '-c', script], { env: { PATH: process.env['PATH'], PLACE: place, BOOT: boot }, timeout: 20_000, encoding: 'utf8' });
+    expect(stdout).toBe(`0\n${USERS}\n.:\n.ssh\n\n.ssh:\nauthorized_keys\n`);
+  });
+
   test('whatever stands in the values comes out whole, and nothing of it is executed', () => {
     const text = fc.array(fc.oneof(fc.constantFrom("'", '"', '\\', '$(touch hacked)', '`touch hacked`', ';touch hacked;', '\n', ' ', '${IFS}', '*'), fc.string({ unit: 'grapheme' })), { maxLength: 6 })
       .map((pieces) => pieces.join('').replaceAll('\0', ''));
@@ -141,6 +161,5 @@ describe.each(shells)('with %s as sh', (shell, path) => {
       expect(readFileSync(join(one.home, '.fogbow-probe', 'probe'), 'utf8')).toBe(`${script}\n`);
       expect([existsSync(join(one.home, 'hacked')), existsSync(join(one.home, '..', 'hacked'))]).toEqual([false, false]);
     }), { numRuns: 6 });
-    for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL');
   });
 });

@@ -50,7 +50,8 @@ printf '%s\\n' ${quoteForShell(script)} >${FOLDER}/probe || exit 1
 own .ssh ${FOLDER} ${FOLDER}/forget ${FOLDER}/run ${FOLDER}/probe
 boot=/var/lib/cloud/scripts/per-boot
 if [ -z "\${FOGBOW_STATE_DIR:-}" ] && [ -w "$boot" ]; then
-  printf '%s\\n' '#!/bin/sh' "sh '$home/${FOLDER}/forget' '$home' 2>/dev/null" 'rm -f -- "$0"' >"$boot/fogbow-probe-end" && chmod 700 "$boot/fogbow-probe-end"
+  this_boot=${quoteForShell(THIS_BOOT)}
+  printf '%s\\n' '#!/bin/sh' "[ \\"\\$($this_boot)\\" = '$(eval "$this_boot")' ] && exit 0" "sh '$home/${FOLDER}/forget' '$home' 2>/dev/null" 'rm -f -- "$0"' >"$boot/fogbow-probe-end" && chmod 700 "$boot/fogbow-probe-end"
 fi
 detach=setsid
 command -v setsid >/dev/null 2>&1 || detach=nohup
@@ -64,22 +65,29 @@ exit 0
 `;
 }
 
+/** Tells boots apart: of a machine with a kernel of its own by that, of a container by its first process. Not all systems run what is to be run at each boot before the user data. */
+const THIS_BOOT = `cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20`;
+
 /** No forwarding, no terminal, no rc file of the account, and one command, whatever the client asks for. */
 const keyLine = (publicKey: string): string => `restrict,command="cd && exec sh ${FOLDER}/run" ${publicKey} fogbow-probe`;
 
 /**
- * Argument 1 is the home. The new file takes the place of the old one at once and has its owner and mode; on a full disk the line stays, and leads to nothing,
- * for the folder goes in any case.
+ * Argument 1 is the home. The new file takes the place of the old one at once and has its owner and mode; two of these scripts at once do not get into each other's
+ * way. On a full disk the folder makes room by going; where that is not enough the line stays, and leads to nothing.
  */
 const forgetScript = (publicKey: string): string => `#!/bin/sh
 CDPATH= cd -- "$1" || exit 1
-keys=.ssh/authorized_keys
-if [ -f "$keys" ]; then
-  cp -p "$keys" "$keys.fogbow" && {
-    grep -vF ${quoteForShell(publicKey)} "$keys" >"$keys.fogbow"
-    [ $? -le 1 ] && mv -f "$keys.fogbow" "$keys"
-  } || rm -f "$keys.fogbow"
-fi
+keys=.ssh/authorized_keys new=.ssh/authorized_keys.fogbow.$$
+drop() {
+  [ -f "$keys" ] || return 0
+  if cp -p "$keys" "$new"; then
+    grep -vF ${quoteForShell(publicKey)} "$keys" >"$new"
+    [ $? -le 1 ] && mv -f "$new" "$keys" && return 0
+  fi
+  rm -f "$new"
+  return 1
+}
+drop || { rm -rf ${FOLDER}; drop; }
 rm -rf ${FOLDER}
 [ ! -e ${FOLDER} ] && ! grep -qF ${quoteForShell(publicKey)} "$keys" 2>/dev/null`;
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -19,9 +19,12 @@ describe('the line of a machine', () => {
     ['fogbow-probe timed-out 10.00 70.00\n', { kind: 'failed', why: 'timed-out' }],
     ['fogbow-probe 127 10.00 10.00\n', { kind: 'failed', why: 'broken', reason: 'the measurement ended with status 127' }],
     ['fogbow-probe 0 10.00 9.00\n', { kind: 'failed', why: 'broken' }],
-  ])('%j is understood', (line, outcome) => expect(readResult(line)).toMatchObject(outcome));
+    ['fogbow-probe 0 10.00 75.00\n', { kind: 'measured', seconds: 65 }],
+    ['fogbow-probe 0 10.00 75.01\n', { kind: 'failed', why: 'broken' }],
+    [`fogbow-probe 0 0 1${'0'.repeat(100)}\n`, { kind: 'failed', why: 'broken' }],
+  ])('%j is understood', (line, outcome) => expect(readResult(line, 65)).toMatchObject(outcome));
   it.each([[undefined], [''], ['fogbow-probe 0 10.00 12.5'], ['fogbow-probe 0  \n'], ['fogbow-probe 0 -1 5\n'], ['fogbow-probe 0 1e9 2e9\n'], ['xfogbow-probe 0 1 2\n'], ['fogbow-probe 0 NaN Infinity\n']])('%j is none', (line) => {
-    expect(readResult(line)).toBeUndefined();
+    expect(readResult(line, 65)).toBeUndefined();
   });
 });
 
@@ -54,6 +57,15 @@ async function startSshd(port: number): Promise<ChildProcess> {
   return sshd;
 }
 
+/** They work in its home. */
+const processesOfMachine = (): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+  } catch {
+    return false;
+  }
+});
+
 describeSsh('a machine with OpenSSH', () => {
   let sshd: ChildProcess;
   let target: ProbeTarget;
@@ -65,6 +77,7 @@ describeSsh('a machine with OpenSSH', () => {
   });
   afterAll(() => {
     sshd.kill();
+    for (const pid of processesOfMachine()) process.kill(pid, 'SIGKILL');
     rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
@@ -75,7 +88,7 @@ describeSsh('a machine with OpenSSH', () => {
   });
   const boot = (script: string, timeoutSeconds = 10): void => void spawnSync('sh', ['-c', probeBootstrap({ username: 'nobody-of-that-name', publicKey: key.publicKey, script, timeoutSeconds, forgetAfterSeconds: 20 })],
     { env: { PATH: process.env['PATH'], HOME: home, FOGBOW_STATE_DIR: join(folder, 'state') }, timeout: 5000, stdio: 'ignore' });
-  const run = (more: Partial<ProbeTarget> = {}, timeoutMs = 20_000) => runProbe({ target: { ...target, ...more }, keep: async (seconds) => void kept.push(seconds), signal: AbortSignal.timeout(timeoutMs) });
+  const run = (more: Partial<ProbeTarget> = {}, timeoutMs = 20_000) => runProbe({ mostSeconds: 60, target: { ...target, ...more }, keep: async (seconds) => void kept.push(seconds), signal: AbortSignal.timeout(timeoutMs) });
   /** The real client with the same key. */
   const ssh = (...args: string[]) => {
     writeFileSync(join(folder, 'key'), key.privateKey, { mode: 0o600 });
@@ -85,7 +98,7 @@ describeSsh('a machine with OpenSSH', () => {
 
   it('is measured, has its result kept before it forgets the key, and takes the key no more', async () => {
     boot('sleep 0.3');
-    const outcome = await runProbe({ target, signal: AbortSignal.timeout(20_000), keep: async (seconds) => {
+    const outcome = await runProbe({ target, mostSeconds: 60, signal: AbortSignal.timeout(20_000), keep: async (seconds) => {
       kept.push(seconds);
       expect(readFileSync(keys, 'utf8')).toContain(key.publicKey);
     } });
@@ -119,7 +132,7 @@ describeSsh('a machine with OpenSSH', () => {
 
   it('is told anew after a connection that broke', async () => {
     boot('sleep 0.2');
-    await expect(runProbe({ target, signal: AbortSignal.timeout(20_000), keep: () => Promise.reject(new Error('the database is away')) })).rejects.toThrow('the database is away');
+    await expect(runProbe({ target, mostSeconds: 60, signal: AbortSignal.timeout(20_000), keep: () => Promise.reject(new Error('the database is away')) })).rejects.toThrow('the database is away');
     expect(await run()).toMatchObject({ kind: 'measured', isForgotten: true });
   });
 

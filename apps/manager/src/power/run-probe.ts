@@ -24,6 +24,8 @@ export interface ProbeRun {
   readonly target: ProbeTarget;
   /** Written down before the machine hears that it is: who dies in between comes again and finds it there. */
   readonly keep: (seconds: number) => Promise<void>;
+  /** More is not believed: the machine ends the probe by then. */
+  readonly mostSeconds: number;
   readonly signal: AbortSignal;
 }
 
@@ -33,11 +35,11 @@ const MOST_OUTPUT = 4096;
 const GOODBYE_MS = 5000;
 
 /** Logs in by the key that can run the measurement only, and brings its result home. Never rejects but for a `keep` that does. */
-export async function runProbe({ target, keep, signal }: ProbeRun): Promise<ProbeOutcome> {
+export async function runProbe({ target, keep, mostSeconds, signal }: ProbeRun): Promise<ProbeOutcome> {
   const opened = await open(target, signal);
   if (!(opened instanceof Client)) return opened;
   try {
-    return await measure(opened, keep, signal);
+    return await measure(opened, { keep, mostSeconds, signal });
   } finally {
     opened.end();
     opened.destroy();
@@ -86,23 +88,23 @@ function configOf({ host, port, username, privateKey, hostKey }: ProbeTarget, on
 }
 
 /** The command is the machine's to choose: what is asked for is not run. */
-function measure(client: Client, keep: ProbeRun['keep'], signal: AbortSignal): Promise<ProbeOutcome> {
+function measure(client: Client, run: Omit<ProbeRun, 'target'>): Promise<ProbeOutcome> {
   return new Promise((resolve, reject) => {
     const lost = (why: string): void => resolve({ kind: 'away', why: 'unreachable', reason: `the measurement broke off: ${why}` });
     const abort = (): void => lost('there was no time left');
-    signal.addEventListener('abort', abort, { once: true });
+    run.signal.addEventListener('abort', abort, { once: true });
     client.on('error', (error) => lost(error.message)).once('close', () => lost('the connection has ended'));
     client.exec('measure', (error, channel) => {
       if (error) return lost(error.message);
-      converse(channel, keep).then((outcome) => (outcome ? resolve(outcome) : lost('the machine said nothing that could be read')), reject);
+      converse(channel, run).then((outcome) => (outcome ? resolve(outcome) : lost('the machine said nothing that could be read')), reject);
     });
   });
 }
 
 /** Reads the result, has it kept, says so, and waits for the machine to forget the key. */
-async function converse(channel: ClientChannel, keep: ProbeRun['keep']): Promise<ProbeOutcome | undefined> {
+async function converse(channel: ClientChannel, { keep, mostSeconds }: Omit<ProbeRun, 'target'>): Promise<ProbeOutcome | undefined> {
   const said = listenTo(channel);
-  const outcome = readResult(await said((text) => RESULT.exec(text)?.[0]));
+  const outcome = readResult(await said((text) => RESULT.exec(text)?.[0]), mostSeconds);
   if (outcome?.kind === 'measured') await keep(outcome.seconds);
   if (outcome === undefined) return undefined;
   channel.end(`${KEPT_WORD}\n`);
@@ -136,7 +138,7 @@ const RESULT = new RegExp(`^${PROBE_WORD} ([\\w-]+) (\\d+(?:\\.\\d+)?) (\\d+(?:\
 const LEAST_SECONDS = 0.01;
 
 /** Pure: one line of the machine; undefined for what is none. */
-export function readResult(line: string | undefined): ProbeOutcome | undefined {
+export function readResult(line: string | undefined, mostSeconds: number): ProbeOutcome | undefined {
   const [, status, began, ended] = RESULT.exec(line ?? '') ?? [];
   // The clock has hundredths; what a subtraction makes of them is no more exact.
   const seconds = Math.round((Number(ended) - Number(began)) * 100) / 100;
@@ -144,5 +146,6 @@ export function readResult(line: string | undefined): ProbeOutcome | undefined {
   if (status === TIMED_OUT) return { kind: 'failed', why: 'timed-out', reason: 'the measurement took too long and was ended' };
   if (status !== '0') return { kind: 'failed', why: 'broken', reason: `the measurement ended with status ${status}` };
   if (seconds < 0) return { kind: 'failed', why: 'broken', reason: 'the clock of the machine went backwards' };
+  if (seconds > mostSeconds) return { kind: 'failed', why: 'broken', reason: `the machine says that it took ${seconds} s, which is longer than it may` };
   return { kind: 'measured', seconds: Math.max(seconds, LEAST_SECONDS), isForgotten: false };
 }

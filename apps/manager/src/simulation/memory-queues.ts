@@ -129,6 +129,7 @@ function queuesOf(host: ProcessHost, { time, random, isAway }: MemoryQueuesOptio
       host.timers.after(timeoutMs, () => reject(new FogbowError('timeout', `No answer to ${name} in ${timeoutMs} ms.`)));
     }),
     depth: async () => 0,
+    counts: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
     close: async () => undefined,
   };
 }

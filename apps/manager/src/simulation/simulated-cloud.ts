@@ -47,12 +47,12 @@ export function createSimulatedCloud(options: SimulatedCloudOptions): SimulatedC
     const drivers = createCloudDrivers(createFakeDriver(far, { bootsUserData: false, lacks: [], powerActions: [] }), {
       measures: false, prepare: () => Promise.resolve(undefined), ways: () => Promise.resolve(new Map()), userData: () => [], withdraw: () => Promise.resolve(),
     });
-    const run: CloudCalls['run'] = async (signal, work) => {
+    const run: CloudCalls['run'] = async (signal, _operation, work) => {
       const limit = new AbortController();
       const disarm = host.timers.after(options.callTimeoutMs, () => limit.abort());
       return await work({ token, signal: AbortSignal.any([signal, limit.signal]) }).finally(disarm);
     };
-    const quota: CloudCalls['quota'] = (signal) => run(signal, (call) => far.quota(call.token.value, call.signal)).catch(() => undefined);
+    const quota: CloudCalls['quota'] = (signal) => run(signal, 'quota', (call) => far.quota(call.token.value, call.signal)).catch(() => undefined);
     return { calls: { run, quota }, drivers, kinds: RESOURCE_KINDS.filter((kind) => drivers[kind] !== undefined) };
   };
   return { state, of };

@@ -8,8 +8,9 @@ type Step = { readonly do: 'allocate' | 'release' | 'wait'; readonly holder: num
 const step: fc.Arbitrary<Step> = fc.record({ do: fc.constantFrom('allocate', 'allocate', 'release', 'wait'), holder: fc.nat(12), by: fc.nat(60) });
 
 test('no port is given twice, foreign ports are skipped, rests are kept, and a refusal means that nothing was left', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), fc.uniqueArray(fc.nat(7)), async (steps, size, foreign) => {
-    const table = createPortTable({ from: FROM, to: FROM + size - 1 }, REST);
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), fc.uniqueArray(fc.nat(7)), fc.uniqueArray(fc.nat(9)), async (steps, size, foreign, kept) => {
+    const reserved = new Set(kept.map((port) => FROM + port));
+    const table = createPortTable({ from: FROM, to: FROM + size - 1, reserved }, REST);
     const held = new Map<number, string>();
     const freeAt = new Map<number, number>();
     const isForeign = (port: number): boolean => foreign.includes(port - FROM);
@@ -21,7 +22,7 @@ test('no port is given twice, foreign ports are skipped, rests are kept, and a r
         for (const [port, owner] of [...held]) if (owner === name) { table.release(port, now); held.delete(port); freeAt.set(port, now + REST); }
       }
       if (what === 'allocate') {
-        const free = Array.from({ length: size }, (_, index) => FROM + index).filter((port) => !held.has(port) && !isForeign(port) && (freeAt.get(port) ?? 0) <= now);
+        const free = Array.from({ length: size }, (_, index) => FROM + index).filter((port) => !held.has(port) && !reserved.has(port) && !isForeign(port) && (freeAt.get(port) ?? 0) <= now);
         const given = await allocatePort(table, name, async (port) => !isForeign(port), () => now);
         if ('refused' in given) expect(free).toEqual([]);
         else {
@@ -52,8 +53,11 @@ test.each([
   ['a resting port', 3, 'me', REST - 1, 'Port 3 was released a moment ago and rests.'],
   ['a rested port', 3, 'me', REST, undefined],
   ['its own resting port', 3, 'b', 1, undefined],
+  ['a reserved port', 7, 'me', 0, 'Port 7 is reserved.'],
+  ['a reserved port that it has', 8, 'c', 0, undefined],
 ])('claiming %s', (_what, port, holder, now, expected) => {
-  const table = createPortTable({ from: 1, to: 10 }, REST);
+  const table = createPortTable({ from: 1, to: 10, reserved: new Set([7, 8]) }, REST);
+  table.restore(8, 'c');
   table.claim(2, 'a', 0);
   table.claim(3, 'b', 0);
   table.release(3, 0);

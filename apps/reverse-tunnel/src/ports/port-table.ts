@@ -2,6 +2,8 @@
 export interface PortRange {
   readonly from: number;
   readonly to: number;
+  /** Given to nobody. */
+  readonly reserved?: ReadonlySet<number>;
 }
 
 export interface PortCounts {
@@ -31,11 +33,14 @@ export interface PortTable {
 interface Rest { readonly holder: string; readonly until: number }
 
 export function createPortTable(range: PortRange, restMs: number): PortTable {
-  const total = range.to - range.from + 1;
+  const size = range.to - range.from + 1;
+  const isReserved = (port: number): boolean => range.reserved?.has(port) === true;
+  const total = size - [...range.reserved ?? []].filter((port) => port >= range.from && port <= range.to).length;
   const held = new Map<number, string>();
   const resting = new Map<number, Rest>();
   let next = range.from;
   const inRange = (port: number): boolean => port >= range.from && port <= range.to;
+  const counts = (port: number): boolean => inRange(port) && !isReserved(port);
   const rests = (port: number, now: number): Rest | undefined => {
     const rest = resting.get(port);
     if (rest && rest.until <= now) resting.delete(port);
@@ -50,15 +55,16 @@ export function createPortTable(range: PortRange, restMs: number): PortTable {
   return {
     *candidates(now) {
       const first = next;
-      for (let step = 0; step < total; step++) {
-        const port = range.from + ((first - range.from + step) % total);
-        if (!held.has(port) && !rests(port, now)) yield port;
+      for (let step = 0; step < size; step++) {
+        const port = range.from + ((first - range.from + step) % size);
+        if (!held.has(port) && !isReserved(port) && !rests(port, now)) yield port;
       }
     },
     claim(port, holder, now) {
       if (held.get(port) === holder) return undefined;
       if (heldByOther(port, holder)) return `Port ${port} belongs to another grant.`;
       if (!inRange(port)) return `Port ${port} is not in the range ${range.from} to ${range.to}.`;
+      if (isReserved(port)) return `Port ${port} is reserved.`;
       const rest = rests(port, now);
       if (rest && rest.holder !== holder) return `Port ${port} was released a moment ago and rests.`;
       next = port === range.to ? range.from : port + 1;
@@ -74,7 +80,7 @@ export function createPortTable(range: PortRange, restMs: number): PortTable {
     isHeld: (port) => held.has(port),
     counts(now) {
       for (const port of [...resting.keys()]) rests(port, now);
-      return { total, taken: [...held.keys()].filter(inRange).length, resting: [...resting.keys()].filter(inRange).length };
+      return { total, taken: [...held.keys()].filter(counts).length, resting: [...resting.keys()].filter(counts).length };
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Connection } from 'ssh2';
 import { CarriedConnection, FIRST_WINDOW, PACKET } from './carried-connection.js';
 import type { Carrier } from './carried-connection.js';
+import { quickenPadding } from './packet-padding.js';
 import { gatherWrites, protocolOf } from './ssh2-protocol.js';
 import type { MessageHandlers, SshProtocol } from './ssh2-protocol.js';
 
@@ -26,6 +27,8 @@ export interface SessionChannelsOptions {
   readonly spend: Carrier['spend'];
   /** A connection on which nobody says anything for so long (ms) is closed; 0: never. */
   readonly idleMs: number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number;
   /** The machine asked for a channel of its own, which there is none of; or for something else that nobody serves. */
   readonly onAsked: (what: string) => void;
   readonly onMisbehaviour: (what: string) => void;
@@ -41,13 +44,14 @@ const CONGESTED = 512 * 1024;
 const FLOODED = 4 * 1024 * 1024;
 
 /** Takes the channels of a session out of ssh2's hands, whose own are four streams each and know no back-pressure of the SSH connection. */
-export function createSessionChannels({ client, socket: machine, spend, idleMs, onAsked, onMisbehaviour }: SessionChannelsOptions): SessionChannels {
+export function createSessionChannels({ client, socket: machine, spend, idleMs, now, onAsked, onMisbehaviour }: SessionChannelsOptions): SessionChannels {
   const protocol = protocolOf(client);
+  quickenPadding(protocol._cipher);
   const channels: (CarriedConnection | undefined)[] = [];
   const free: number[] = [];
   let haveWaited = false;
   const carrier: Carrier = {
-    protocol, spend, gather: gatherWrites(machine), misbehaves: onMisbehaviour,
+    protocol, spend, gather: gatherWrites(machine, now), misbehaves: onMisbehaviour,
     isCongested() {
       const isNow = machine.writableLength > CONGESTED;
       haveWaited ||= isNow;

@@ -64,7 +64,7 @@ export function createSession(host: SessionHost, { id, client, socket, address, 
   const limits = { ...host.limits, ...first.limits };
   const pace = { up: createBandwidth(limits.bytesPerSecond, host.clock.uptime), down: createBandwidth(limits.bytesPerSecond, host.clock.uptime) };
   const channels = createSessionChannels({
-    client, socket, idleMs: limits.idleSeconds * 1000,
+    client, socket, idleMs: limits.idleSeconds * 1000, now: host.clock.uptime,
     spend(direction, count) {
       bytes[direction] += count;
       if (direction === 'up') host.carried(count, 0); else host.carried(0, count);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection } from 'ssh2';
+import type { PacketMaker } from './packet-padding.js';
 
 /**
  * The part of ssh2 below its streams, which is not documented: messages out, and a table of what happens to messages that come in. ssh2 does key
@@ -8,6 +9,8 @@ import type { Connection } from 'ssh2';
  */
 export interface SshProtocol {
   _handlers: MessageHandlers;
+  /** Another one after each exchange of keys. */
+  readonly _cipher: PacketMaker;
   forwardedTcpip(channel: number, window: number, packetSize: number, addresses: ForwardedAddresses): void;
   channelData(channel: number, data: Buffer): void;
   channelEOF(channel: number): void;
@@ -51,20 +54,33 @@ const SENT = ['forwardedTcpip', 'channelData', 'channelEOF', 'channelClose', 'ch
 
 export function protocolOf(client: Connection): SshProtocol {
   const protocol = (client as unknown as { _protocol?: Partial<SshProtocol> })._protocol;
-  const missing = [...SENT.filter((name) => typeof protocol?.[name] !== 'function'), ...HANDLED.filter((name) => typeof protocol?._handlers?.[name] !== 'function')];
+  const missing: string[] = [...SENT.filter((name) => typeof protocol?.[name] !== 'function'), ...HANDLED.filter((name) => typeof protocol?._handlers?.[name] !== 'function')];
+  if (typeof protocol?._cipher?.allocPacket !== 'function') missing.push('a cipher');
   if (missing.length > 0) throw new Error(`This version of ssh2 lacks ${missing.join(', ')}.`);
   return protocol as SshProtocol;
 }
 
-/** What one turn of the event loop writes leaves in one call of the system. */
-export function gatherWrites(socket: Socket): () => void {
+/** Writes that follow each other sooner than this belong to one turn of the event loop, most likely. */
+const SAME_TURN_MS = 0.1;
+
+/**
+ * A write that comes alone leaves at once. What follows it within the same turn of the event loop leaves in one call of the system, at the end of the turn: so a question waits for
+ * nothing, and a crowd of them does not cost a call each. `now`: milliseconds with fractions.
+ */
+export function gatherWrites(socket: Pick<Socket, 'cork' | 'uncork'>, now: () => number): () => void {
   let isGathering = false;
+  let last = -Infinity;
   const release = (): void => {
     isGathering = false;
+    last = -Infinity;
     socket.uncork();
   };
   return () => {
     if (isGathering) return;
+    const at = now();
+    const isAlone = at - last > SAME_TURN_MS;
+    last = at;
+    if (isAlone) return;
     isGathering = true;
     socket.cork();
     setImmediate(release);

@@ -23,20 +23,38 @@ interface GlanceImage {
 
 const KEPT_MS = 300_000;
 
-export function createGlanceImages(http: OpenStackHttp, now: () => Date, uploads?: GlanceUploads): GlanceImages {
+export interface GlanceImagesOptions {
+  readonly http: OpenStackHttp;
+  now(): Date;
+  readonly uploads?: GlanceUploads | undefined;
+  /** Our name → name or id in Glance. */
+  readonly named: ReadonlyMap<string, string>;
+}
+
+/** An id counts before a name. */
+const findIn = (images: readonly Image[], nameOrId: string): Image | undefined => images.find(({ id }) => id === nameOrId) ?? images.find(({ name }) => name === nameOrId);
+
+export function createGlanceImages({ http, now, uploads, named }: GlanceImagesOptions): GlanceImages {
   const kept = createRememberedList<Image>({ keptForMs: KEPT_MS, now });
   const listed = async (call: CloudCall): Promise<Image[]> =>
     (await http.list<GlanceImage>('image', { path: '/images', key: 'images', query: { status: 'active' } }, call)).map(asImage);
   return {
     async list(call) {
-      const there = await listed(call);
+      const all = await listed(call);
+      const renamed = [...named].flatMap(([name, wanted]) => {
+        const image = findIn(all, wanted);
+        return image ? [{ was: image.id, image: { ...image, id: name, name } }] : [];
+      });
+      const hidden = new Set(renamed.flatMap(({ was, image }) => [was, ...all.filter(({ name }) => name === image.name).map(({ id }) => id)]));
+      const there = [...all.filter(({ id }) => !hidden.has(id)), ...renamed.map(({ image }) => image)];
       const coming = [...uploads?.names ?? []].filter((name) => !there.some((image) => image.name === name));
       return [...there, ...coming.map((name) => ({ id: name, name }))];
     },
     async idOf(nameOrId, call) {
       if (uploads?.names.has(nameOrId)) return await uploads.idOf(nameOrId, call);
-      const found = await kept.look(() => listed(call), (images) => images.find(({ id }) => id === nameOrId) ?? images.find(({ name }) => name === nameOrId));
-      if (!found) throw new FogbowError('cloud-rejected', `OpenStack has no image ${nameOrId} that this account may use.`);
+      const wanted = named.get(nameOrId) ?? nameOrId;
+      const found = await kept.look(() => listed(call), (images) => findIn(images, wanted));
+      if (!found) throw new FogbowError('cloud-rejected', `OpenStack has no image ${wanted} that this account may use${wanted === nameOrId ? '' : `; it is what images calls ${nameOrId}`}.`);
       return found.id;
     },
     explain(error, nameOrId) {

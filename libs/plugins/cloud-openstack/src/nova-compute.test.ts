@@ -103,6 +103,17 @@ it('gives a floating address where the site wants it, and then no tunnel', async
   expect(account).toMatchObject({ contentType: 'text/cloud-config', content: expect.stringMatching(/^#cloud-config\n.*"name":"fogbow","ssh_authorized_keys":\["ssh-ed25519 AAAA alice"\]/) as string });
 });
 
+it('asks for the reason of a server in ERROR whose list does not tell it, until it is told', async () => {
+  const failed = { ...server, status: 'ERROR', updated: '2026-01-01T00:00:00Z' };
+  stage.on('GET /compute/servers/detail', [200, { servers: [failed, { ...server, id: 's2', name: 'fogbow-test-2', metadata: { fogbow_token: 'fogbow-test-2' } }] }]);
+  stage.on('GET /compute/servers/s1', [500], [200, { server: { ...failed, fault: { message: 'No valid host was found.' } } }]);
+  const { compute } = stage.plugin();
+  const call = { ...stage.call, signal: AbortSignal.timeout(10_000) };
+  for (let round = 0; round < 3; round++) expect((await compute.list(call)).map(({ state, fault }) => [state, fault])).toEqual([['failed', 'No valid host was found.'], ['inactive', undefined]]);
+  expect((await compute.find(clientToken, call))?.fault).toBe('No valid host was found.');
+  expect(stage.lines().filter((line) => line === 'GET /compute/servers/s1')).toHaveLength(2);
+});
+
 it('asks for all machines with one question', async () => {
   const servers = Array.from({ length: 300 }, (_none, index) => ({ ...server, id: `s${index}`, name: `fogbow-test-${index}`, metadata: { fogbow_token: `fogbow-test-${index}` } }));
   stage.on('GET /compute/servers/detail', [200, { servers: [...servers, { ...server, id: 'web', name: 'web' }] }]);

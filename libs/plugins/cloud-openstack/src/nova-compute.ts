@@ -15,6 +15,7 @@ import type { NovaServer } from './nova-server.js';
 import { orAbsent, recoded, Silence } from './openstack-errors.js';
 import type { OpenStackHttp } from './openstack-http.js';
 import type { OpenStackOptions } from './openstack-options.js';
+import { createExplainFaults } from './explain-faults.js';
 import { createJoinedQuestion } from './joined-question.js';
 import { createSharedQuestion, unlessAborted } from './shared-question.js';
 import { exactly, FLOATING_KEY, OUR_NAMES, requireClientToken, TOKEN_KEY } from './our-names.js';
@@ -45,11 +46,12 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
   const servers = (name: string, call: CloudCall): Promise<NovaServer[]> => http.list('compute', { path: '/servers/detail', key: 'servers', query: { name } }, call);
   const server = async (id: string, call: CloudCall): Promise<NovaServer | undefined> =>
     (await orAbsent(http.ask<{ server: NovaServer }>('compute', { method: 'GET', path: `/servers/${encodeURIComponent(id)}` }, call)))?.server;
+  const explained = createExplainFaults(server);
   const join = createJoinedQuestion<NovaServer>({ lanes: 2, most: NAMES_IN_A_QUESTION });
   const find = async (clientToken: string, call: CloudCall): Promise<Instance | undefined> => {
     requireClientToken(clientToken);
-    const found = await unlessAborted(join(call.token.value, clientToken, async (names) => firstOfEach(await servers(exactly(...names), call))), call.signal);
-    return found && instanceOf(found);
+    const found = await unlessAborted(join(call.token.value, clientToken, async (names) => firstOfEach(await explained(await servers(exactly(...names), call), call))), call.signal);
+    return found && instanceOf(found, options.now());
   };
   const leftovers = createNeutronLeftovers({ http, ports, log: parts.log, now: options.now, hasMachine: async (token, call) => await find(token, call) !== undefined });
   return {
@@ -60,12 +62,12 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     find,
     async describe(id, call) {
       const found = await server(id, call);
-      return found && instanceOf(found);
+      return found && instanceOf(found, options.now());
     },
     list: (call) => share(call.token.value, call.signal, async () => {
-      const ours = (await servers(OUR_NAMES, call)).filter(isOurs);
+      const ours = await explained((await servers(OUR_NAMES, call)).filter(isOurs), call);
       await leftovers.sweep(call);
-      return [...new Map(ours.map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one) ?? []);
+      return [...new Map(ours.map((one) => [one.id, one])).values()].flatMap((one) => instanceOf(one, options.now()) ?? []);
     }),
     async remove(id, call) {
       const found = await server(id, call);

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { instanceOf, isOurs, networkMetadata, networksOf } from './nova-server.js';
+import { instanceOf as readInstance, isOurs, networkMetadata, networksOf } from './nova-server.js';
 import type { NovaServer } from './nova-server.js';
 
+const NOW = new Date('2026-01-01T12:00:00Z');
+const instanceOf = (one: NovaServer): ReturnType<typeof readInstance> => readInstance(one, NOW);
 const server: NovaServer = { id: 's1', name: 'fogbow-x-1', status: 'ACTIVE', created: '2026-01-01T00:00:00Z', metadata: { fogbow_token: 'fogbow-x-1' }, flavor: { vcpus: 1, ram: 512, disk: 1 }, addresses: {} };
 
 it.each([
@@ -25,6 +27,14 @@ it('is ours by name and metadata together', () => {
 it('says why it failed, in the words of Nova', () => {
   expect(instanceOf({ ...server, status: 'ERROR', fault: { message: 'No valid host was found.' } })?.fault).toBe('No valid host was found.');
   expect(instanceOf({ ...server, status: 'ERROR' })?.fault).toContain('no reason');
+});
+
+it('is on its way for as long as Nova may still say why it failed', () => {
+  const failing = { ...server, status: 'ERROR', updated: '2026-01-01T11:59:50Z' };
+  expect(instanceOf(failing)).toMatchObject({ state: 'inactive' });
+  expect(instanceOf(failing)?.fault).toBeUndefined();
+  expect(instanceOf({ ...failing, fault: { message: 'No valid host was found.' } })).toMatchObject({ state: 'failed', fault: 'No valid host was found.' });
+  expect(instanceOf({ ...failing, updated: '2026-01-01T11:59:00Z' })).toMatchObject({ state: 'failed' });
 });
 
 it('is reached at its floating address under the account of its metadata, and nowhere else', () => {

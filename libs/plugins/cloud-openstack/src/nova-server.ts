@@ -8,6 +8,7 @@ export interface NovaServer {
   readonly name: string;
   readonly status: string;
   readonly created?: string;
+  readonly updated?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly flavor?: { readonly vcpus: number; readonly ram: number; readonly disk: number };
   readonly addresses?: Readonly<Record<string, readonly { readonly addr: string; readonly version: number; readonly 'OS-EXT-IPS:type'?: string }[]>>;
@@ -34,11 +35,21 @@ export const isOurs = ({ name, metadata }: NovaServer): boolean => isOurName(nam
 
 export const stateOf = ({ status }: Pick<NovaServer, 'status'>): InstanceState => STATES[status] ?? 'inactive';
 
+/** Nova writes the state first and the reason a moment later. */
+const REASON_COMES_MS = 30_000;
+
+export const lacksReason = ({ status, fault }: Pick<NovaServer, 'status' | 'fault'>): boolean => status === 'ERROR' && !fault?.message?.trim();
+
+/** Whether it went to ERROR just now, and Nova has not said why. */
+function isUnexplained(server: NovaServer, now: Date): boolean {
+  return lacksReason(server) && Math.abs(now.getTime() - Date.parse(server.updated ?? '')) < REASON_COMES_MS;
+}
+
 /** Pure: a server of ours; undefined when it is leaving. */
-export function instanceOf(server: NovaServer): Instance | undefined {
+export function instanceOf(server: NovaServer, now: Date): Instance | undefined {
   if (isLeaving(server)) return undefined;
   const { id, metadata = {}, flavor, created, fault } = server;
-  const [state, address, networks, clientToken] = [stateOf(server), addressOf(server, metadata), networksOf(metadata), metadata[TOKEN_KEY]];
+  const [state, address, networks, clientToken] = [isUnexplained(server, now) ? 'inactive' as const : stateOf(server), addressOf(server, metadata), networksOf(metadata), metadata[TOKEN_KEY]];
   return {
     id, state,
     ...(clientToken === undefined ? {} : { clientToken }),

@@ -1,10 +1,11 @@
-import { IMAGE_SETTINGS, imageSettingFaults, readImageSettings } from '@fogbow/image-files';
+import { IMAGE_SETTINGS, readImageSettings } from '@fogbow/image-files';
 import { createKeyedTurns } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, PluginHost, PluginLog, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createCinderReader, createCinderVolumes } from './cinder-volumes.js';
 import { createGlanceImages } from './glance-images.js';
 import { createGlanceUploads } from './glance-uploads.js';
 import type { GlanceUploads } from './glance-uploads.js';
+import { imageNameFaults, imageNamesOf } from './image-names.js';
 import { createKeystoneIdentity } from './keystone-identity.js';
 import { createNeutronNames } from './neutron-names.js';
 import { createNeutronNetworks } from './neutron-networks.js';
@@ -37,14 +38,15 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
     externalNetwork: { type: 'string', optional: true, meaning: 'Name or id of the external network to which the routers of private networks lead; absent: private networks have no router.' },
     dnsServers: { type: 'list', optional: true, meaning: 'Name servers that machines of private networks are told; absent: those of Neutron.' },
     volumes: { type: 'boolean', default: true, meaning: 'Whether the cloud has Cinder; without it there are no volumes and no attachments.' },
-    images: { type: 'map', default: {}, meaning: 'Images that the member gives this OpenStack: name → { url or file, sha256 or sha512 }. One that the project lacks is fetched and uploaded for the first order that names it.' },
+    images: { type: 'map', default: {}, meaning: 'Images by names for users: name → { named } of one that is called so in Glance or has that id, or { url or file, sha256 or sha512 } of one that is fetched and uploaded for the first order that names it. Those of Glance have their own names too.' },
     ...IMAGE_SETTINGS,
     requestTimeout: { type: 'duration', default: '20s', min: 1, meaning: 'How long OpenStack may take for one answer; a call of ours may need several.' },
   },
-  check: (values) => imageSettingFaults(imagesOf(values), values),
+  check: imageNameFaults,
   create(values, host) {
     const options = optionsOf(values, host);
-    const given = readImageSettings(imagesOf(values), values);
+    const { named, given: sources } = imageNamesOf(values);
+    const given = readImageSettings(sources, values);
     const http = createOpenStackHttp({
       authUrl: String(values['authUrl']), endpoints: { region: optionalText(values, 'region'), interface: String(values['interface'] ?? 'public') },
       timeoutMs: Number(values['requestTimeout'] ?? 20_000), microversion: MICROVERSION, now: () => host.now(),
@@ -52,7 +54,7 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
     const uploads = given && createGlanceUploads({ ...given, host }, http);
     return {
       identity: createKeystoneIdentity(http),
-      ...servicesOf(options, { http, uploads, log: host.log }),
+      ...servicesOf(options, { http, uploads, named, log: host.log }),
       start: () => Promise.resolve(),
       async stop() {
         await uploads?.close();
@@ -65,12 +67,13 @@ export const openstackCloud: PluginModule<CloudPlugin> = {
 interface Parts {
   readonly http: OpenStackHttp;
   readonly uploads: GlanceUploads | undefined;
+  readonly named: ReadonlyMap<string, string>;
   readonly log: PluginLog;
 }
 
-function servicesOf(options: OpenStackOptions, { http, uploads, log }: Parts): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
+function servicesOf(options: OpenStackOptions, { http, uploads, named, log }: Parts): Omit<CloudPlugin, 'identity' | 'start' | 'stop'> {
   const now = (): Date => options.now();
-  const [turns, images, names] = [createKeyedTurns(), createGlanceImages(http, now, uploads), createNeutronNames(http, now)];
+  const [turns, images, names] = [createKeyedTurns(), createGlanceImages({ http, now, uploads, named }), createNeutronNames(http, now)];
   const compute = createNovaCompute(options, {
     http, images, names, turns, log, flavors: createNovaFlavors(http, now), ports: createNeutronPorts(http), quota: createOpenStackQuota(http, options),
   });
@@ -91,7 +94,5 @@ function optionsOf(values: SettingValues, host: PluginHost): OpenStackOptions {
     securityGroups: texts('securityGroups'), dnsServers: texts('dnsServers'), hasVolumes: values['volumes'] !== false, now: () => host.now(),
   };
 }
-
-const imagesOf = (values: SettingValues): Record<string, unknown> => (values['images'] ?? {}) as Record<string, unknown>;
 
 const optionalText = (values: SettingValues, name: string): string | undefined => (values[name] === undefined ? undefined : String(values[name]));
