@@ -19,7 +19,7 @@ function open(capabilities: Partial<ComputeCapabilities>) {
     },
   } as unknown as ComputeCloud;
   const access = {
-    ways: () => Promise.resolve(new Map([['o', { web: address }]])),
+    ways: () => Promise.resolve(new Map([['o', { sshAddress: address, extraAddresses: { web: address } }]])),
     prepare: () => Promise.resolve({ grantId: 'g', addresses: { sshAddress: { host: 'tunnel.example', port: 1 } } }),
     userData: () => [part('tunnel'), part('own')],
   } as unknown as MachineAccess;
@@ -44,6 +44,6 @@ test('any other cloud gets both, and the tunnel', async () => {
   expect(asked).toMatchObject([{ publicKey: 'ssh-ed25519 AAAA', userData: [part('tunnel'), part('own')] }]);
 });
 
-test('the services of a machine are told as the tunnel has them', async () => {
-  expect(await open({}).driver.ways?.([order])).toEqual(new Map([['o', { extraAddresses: { web: address } }]]));
+test('the ways to a machine are told as the tunnel has them', async () => {
+  expect(await open({}).driver.ways?.([order])).toEqual(new Map([['o', { sshAddress: address, extraAddresses: { web: address } }]]));
 });

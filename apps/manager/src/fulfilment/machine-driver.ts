@@ -35,9 +35,7 @@ export function createMachineDriver(compute: ComputeCloud, access: MachineAccess
     describe: async (id, call) => optional(await compute.describe(id, call)),
     list: async (call) => (await compute.list(call)).map(toResource),
     remove: (id, call) => compute.remove(id, call),
-    async ways(orders) {
-      return await access.ways(orders);
-    },
+    ways: (orders) => access.ways(orders),
     withdraw: (target) => access.withdraw(target),
   };
 }
