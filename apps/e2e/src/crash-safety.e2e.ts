@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { OUTER_FAULTS, outerScenario } from './crash-safety/outer-faults.js';
 import { sweep } from './crash-safety/order-and-delete.js';
 import { KIND_LIVES, kindScenario } from './crash-safety/kind-scenarios.js';
-import { REAL_MACHINE_STEPS, realMachineScenarios } from './crash-safety/real-machine-scenarios.js';
+import { MEASURING_STEPS, REAL_MACHINE_STEPS, realMachineScenarios } from './crash-safety/real-machine-scenarios.js';
 import { runScenarios } from './crash-safety/run-scenarios.js';
 import type { Scenario, Tally } from './crash-safety/run-scenarios.js';
 import { createWorldFederation, startWorld } from './crash-safety/start-world.js';
@@ -25,6 +25,8 @@ const running = new Set<TestFederation>();
 
 interface Plan {
   readonly cloud: CloudName;
+  /** Of the Managers, as `FOGBOW_…`. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly scenarios: (world: World) => readonly Scenario[];
 }
 
@@ -33,11 +35,13 @@ const kinds: Plan = { cloud: 'cloud-fake', scenarios: (world) => KIND_LIVES.map(
 const faults: Plan = { cloud: 'cloud-fake', scenarios: (world) => OUTER_FAULTS.map((fault) => outerScenario(world, fault)) };
 const realMachines: Plan = { cloud: 'cloud-local', scenarios: (world) => [...REAL_MACHINE_STEPS.map((one) => stepScenario(world, one)), ...realMachineScenarios(world)] };
 
+const measuring: Plan = { cloud: 'cloud-local', settings: { FOGBOW_BENCHMARKING_PLUGIN: 'benchmarking-ssh', FOGBOW_PERIODS_MEASURE: '500ms' }, scenarios: (world) => MEASURING_STEPS.map((one) => stepScenario(world, one)) };
+
 /** A step that somebody adds to the code must be tried here too. */
 function untriedSteps(): string[] {
   const source = readFileSync(join(cloneRoot(), 'apps', 'manager', 'src', 'crash-steps.ts'), 'utf8');
   const named = [...source.matchAll(/^\s+'([a-z-]+)',/gm)].map((match) => match[1] as string);
-  return named.filter((step) => ![...STEP_CASES, ...REAL_MACHINE_STEPS].some((one) => one.step === step));
+  return named.filter((step) => ![...STEP_CASES, ...REAL_MACHINE_STEPS, ...MEASURING_STEPS].some((one) => one.step === step));
 }
 
 interface Run {
@@ -52,11 +56,11 @@ async function playInTurn(plans: readonly Plan[], portBase: number, run: Run): P
   }
 }
 
-async function play({ cloud, scenarios }: Plan, portBase: number, { only, tally }: Run): Promise<void> {
+async function play({ cloud, settings, scenarios }: Plan, portBase: number, { only, tally }: Run): Promise<void> {
   const federation = createWorldFederation(cloud, portBase);
   running.add(federation);
   try {
-    const world = await startWorld(federation, cloud);
+    const world = await startWorld(federation, cloud, settings);
     await runScenarios(scenarios(world).filter(({ name }) => only.test(name)), tally, () => sweep(world), say);
   } finally {
     await federation.dispose();
@@ -70,7 +74,7 @@ async function main(): Promise<void> {
   const run: Run = { only: new RegExp(values.only), tally: { held: 0, failed: untriedSteps().map((step) => `${step} (a step that nothing tries)`) } };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([...running].map((one) => one.dispose())).finally(() => process.exit(130)));
   // Side by side: all spend most of their time waiting.
-  await Promise.all([[steps], [realMachines, faults], [kinds]].map((plans, lane) => playInTurn(plans, portBase + lane * PORTS, run)));
+  await Promise.all([[steps], [realMachines, faults], [kinds, measuring]].map((plans, lane) => playInTurn(plans, portBase + lane * PORTS, run)));
   const { held, failed } = run.tally;
   say(`\n${held} scenarios held, ${failed.length} failed, in ${Math.round((performance.now() - begun) / 1000)} s${failed.map((name) => `\n  ✗ ${name}`).join('')}`);
   if (failed.length > 0 || held === 0) process.exitCode = 1;

@@ -19,6 +19,13 @@ export const REAL_MACHINE_STEPS: readonly StepCase[] = [
   { step: 'after-remove', who: 'abroad', during: 'delete' },
 ];
 
+/** The steps of a member that measures its machines. */
+export const MEASURING_STEPS: readonly StepCase[] = [
+  { step: 'on-measured', who: 'home', during: 'order' },
+  { step: 'after-measured', who: 'home', during: 'order' },
+  { step: 'on-measured', who: 'abroad', during: 'order' },
+];
+
 interface Fault {
   readonly name: string;
   strike(world: World): Promise<void>;

@@ -37,13 +37,13 @@ export function createWorldFederation(cloud: CloudName, portBase: number): TestF
   return createFederation({ portBase, args: ['--cloud-a', cloud, '--cloud-b', cloud], env: { FOGBOW_NO_RESTART: '1' } });
 }
 
-/** Starts it, and its Managers once more with the short periods. */
-export async function startWorld(federation: TestFederation, cloud: CloudName): Promise<World> {
+/** Starts it, and its Managers once more with the short periods and these settings (`FOGBOW_…`). */
+export async function startWorld(federation: TestFederation, cloud: CloudName, settings: Readonly<Record<string, string>> = {}): Promise<World> {
   await federation.start();
   const file = federation.file();
   const control = createProcessControl({
     processes: file.processes,
-    environment: (name) => (name.startsWith('manager-') ? QUICK : {}),
+    environment: (name) => (name.startsWith('manager-') ? { ...QUICK, ...settings } : {}),
     probes: { redis: async () => void await askRedis(file.redis.url, 'PING'), postgres: async () => void await queryRows(file.postgres.url, 'select 1') },
   });
   await Promise.all(['manager-a', 'manager-b'].map((name) => control.restart(name)));
