@@ -124,8 +124,8 @@ function imageGone(lab: Lab, ordered: Ordered): Chapter {
       await ordered({ image: 'short-lived' });
       await admin.ask('image', 'DELETE', `/images/${id}`);
       const [next = ''] = await home.submit({ flavor: 'small', image: 'short-lived' });
-      // Open: another member may have it, and an image may come back.
-      const { reason } = await awaitOrder(lab, next, 'the order is open and says that the image is gone', (order) => order.state === 'open' && /image/i.test(order.reason ?? ''));
+      // Failed: nobody else is there who could have it.
+      const { reason } = await awaitOrder(lab, next, 'the order has failed and says that the image is gone', (order) => order.state === 'failed' && /image/i.test(order.reason ?? ''));
       return reason;
     }]],
   };
