@@ -39,24 +39,30 @@ async function requestInstance(options: LocalProviderOptions, driver: ResourceDr
   } catch (error) {
     return { kind: 'refused', code: 'unavailable', reason: `no way to the machine: ${reasonOf(asFogbowError(error))}`, uncertain: false };
   }
+  const tried = { asked: order.attempts > 1 };
   try {
     options.checkpoints.reach('before-cloud-call');
-    const made = await createOnce(options, driver, order, { ...grounds, prepared }, signal);
+    const made = await createOnce(options, driver, order, { ...grounds, prepared, tried }, signal);
     options.checkpoints.reach('after-cloud-call');
     return { kind: 'accepted', instance: { id: made.id, ...made.told, ...prepared?.told }, ready: made.state === 'active' && !prepared };
   } catch (error) {
-    const refused = refusal(asFogbowError(error));
-    if (!refused.uncertain && prepared) await driver.withdraw?.({ orderId: order.id, incarnation: order.incarnation }).catch(() => undefined);
+    const refused = refusal(asFogbowError(error), tried);
+    // What was not asked for may be another process's by now, its way with it.
+    if (tried.asked && !refused.uncertain && prepared) await driver.withdraw?.({ orderId: order.id, incarnation: order.incarnation }).catch(() => undefined);
     return refused;
   }
 }
 
+/** May any create of the order have reached the cloud? Where no token was to be had, or the process was frozen too long, none did. */
+interface Tried { asked: boolean }
+
 /** A cloud that cannot promise one instance per client token is asked whether it has one before it is asked again. */
-async function createOnce(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, grounds: RequestGrounds & { prepared?: Prepared | undefined }, signal: AbortSignal): Promise<Resource> {
+async function createOnce(options: LocalProviderOptions, driver: ResourceDriver, order: OrderRecord, { tried, ...grounds }: RequestGrounds & { prepared?: Prepared | undefined; tried: Tried }, signal: AbortSignal): Promise<Resource> {
   const name = clientToken(options.self, order);
   const left = !driver.atomicCreate && order.attempts > 1 ? await createFindInstance(options)(order, signal) : undefined;
   return left ?? await options.calls.run(signal, 'create', (call) => {
     if (call.signal.aborted || !options.mayAsk()) throw new FogbowError('unavailable', 'this process may have lost the order to another');
+    tried.asked = true;
     return driver.create(order, name, grounds, call);
   });
 }
@@ -67,8 +73,8 @@ const reasonOf = (error: FogbowError): string => (error.code === 'internal' ? er
 /** The cloud has understood and made nothing; after anything else an instance may exist. */
 const CLEAR: readonly string[] = ['quota-exceeded', 'no-valid-host', 'cloud-rejected', 'cloud-unauthorized', 'not-found', 'conflict'];
 
-function refusal(error: FogbowError): Extract<RequestOutcome, { kind: 'refused' }> {
-  return { kind: 'refused', code: error.code, reason: reasonOf(error), uncertain: !CLEAR.includes(error.code) };
+function refusal(error: FogbowError, { asked }: Tried): Extract<RequestOutcome, { kind: 'refused' }> {
+  return { kind: 'refused', code: error.code, reason: reasonOf(error), uncertain: asked && !CLEAR.includes(error.code) };
 }
 
 async function describeInstances(options: LocalProviderOptions, orders: readonly OrderRecord[], signal: AbortSignal, round: LookRound | undefined): Promise<ReadonlyMap<string, Observation>> {
