@@ -10,15 +10,19 @@ import type { Use } from './read-use.js';
 /** What we and each member that we ever dealt with did for each other. */
 export type ReadFavours = () => Promise<Readonly<Record<MemberId, Favours>>>;
 
-/** The power that was measured, or that of a machine of that size; spec §2.5: 1 where the size is not known here. */
-export type PowerOf = (machine: SizeWish & { readonly power?: number | null }) => number;
+/** The power of a machine of that size that was not measured; spec §2.5: 1 where the size is not known here. */
+export type PowerOf = (machine: SizeWish) => number;
 
 export function createPowerOf(sizeOf: SizeOf, benchmark: Benchmark): PowerOf {
-  return ({ power, ...wish }) => {
-    if (typeof power === 'number') return power;
+  return (wish) => {
     const size = sizeOf(wish);
     return size ? benchmark.powerOf(size) : 1;
   };
+}
+
+/** Pure: power × seconds. */
+export function powerSecondsOf(use: Use, powerOf: PowerOf): number {
+  return use.measuredPowerSeconds + (use.unmeasuredSeconds > 0 ? powerOf(use) * use.unmeasuredSeconds : 0);
 }
 
 export interface FavoursOptions {
@@ -53,7 +57,7 @@ export function sumFavours(uses: readonly Use[], self: MemberId, powerOf: PowerO
   const sums = new Map<MemberId, Favours>();
   for (const use of uses) {
     const other = use.requester === self ? use.provider : use.requester;
-    const amount = powerOf(use) * use.seconds / 60;
+    const amount = powerSecondsOf(use, powerOf) / 60;
     const sum = sums.get(other) ?? NO_FAVOURS;
     sums.set(other, use.requester === self ? { ...sum, consumed: sum.consumed + amount } : { ...sum, donated: sum.donated + amount });
   }
