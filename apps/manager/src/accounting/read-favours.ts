@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { NO_FAVOURS } from '@fogbow/request-model';
 import type { Favours, MemberId } from '@fogbow/request-model';
 import type { Benchmark } from '@fogbow/plugin-contracts';
+import { remembered } from '@fogbow/service-runtime';
 import type { Clock } from '@fogbow/service-runtime';
 import type { SizeOf, SizeWish } from './machine-size.js';
 import { readUse } from './read-use.js';
@@ -39,18 +40,7 @@ export function createReadFavours({ self, database, powerOf }: FavoursOptions): 
 const FRESH_MS = 2000;
 
 /** The same, read at most every two seconds. */
-export function withoutHaste(read: ReadFavours, clock: Pick<Clock, 'uptime'>): ReadFavours {
-  let last: { readonly at: number; readonly favours: ReturnType<ReadFavours> } | undefined;
-  return async () => {
-    const now = clock.uptime();
-    if (!last || now - last.at >= FRESH_MS) {
-      const favours = read();
-      last = { at: now, favours };
-      favours.catch(() => { last = undefined; });
-    }
-    return await last.favours;
-  };
-}
+export const withoutHaste = (read: ReadFavours, clock: Pick<Clock, 'uptime'>): ReadFavours => remembered(read, FRESH_MS, clock);
 
 /** Pure: by other member, in power × minutes. */
 export function sumFavours(uses: readonly Use[], self: MemberId, powerOf: PowerOf): Record<MemberId, Favours> {
