@@ -102,6 +102,8 @@ test.each([
   ['nothing to go by', ['--yes'], '--domain, --internal-address, --public-address'],
   ['a domain in capitals', [...GIVEN, '--domain', 'A.test'], 'The domain "A.test"'],
   ['an address that is none', [...GIVEN, '--internal-address', '10.0.0.256'], 'The internal address'],
+  ['a bind address that is none', [...GIVEN, '--public-bind', 'foo bar'], 'The public bind address'],
+  ['hosts that do not speak the same IP', [...GIVEN, '--inside-address', '2001:db8::1'], 'must both be of IPv4 or both of IPv6'],
   ['ports the wrong way round', [...GIVEN, '--public-ports', '30000-20000'], 'public ports'],
   ['root as the owner', [...GIVEN, '--owner', '0:0'], 'owner'],
   ['a word that is no choice', [...GIVEN, '--certificates', 'magic'], '--certificates must be one of trial, files'],
@@ -120,12 +122,43 @@ test('the Manager’s files have no fault of form', async () => {
   }
 });
 
-test('nft takes the rules', async () => {
-  await run(GIVEN);
+test('what followed from the public address follows from another one, what was given stays', async () => {
+  await run([...GIVEN.filter((word) => word !== '--inside-address' && word !== '10.71.0.1'), '--public-address', '198.51.100.1']);
+  await run(['--yes', '--public-address', '203.0.113.9']);
+  expect(parse(read('answers.yaml'))).toMatchObject({ publicAddress: '203.0.113.9', publicBind: '203.0.113.9', insideAddress: '203.0.113.9' });
+  await run(['--yes', '--public-bind', '192.168.9.1', '--inside-address', '10.71.0.1']);
+  await run(['--yes', '--public-address', '203.0.113.10']);
+  expect(parse(read('answers.yaml'))).toMatchObject({ publicAddress: '203.0.113.10', publicBind: '192.168.9.1', insideAddress: '10.71.0.1' });
+});
+
+// Without nft, or the right to ask the kernel, the story two-hosts tells.
+const canCheck = spawnSync('nft', ['-c', 'list', 'tables']).status === 0;
+const BINDS = [['the public address', []], ['a private one', ['--public-bind', '192.168.9.1']], ['all', ['--public-bind', '0.0.0.0']], ['all of one host', ['--public-bind', '0.0.0.0', '--layout', 'all-in-one']], ['addresses of IPv6', ['--public-address', '2001:db8::7', '--internal-address', '2001:db8::5', '--inside-address', '2001:db8::8']]] as const;
+
+(canCheck ? test.each(BINDS) : test.skip.each(BINDS))('nft takes the rules of a host that binds %s', async (_what, words) => {
+  await run([...GIVEN, ...words]);
   for (const host of ['internal', 'external']) {
-    const { status, stderr, error } = spawnSync('nft', ['-c', '-f', join(folder, host, 'nftables.conf')], { encoding: 'utf8' });
-    // Where there is no nft, or no right to ask the kernel, the story two-hosts tells.
-    if (!error && !/not permitted/.test(stderr)) expect([status, stderr]).toEqual([0, '']);
+    const { status, stderr } = spawnSync('nft', ['-c', '-f', join(folder, host, 'nftables.conf')], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  }
+});
+
+test('where addresses are translated the rules speak of those that arrive', async () => {
+  await run([...GIVEN, '--public-bind', '192.168.9.1']);
+  expect(read('external/nftables.conf')).toContain('ip daddr 192.168.9.1 tcp dport { 5269, 20000-30000 } accept');
+  expect(read('external/nftables.conf')).toContain('ip daddr 192.168.9.1 counter name refused drop');
+  expect(read('external/nftables.conf')).not.toContain('198.51.100.1');
+  expect(read('internal/nftables.conf')).toContain('saddr { 10.71.0.1, 198.51.100.1, 192.168.9.1 }');
+  await run(['--yes', '--public-bind', '0.0.0.0']);
+  expect(read('external/nftables.conf')).toMatch(/^ +tcp dport \{ 5269, 20000-30000 \} accept\n +fib daddr type local counter name refused drop$/m);
+});
+
+test('the rules let in what comes by the engine’s own bridge, and by no other that a host may have', async () => {
+  await run(GIVEN);
+  const { networks } = parse(read('internal/compose.yml')) as { networks: { default: { driver_opts: Record<string, string> } } };
+  for (const host of ['internal', 'external']) {
+    expect(read(`${host}/nftables.conf`)).toContain(`iifname { "docker0", "${networks.default.driver_opts['com.docker.network.bridge.name']}" } accept`);
+    expect((parse(read(`${host}/compose.yml`)) as object)).toMatchObject({ networks });
   }
 });
 
