@@ -84,6 +84,16 @@ test('others whose authority lies in trusted/ are believed', async () => {
   expect(read('external/trust/members.pem').match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
 });
 
+test('on one host there is one compose file, and none of the scripts that are for two', async () => {
+  await run([...GIVEN, '--layout', 'all-in-one']);
+  const files = Object.keys(everything());
+  expect(files.filter((path) => /(^|\/)(\.env|[^/]+\.(yml|sh))$/.test(path)).sort()).toEqual(['.env', 'compose.yml', 'internal/postgres-start.sh']);
+  // All that the compose file mounts is there.
+  const mounted = [...read('compose.yml').matchAll(/(?:- |file: )\.\/([^:\s}]+)/g)].map(([, path = '']) => path);
+  expect(mounted.length).toBeGreaterThan(20);
+  expect(mounted.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+});
+
 test('with files of the operator nothing is made, and what is missing is told', async () => {
   await run([...GIVEN, '--certificates', 'files']);
   expect(existsSync(join(folder, 'authority'))).toBe(false);

@@ -89,7 +89,7 @@ function usersFile(path: string, user: string, token: string): PlannedFile {
   };
 }
 
-/** `.env`, which both versions of Compose read beside their file. No secrets. */
+/** `.env`, which both versions of Compose read beside their file: one for each compose file that there is. No secrets. */
 function environmentFiles(answers: Answers): PlannedFile[] {
   const built = { HAPROXY_IMAGE: 'fogbow-haproxy:2.6', POSTGRES_IMAGE: 'fogbow-postgres:15', REDIS_IMAGE: 'fogbow-redis:7', PROSODY_IMAGE: 'fogbow-prosody:0.12' };
   const shared = {
@@ -97,7 +97,7 @@ function environmentFiles(answers: Answers): PlannedFile[] {
     FOGBOW_EXTERNAL_INSIDE_ADDRESS: answers.insideAddress, FOGBOW_PUBLIC_ADDRESS: answers.publicBind, FOGBOW_API_ADDRESS: answers.internalAddress, ...(answers.images === 'debian' ? built : {}),
   };
   const text = Object.entries(shared).map(([name, value]) => `${name}=${value}\n`).join('');
-  return ['internal/.env', 'external/.env', ...(answers.layout === 'all-in-one' ? ['.env'] : [])].map((path) => ({ path, content: `# Written by fogbow-setup; another run writes it again, but for FOGBOW_IMAGE.\n${text}`, mode: 0o644, merge: keepImage(text) }));
+  return (answers.layout === 'all-in-one' ? ['.env'] : ['internal/.env', 'external/.env']).map((path) => ({ path, content: `# Written by fogbow-setup; another run writes it again, but for FOGBOW_IMAGE.\n${text}`, mode: 0o644, merge: keepImage(text) }));
 }
 
 /** Which version runs is settled by upgrade.sh, or by the operator. */
