@@ -94,6 +94,27 @@ test('on one host there is one compose file, and none of the scripts that are fo
   expect(mounted.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
 });
 
+(spawnSync('rsync', ['--version']).status === 0 ? test : test.skip)('another copy takes nothing back that was done on a host', async () => {
+  const host = mkdtempSync(join(tmpdir(), 'fogbow-host-'));
+  const copy = (...words: string[]): void => expect(spawnSync('rsync', ['-a', ...words, join(folder, 'internal/'), host], { encoding: 'utf8' }).stderr).toBe('');
+  const own = ['.env', 'config/manager/users.yaml', 'certificates/tls.crt', 'data/redis/appendonly.aof'];
+  try {
+    await run([...GIVEN, '--certificates', 'files']);
+    expect(said).toContain('(rsync -a)');
+    copy();
+    for (const path of own) writeFileSync(join(host, path), 'ours');
+    said = '';
+    await run(['--yes', '--public-address', '203.0.113.9', '--public-bind', '0.0.0.0', '--user', 'bob']);
+    expect(said).toContain(`--exclude-from=${folder}/kept-by-hosts`);
+    for (const path of ['.env', 'config/manager/users.yaml']) expect(said).toContain(`internal/${path}   (no other copy brings it`);
+    copy(`--exclude-from=${folder}/kept-by-hosts`);
+    expect(own.map((path) => readFileSync(join(host, path), 'utf8'))).toEqual(own.map(() => 'ours'));
+    expect(readFileSync(join(host, 'site.yaml'), 'utf8')).toContain('203.0.113.9');
+  } finally {
+    rmSync(host, { recursive: true });
+  }
+});
+
 test('with files of the operator nothing is made, and what is missing is told', async () => {
   await run([...GIVEN, '--certificates', 'files']);
   expect(existsSync(join(folder, 'authority'))).toBe(false);

@@ -5,6 +5,7 @@ import { namesOf, PORTS } from '../answers/answers.js';
 import { managerRedisConfig, prosodyConfig, tunnelConfig, tunnelRedisConfig, tunnelRedisUsers } from '../render/external-config.js';
 import { frontConfig } from '../render/front-config.js';
 import { dnsRecords, externalRules, internalRules } from '../render/host-rules.js';
+import { keptByHosts } from '../render/kept-by-hosts.js';
 import { MANAGER_ROLES, managerConfig, rendezvousConfig } from '../render/manager-config.js';
 import { SetupFault } from '../setup-fault.js';
 import type { SecretStore } from './secret-store.js';
@@ -63,6 +64,7 @@ export function planFiles(answers: Answers, { secrets, authority, members }: Sur
     { path: 'internal/trust/ca.pem', content: authority ?? '', mode: 0o644 },
     { path: 'external/trust/members.pem', content: members, mode: 0o644 },
     { path: 'dns-records.zone', content: dnsRecords(answers), mode: 0o644 },
+    ...(answers.layout === 'all-in-one' ? [] : [{ path: 'kept-by-hosts', content: keptByHosts(answers), mode: 0o644 }]),
     { path: 'internal/nftables.conf', content: internalRules(answers), mode: 0o644 },
     { path: 'external/nftables.conf', content: externalRules(answers), mode: 0o644 },
     ...(['internal', 'external'] as const).map((host) => yaml(`${host}/site.yaml`, siteOf(answers, host))),
