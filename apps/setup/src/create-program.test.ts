@@ -165,6 +165,14 @@ const BINDS = [['the public address', []], ['a private one', ['--public-bind', '
   }
 });
 
+test('health and metrics of every process can be reached by containers of its network', async () => {
+  await run(GIVEN);
+  for (const [path, settings] of [['manager/manager-worker', { http: { host: '0.0.0.0' }, health: { port: 8180 } }], ['manager/manager-federation', { http: { host: '0.0.0.0' }, health: { port: 8180 } }], ['rendezvous/rendezvous', { http: { host: '0.0.0.0', port: 8181 } }]] as const) {
+    expect(parse(read(`internal/config/${path}.yaml`))).toMatchObject(settings);
+  }
+  expect(read('internal/compose.yml').match(/^    ports: .*$/gm)).toEqual(['    ports: ["${FOGBOW_API_ADDRESS}:8182:8182"]']);
+});
+
 test('where addresses are translated the rules speak of those that arrive', async () => {
   await run([...GIVEN, '--public-bind', '192.168.9.1']);
   expect(read('external/nftables.conf')).toContain('ip daddr 192.168.9.1 tcp dport { 5269, 20000-30000 } accept');
