@@ -1,9 +1,13 @@
+import { within } from './within.js';
+
 /** Steps that need each other: the first that fails ends the chapter. The next chapter starts from a clean slate. */
 export interface Chapter {
   readonly name: string;
   readonly steps: readonly Step[];
   /** Nothing after it makes sense when it fails. */
   readonly isEssential?: boolean;
+  /** The longest that each of its steps may take; a step that takes longer has failed. Default: that of the story. */
+  readonly stepMs?: number;
 }
 
 /** Resolves when all that its name says is so; what it returns is shown behind its line. */
@@ -15,32 +19,41 @@ export interface StoryEnd {
   readonly skipped: number;
 }
 
+export interface Telling {
+  readonly say?: (line: string) => void;
+  /** Of every step whose chapter says nothing else; default: {@link LONGEST_STEP_MS}. */
+  readonly stepMs?: number;
+}
+
+/** Longer than what any step bounds itself by (a suite of rules over real machines takes up to twenty minutes): who waits for ever fails at last. */
+export const LONGEST_STEP_MS = 25 * 60_000;
+
 /** Tells the chapters one after the other, a line for each step. `cleanSlate` runs after each chapter. */
-export async function tellStory(chapters: readonly Chapter[], cleanSlate: () => Promise<void>, say: (line: string) => void = print): Promise<StoryEnd> {
+export async function tellStory(chapters: readonly Chapter[], cleanSlate: () => Promise<void>, { say = print, stepMs: usual = LONGEST_STEP_MS }: Telling = {}): Promise<StoryEnd> {
   const end = { held: 0, failed: 0, skipped: 0 };
   let isOver = false;
-  for (const { name, steps, isEssential } of chapters) {
+  for (const { name, steps, isEssential, stepMs = usual } of chapters) {
     say(`\n${name}`);
     let isBroken: boolean = isOver;
     for (const step of steps) {
-      const outcome: keyof StoryEnd = isBroken ? 'skipped' : await attempt(step, say);
+      const outcome: keyof StoryEnd = isBroken ? 'skipped' : await attempt(step, { say, stepMs });
       if (outcome === 'skipped') say(`  · ${step[0]}: not tried`);
       end[outcome] += 1;
       isBroken = outcome !== 'held';
     }
     isOver ||= isBroken && isEssential === true;
-    if (isOver || (await attempt(['a clean slate', cleanSlate], say, true)) === 'held') continue;
+    if (isOver || (await attempt(['a clean slate', cleanSlate], { say, stepMs }, true)) === 'held') continue;
     end.failed += 1;
     isOver = true;
   }
   return end;
 }
 
-async function attempt([name, action]: Step, say: (line: string) => void, isQuiet = false): Promise<'held' | 'failed'> {
+async function attempt([name, action]: Step, { say, stepMs }: Required<Telling>, isQuiet = false): Promise<'held' | 'failed'> {
   const begun = performance.now();
   const took = (): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
   try {
-    const note = await action();
+    const note = await within(stepMs, 'it', action());
     if (!isQuiet) say(`  ✓ ${name} (${took()})${note ? `: ${note}` : ''}`);
     return 'held';
   } catch (error) {
