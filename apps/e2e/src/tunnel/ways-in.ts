@@ -43,7 +43,7 @@ export function waysIn(world: TunnelWorld): Chapter {
   const key = makeKey(world.folder);
   return { name: 'Ways in', steps: [
     client('OpenSSH with the secret', world, (grant, port) => openSsh(world, grant, forward(grant, port))),
-    client('OpenSSH with the key of the grant', world, (grant, port) => openSsh(world, grant, forward(grant, port), key.file), () => ({ publicKey: key.publicKey })),
+    client('OpenSSH with the key of the grant', world, (grant, port) => openSsh(world, grant, forward(grant, port), { keyFile: key.file }), () => ({ publicKey: key.publicKey })),
     client('OpenSSH that knows RSA host keys only', world, (grant, port) => openSsh(world, grant, ['-o', 'HostKeyAlgorithms=rsa-sha2-512', ...forward(grant, port)])),
     client('Dropbear', world, (grant, port) => dropbear(world, grant, port)),
     ...['aes256-gcm@openssh.com', 'aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr'].map((cipher) =>
