@@ -15,6 +15,7 @@ import type { Fault } from './chaos/plan-faults.js';
 import { startOrders } from './chaos/steady-orders.js';
 import type { SteadyOrders } from './chaos/steady-orders.js';
 import { LEG_NAMES, servicesOfAll, strike } from './chaos/strike.js';
+import type { Told as TheEnd } from './run-story.js';
 import { tellStory } from './story.js';
 import type { Chapter } from './story.js';
 import { bringUp } from './two-hosts/chapters.js';
@@ -133,16 +134,15 @@ function chapters(lab: Lab, told: Told): Chapter[] {
   }];
 }
 
-async function tell(lab: Lab): Promise<boolean> {
+async function tell(lab: Lab): Promise<TheEnd> {
   const told: Told = { timeline: [], before: new Map() };
-  const { held, failed, skipped } = await tellStory(chapters(lab, told), () => Promise.resolve());
+  const end = await tellStory(chapters(lab, told), () => Promise.resolve());
   await Promise.race([told.orders?.stop(), pause(5000)]);
-  if (failed > 0) {
+  if (end.failed > 0) {
     say(`\nnpm run e2e -- chaos --minutes ${values.minutes} --seed ${seed}\n${told.timeline.join('\n')}`);
     for (const member of [lab.a, lab.b]) for (const host of MEMBER_HOSTS) say(`--- ${host} ${member.letter}\n${await member.compose(host, 'logs', '--no-color', '--tail=60')}`);
   }
-  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}; seed ${seed}`);
-  return failed === 0;
+  return { ...end, note: `seed ${seed}` };
 }
 
 /** A machine that cannot be reached is given up sooner than in production, and a worker that is frozen too. */

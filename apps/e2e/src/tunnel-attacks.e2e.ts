@@ -5,11 +5,11 @@
  */
 import { parseArgs } from 'node:util';
 import { attacks } from './tunnel/attacks.js';
-import { fail, tellTunnelStory } from './tunnel/tell-tunnel-story.js';
+import { runTunnelStory } from './tunnel/tell-tunnel-story.js';
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, 'port-base': { type: 'string', default: '33600' } } });
-tellTunnelStory({
+runTunnelStory({
   only: values.only, portBase: Number(values['port-base']), ports: 40, chapters: attacks,
   // 127.0.0.1 stands for the network of the machines; strangers have other addresses.
   settings: { 'limits.loginGrace': '2s', 'limits.unauthenticatedPerAddress': 50, 'limits.penaltyExempt': ['127.0.0.1'] },
-}).catch(fail);
+});

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { failures } from './tunnel/failures.js';
-import { fail, tellTunnelStory } from './tunnel/tell-tunnel-story.js';
+import { runTunnelStory } from './tunnel/tell-tunnel-story.js';
 
 const { values } = parseArgs({
   options: {
@@ -13,7 +13,8 @@ const { values } = parseArgs({
   },
 });
 const sizes = { machines: Number(values.machines), redisAwayMs: Number(values['redis-away']) * 1000, guessSeconds: Number(values.guess) };
-tellTunnelStory({
+runTunnelStory({
   only: values.only, portBase: Number(values['port-base']), ports: sizes.machines + 200, chapters: (world) => failures(world, sizes),
+  stepMs: sizes.redisAwayMs + sizes.guessSeconds * 1000 + 300_000,
   settings: { 'limits.penaltyExempt': ['127.0.0.1'] },
-}).catch(fail);
+});

@@ -11,6 +11,7 @@ import { createProcessControl } from '../crash-safety/process-control.js';
 import type { ProcessControl } from '../crash-safety/process-control.js';
 import { queryRows } from '../crash-safety/sites.js';
 import type { FederationProcess } from '../federation-file.js';
+import type { Endings } from '../run-story.js';
 import { cloneRoot } from '../start-federation.js';
 import { makeSmallDisk } from './small-disk.js';
 import type { SmallDisk } from './small-disk.js';
@@ -30,7 +31,7 @@ export interface Estate {
 const QUICK = { placement: { retryAfter: '1s' }, periods: { scheduler: '1s', release: '1s', monitor: '1s' }, worker: { deadAfter: '5s' } };
 const TOKEN = 'user-token';
 
-export async function openEstate(portBase: number, endings: (() => Promise<unknown> | void)[]): Promise<Estate> {
+export async function openEstate(portBase: number, endings: Endings): Promise<Estate> {
   const folder = mkdtempSync(join(tmpdir(), 'fdf-'));
   chmodSync(folder, 0o711);
   endings.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,7 +76,7 @@ export async function openEstate(portBase: number, endings: (() => Promise<unkno
 }
 
 /** PostgreSQL ends itself when it cannot write its log ahead; whoever watches over it starts it again, as engines and systemd do. */
-async function keepPostgres(directory: string, logFile: string, port: number, endings: (() => Promise<unknown> | void)[]): Promise<{ url(database: string): string; restarts(): number }> {
+async function keepPostgres(directory: string, logFile: string, port: number, endings: Endings): Promise<{ url(database: string): string; restarts(): number }> {
   const state: { server?: PostgresServer; over: boolean; restarts: number } = { over: false, restarts: 0 };
   const start = async (): Promise<PostgresServer> => {
     const server = await startPostgres({ directory, port, durable: true, logFile, log: () => undefined });
@@ -90,10 +91,10 @@ async function keepPostgres(directory: string, logFile: string, port: number, en
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   };
-  const { url } = await start();
   endings.push(async () => {
     state.over = true;
     await state.server?.stop();
   });
+  const { url } = await start();
   return { url, restarts: () => state.restarts };
 }

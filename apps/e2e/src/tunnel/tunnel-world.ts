@@ -7,6 +7,7 @@ import { freePort, startRedis } from '@fogbow/embedded-servers';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
 import type { GrantsMade, JobQueues, TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import { awaitEvent } from '../await-event.js';
+import type { Endings } from '../run-story.js';
 
 /** A real tunnel with worker processes over a Redis of its own; the story is its Manager. */
 export interface TunnelWorld {
@@ -28,7 +29,6 @@ export interface TunnelWorld {
   /** Bytes of memory of the control and its workers. */
   memory(): number;
   redisAway(ms: number): Promise<void>;
-  dispose(): Promise<void>;
 }
 
 export interface Granted { readonly id: string; readonly secret: string; readonly port: number; readonly ports: readonly number[] }
@@ -41,9 +41,14 @@ export interface Status {
 export const MANAGER = 'manager.story';
 const FIRST_PORT = 33_100;
 
-export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT, ports = 400, settings = {} }: { portBase?: number; ports?: number; settings?: Readonly<Record<string, unknown>> } = {}): Promise<TunnelWorld> {
+export async function createTunnelWorld(folder: string, endings: Endings, { portBase = FIRST_PORT, ports = 400, settings = {} }: { portBase?: number; ports?: number; settings?: Readonly<Record<string, unknown>> } = {}): Promise<TunnelWorld> {
   const redisAt = { directory: join(folder, 'redis'), port: await freePort(), durable: true, logFile: join(folder, 'redis.log'), log: () => undefined, install: true };
-  let redis = await startRedis(redisAt);
+  const beginRedis = async (): ReturnType<typeof startRedis> => {
+    const begun = await startRedis(redisAt);
+    endings.push(() => begun.stop());
+    return begun;
+  };
+  let redis = await beginRedis();
   const [sshPort, httpPort, prefix] = [portBase, portBase + 1, `story-${randomUUID()}`];
   const config = {
     'ssh.host': '0.0.0.0', 'ssh.port': sshPort, 'ssh.hostKeyFile': join(folder, 'host-key'), 'ports.host': '127.0.0.1', 'ports.from': portBase + 10, 'ports.to': portBase + 9 + ports, 'ports.rest': '1s',
@@ -51,10 +56,13 @@ export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT,
   };
   writeFileSync(join(folder, 'tunnel.yaml'), JSON.stringify(config));
   const [producer, worker] = [connectRedis(redis.url, 'producer', () => undefined), connectRedis(redis.url, 'worker', () => undefined)];
+  endings.push(() => { for (const connection of [producer, worker]) connection.disconnect(); });
   await awaitEvent('Redis', () => producer.status === 'ready', { everyMs: 10 });
   const queues = createJobQueues({ connection: producer, eventsConnection: worker, prefix, onError: () => undefined });
+  endings.push(() => queues.close());
   const events: TunnelEvent[] = [];
   const manager = startJobWorkers({ connection: worker, prefix, onError: () => undefined, handlers: { 'tunnel-event': (event) => Promise.resolve(void events.push(event)) } });
+  endings.push(() => manager.close());
   const http = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${httpPort}${path}`, { signal: AbortSignal.timeout(5000) });
   const children: ChildProcess[] = [];
   const ask = (grants: readonly TunnelGrant[]): Promise<GrantsMade> => queues.request('grant-tunnels', { manager: MANAGER, grants }, 10_000);
@@ -62,7 +70,9 @@ export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT,
     folder, sshPort, queues, events, ask,
     control: () => children.at(-1) as ChildProcess,
     async start() {
-      children.push(spawnTunnel(folder));
+      const child = spawnTunnel(folder);
+      children.push(child);
+      endings.push(() => endOf(child, 'SIGKILL'));
       await awaitEvent('the tunnel is ready', async () => (await http('/health/ready')).ok, { everyMs: 20, timeoutMs: 30_000 });
     },
     stop: (signal = 'SIGTERM') => endOf(world.control(), signal),
@@ -85,15 +95,7 @@ export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT,
     async redisAway(ms) {
       await redis.stop();
       await new Promise((resolve) => { setTimeout(resolve, ms); });
-      redis = await startRedis(redisAt);
-    },
-    async dispose() {
-      for (const child of children) await endOf(child, 'SIGKILL');
-      await manager.close();
-      await queues.close();
-      producer.disconnect();
-      worker.disconnect();
-      await redis.stop();
+      redis = await beginRedis();
     },
   };
   await world.start();
