@@ -5,13 +5,10 @@ import { runStory } from '../run-story.js';
 import { tellStory } from '../story.js';
 import type { Chapter } from '../story.js';
 import { createTunnelWorld } from './tunnel-world.js';
-import type { TunnelWorld } from './tunnel-world.js';
+import type { TunnelPlace, TunnelWorld } from './tunnel-world.js';
 
-export interface TunnelStory {
+export interface TunnelStory extends TunnelPlace {
   readonly only: string;
-  readonly portBase: number;
-  readonly ports?: number;
-  readonly settings?: Readonly<Record<string, unknown>>;
   /** The longest that a step may take; default: five minutes. */
   readonly stepMs?: number;
   readonly chapters: (world: TunnelWorld) => readonly Chapter[];

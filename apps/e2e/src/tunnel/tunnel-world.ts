@@ -38,10 +38,17 @@ export interface Status {
   readonly sessions: readonly { readonly grantId: string; readonly remoteAddress: string; readonly services: readonly { readonly up: boolean }[] }[];
 }
 
-export const MANAGER = 'manager.story';
-const FIRST_PORT = 33_100;
+export interface TunnelPlace {
+  /** Of SSH; behind it that of HTTP, and from the tenth on the public ones. */
+  readonly portBase: number;
+  /** Number of public ports; default 400. */
+  readonly ports?: number;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
 
-export async function createTunnelWorld(folder: string, endings: Endings, { portBase = FIRST_PORT, ports = 400, settings = {} }: { portBase?: number; ports?: number; settings?: Readonly<Record<string, unknown>> } = {}): Promise<TunnelWorld> {
+export const MANAGER = 'manager.story';
+
+export async function createTunnelWorld(folder: string, endings: Endings, { portBase, ports = 400, settings = {} }: TunnelPlace): Promise<TunnelWorld> {
   const redisAt = { directory: join(folder, 'redis'), port: await freePort(), durable: true, logFile: join(folder, 'redis.log'), log: () => undefined, install: true };
   const beginRedis = async (): ReturnType<typeof startRedis> => {
     const begun = await startRedis(redisAt);
