@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, startRedis } from '@fogbow/embedded-servers';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
 import type { GrantsMade, JobQueues, TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import { awaitEvent } from '../await-event.js';
+import { familyOf, residentKb } from '../processes.js';
 import type { Endings } from '../run-story.js';
 
 /** A real tunnel with worker processes over a Redis of its own; the story is its Manager. */
@@ -98,7 +99,7 @@ export async function createTunnelWorld(folder: string, endings: Endings, { port
       return Number(line?.split(' ').at(-1) ?? 0);
     },
     status: async () => await (await http('/v1/status?limit=1000')).json() as Status,
-    memory: () => familyOf(world.control().pid ?? 0).reduce((sum, pid) => sum + residentOf(pid), 0),
+    memory: () => familyOf(world.control().pid ?? 0).reduce((sum, pid) => sum + residentKb(pid) * 1024, 0),
     async redisAway(ms) {
       await redis.stop();
       await new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -124,17 +125,3 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** A process and its children. */
-export function familyOf(pid: number): readonly number[] {
-  const read = (path: string): string => { try { return readFileSync(path, 'utf8'); } catch { return ''; } };
-  return [pid, ...read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)];
-}
-
-function residentOf(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
