@@ -53,10 +53,11 @@ function chapters(estate: Estate): Chapter[] {
         postgresDisk.fill();
         await awaitEvent('refused', async () => { await order(); return refusals.size > 0; }, { ...BOUND, everyMs: 20 });
         for (let count = 0; count < 30; count += 1) { await order(); await pause(50); }
+        assert.match([...refusals].join('; '), /no room on its disk/);
         return [...refusals].join('; ');
       }],
       ['health is not ready, and says why', async () => {
-        const { reasons } = await awaitEvent('not ready', async () => { const seen = await estate.readyOf('api'); return seen.status === 503 && seen; }, BOUND);
+        const { reasons } = await awaitEvent('not ready for want of room', async () => { const seen = await estate.readyOf('api'); return seen.status === 503 && /no room on its disk/.test(seen.reasons) && seen; }, BOUND);
         return reasons;
       }],
       ['with room again all goes on, without a restart', async () => {
@@ -69,7 +70,7 @@ function chapters(estate: Estate): Chapter[] {
       ['it is full: the worker is not ready, and says why', async () => {
         redisDisk.fill();
         await order();
-        const { reasons } = await awaitEvent('not ready', async () => { await order(); const seen = await estate.readyOf('worker'); return seen.status === 503 && seen; }, { ...BOUND, everyMs: 500 });
+        const { reasons } = await awaitEvent('not ready because of Redis', async () => { await order(); const seen = await estate.readyOf('worker'); return seen.status === 503 && /redis takes nothing: MISCONF/.test(seen.reasons) && seen; }, { ...BOUND, everyMs: 500 });
         return reasons;
       }],
       ['orders are accepted all the same', async () => {

@@ -72,7 +72,7 @@ async function freezeSpeaker(lab: Lab): Promise<string> {
   const begun = performance.now();
   control.freeze(before);
   try {
-    const after = await awaitSpeaker(lab, 40_000, before);
+    const after = await awaitSpeaker(lab, 30_000, before);
     return `${before} → ${after} after ${((performance.now() - begun) / 1000).toFixed(1)} s`;
   } finally {
     control.thaw(before);
@@ -114,10 +114,11 @@ function chapters(lab: Lab): Chapter[] {
       }],
       ['all processes had their share', async () => {
         await tally.look();
-        const byApi = all.apis.map((name) => `${name} ${[...stream().answered.values()].filter((one) => one === name).length} orders`);
+        const byApi = all.apis.map((name) => [name, [...stream().answered.values()].filter((one) => one === name).length] as const);
+        for (const [name, orders] of byApi) assert.ok(orders > 0, `${name} answered nothing: ${JSON.stringify(byApi)}`);
         const byWorker = all.workers.map((name) => [name, tally.of(name)] as const);
         for (const [name, calls] of byWorker) assert.ok(calls > 0, `${name} did nothing: ${JSON.stringify(byWorker)}`);
-        return [...byApi, ...byWorker.map(([name, calls]) => `${name} ${calls} calls to the cloud`)].join(', ');
+        return [...byApi.map(([name, orders]) => `${name} ${orders} orders`), ...byWorker.map(([name, calls]) => `${name} ${calls} calls to the cloud`)].join(', ');
       }],
       ['everything is deleted, and nothing is left', async () => {
         await all.clientOf(all.apis[0] as string).removeAll();

@@ -10,8 +10,11 @@ export interface Chapter {
   readonly stepMs?: number;
 }
 
-/** Resolves when all that its name says is so; what it returns is shown behind its line. */
+/** Resolves when all that its name says is so; what it returns is shown behind its line. Rejects with {@link NotTried} where it cannot be tried. */
 export type Step = readonly [name: string, action: () => Promise<string | void>];
+
+/** A step that cannot be tried here, and why: it counts as skipped, and its chapter goes on. */
+export class NotTried extends Error {}
 
 export interface StoryEnd {
   readonly held: number;
@@ -36,10 +39,10 @@ export async function tellStory(chapters: readonly Chapter[], cleanSlate: () => 
     say(`\n${name}`);
     let isBroken: boolean = isOver;
     for (const step of steps) {
+      if (isBroken) say(`  · ${step[0]}: not tried`);
       const outcome: keyof StoryEnd = isBroken ? 'skipped' : await attempt(step, { say, stepMs });
-      if (outcome === 'skipped') say(`  · ${step[0]}: not tried`);
       end[outcome] += 1;
-      isBroken = outcome !== 'held';
+      isBroken ||= outcome === 'failed';
     }
     isOver ||= isBroken && isEssential === true;
     if (isOver || (await attempt(['a clean slate', cleanSlate], { say, stepMs }, true)) === 'held') continue;
@@ -49,7 +52,7 @@ export async function tellStory(chapters: readonly Chapter[], cleanSlate: () => 
   return end;
 }
 
-async function attempt([name, action]: Step, { say, stepMs }: Required<Telling>, isQuiet = false): Promise<'held' | 'failed'> {
+async function attempt([name, action]: Step, { say, stepMs }: Required<Telling>, isQuiet = false): Promise<keyof StoryEnd> {
   const begun = performance.now();
   const took = (): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
   try {
@@ -57,6 +60,10 @@ async function attempt([name, action]: Step, { say, stepMs }: Required<Telling>,
     if (!isQuiet) say(`  ✓ ${name} (${took()})${note ? `: ${note}` : ''}`);
     return 'held';
   } catch (error) {
+    if (error instanceof NotTried) {
+      say(`  · ${name}: not tried: ${error.message}`);
+      return 'skipped';
+    }
     say(`  ✗ ${name} (${took()})\n      ${(error instanceof Error ? error.message : String(error)).split('\n').join('\n      ')}`);
     return 'failed';
   }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitEvent } from '../await-event.js';
+import { NotTried } from '../story.js';
 import type { Chapter, Step } from '../story.js';
 import { closed, connect, echoes, must, say, startMachine } from './machine.js';
 import { dropbear, makeKey, openSsh } from './ssh-clients.js';
@@ -26,7 +27,7 @@ const client = (name: string, world: TunnelWorld, dial: (grant: Granted, port: n
   [name, () => withEcho(async (port) => {
     const grant = await world.grant(what());
     const run = dial(grant, port);
-    if (!run) return 'not installed here';
+    if (!run) throw new NotTried('the client is not installed here');
     const early = run.exit.then(({ said }) => { throw new Error(`it ended: ${said}`); });
     await Promise.race([open(grant.port), early]);
     await echoes(grant.port);
