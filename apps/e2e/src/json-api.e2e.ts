@@ -3,6 +3,7 @@
  * Exit status 0 only when all hold. Options: --port-base N (default 25400).
  */
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createApiClient } from './api-client.js';
 import type { ApiClient, OrderView } from './api-client.js';
@@ -99,7 +100,7 @@ async function nothingLeft(client: ApiClient): Promise<void> {
   const end = performance.now() + GONE_WITHIN_MS;
   while ((await client.list()).length > 0) {
     assert.ok(performance.now() < end, 'orders are left after a minute');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
   }
 }
 

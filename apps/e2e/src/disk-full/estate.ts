@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres, startRedis } from '@fogbow/embedded-servers';
 import type { PostgresServer } from '@fogbow/embedded-servers';
 import { stringify } from 'yaml';
@@ -81,14 +82,16 @@ async function keepPostgres(directory: string, logFile: string, port: number, en
   const start = async (): Promise<PostgresServer> => {
     const server = await startPostgres({ directory, port, durable: true, logFile, log: () => undefined });
     state.server = server;
-    void server.ended.then(again);
+    // The story may have ended while it started.
+    if (state.over) await server.stop();
+    else void server.ended.then(again);
     return server;
   };
   const again = async (): Promise<void> => {
     while (!state.over) {
       state.restarts += 1;
       if (await start().then(() => true, () => false)) return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(500);
     }
   };
   endings.push(async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { OrderView } from '../api-client.js';
 import { awaitEvent } from '../await-event.js';
-import { bootstrapOf } from '../bootstrap/machine-lab.js';
 import { addressOf, awaitState, machineFor } from '../main-job/world.js';
 import type { World } from '../main-job/world.js';
 import { cloneRoot } from '../start-federation.js';
@@ -129,10 +129,10 @@ export function chapters(story: HostsStory): readonly Chapter[] {
   ];
 }
 
-/** Where its user data tell a machine that it may dial. */
+/** Where a machine may dial, by the settings that its user data have written. */
 function endpointsOf(world: World, order: OrderView): string[] {
-  const script = bootstrapOf(join(machineFor(world, order).home, '..'));
-  return [...script.matchAll(/^ {2}\d+\) host='?([^' ]+)'? port=/gm)].map(([, host = '']) => host);
+  const settings = readFileSync(join(machineFor(world, order).home, '..', 'state', 'tunnel-settings'), 'utf8');
+  return [...settings.matchAll(/^ {2}\d+\) host='?([^' ]+)'? port=/gm)].map(([, host = '']) => host);
 }
 
 /** As the Manager would, through the queue that both hosts read. */

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, startRedis } from '@fogbow/embedded-servers';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
 import type { GrantsMade, JobQueues, TunnelEvent, TunnelGrant } from '@fogbow/queues';
@@ -102,7 +103,7 @@ export async function createTunnelWorld(folder: string, endings: Endings, { port
     memory: () => familyOf(world.control().pid ?? 0).reduce((sum, pid) => sum + residentKb(pid) * 1024, 0),
     async redisAway(ms) {
       await redis.stop();
-      await new Promise((resolve) => { setTimeout(resolve, ms); });
+      await pause(ms);
       redis = await beginRedis();
     },
   };
