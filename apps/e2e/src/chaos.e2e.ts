@@ -43,6 +43,16 @@ interface Told {
   readonly timeline: string[];
   orders?: SteadyOrders;
   before: Map<string, number>;
+  storm: Storm;
+}
+
+/** What came of the plan, and what was seen of the machines meanwhile. */
+interface Storm {
+  readonly planned: number;
+  readonly carriedOut: number;
+  readonly looks: number;
+  /** Sentences. */
+  readonly doubles: readonly string[];
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
@@ -77,9 +87,7 @@ async function storm(lab: Lab, told: Told): Promise<string> {
   const carriedOut = await strikeAll(lab, faults, told.timeline);
   watching.abort();
   await watch;
-  assert.deepEqual(doubles.found, [], 'machines were made twice for one order');
-  assert.ok(looks > 0, 'the machines at the cloud were never seen');
-  assert.ok(carriedOut.length >= faults.length * LEAST_CARRIED_OUT, `only ${carriedOut.length} of ${faults.length} faults were carried out`);
+  told.storm = { planned: faults.length, carriedOut: carriedOut.length, looks, doubles: doubles.found };
   const kinds = (['kill', 'pause', 'cut'] as const).map((kind) => `${carriedOut.filter((fault) => fault.kind === kind).length} × ${kind}`);
   return `${carriedOut.length} of ${faults.length} faults were carried out (${kinds.join(', ')})`;
 }
@@ -103,6 +111,23 @@ function chapters(lab: Lab, told: Told): Chapter[] {
         return `${Math.round([...told.before.values()].reduce((sum, one) => sum + one, 0))} MiB`;
       }],
       ['the storm', () => storm(lab, told)],
+    ],
+  }, {
+    name: 'What became of the plan', steps: [
+      ['most of it was carried out', () => {
+        const { planned, carriedOut } = told.storm;
+        assert.ok(carriedOut >= planned * LEAST_CARRIED_OUT, `only ${carriedOut} of ${planned} faults were carried out`);
+        return Promise.resolve();
+      }],
+    ],
+  }, {
+    name: 'Machines in the storm', steps: [
+      ['no order had two', () => {
+        const { looks, doubles } = told.storm;
+        assert.ok(looks > 0, 'the machines at the cloud were never seen');
+        assert.deepEqual(doubles, []);
+        return Promise.resolve(`${looks} looks`);
+      }],
     ],
   }, {
     name: 'The calm after it', steps: [
@@ -148,7 +173,7 @@ function chapters(lab: Lab, told: Told): Chapter[] {
 }
 
 async function tell(lab: Lab): Promise<TheEnd> {
-  const told: Told = { timeline: [], before: new Map() };
+  const told: Told = { timeline: [], before: new Map(), storm: { planned: 0, carriedOut: 0, looks: 0, doubles: [] } };
   const end = await tellStory(chapters(lab, told), () => Promise.resolve());
   await Promise.race([told.orders?.stop(), pause(5000)]);
   if (end.failed > 0) {
