@@ -44,7 +44,7 @@ test('a story that breaks is ended too', async () => {
 
 test('after a signal what was still being started is ended as well', async () => {
   const [ended, steps]: [string[], EventEmitter] = [[], new EventEmitter()];
-  const { status, signals } = play({
+  const { status, signals, lines } = play({
     async open(endings) {
       endings.push(() => { ended.push('early'); steps.emit('go on'); });
       const goOn = once(steps, 'go on');
@@ -58,6 +58,7 @@ test('after a signal what was still being started is ended as well', async () =>
   await once(steps, 'half');
   signals.emit('SIGTERM');
   expect(await status).toBe(130);
+  expect(lines).toEqual(['\nInterrupted: all that was started is ended now.']);
   expect(ended).toEqual(['early', 'late']);
 });
 

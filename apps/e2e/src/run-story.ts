@@ -55,14 +55,19 @@ export async function playStory<World>({ skip, open, tell }: StoryRun<World>, { 
   }
   const begun = performance.now();
   const { endings, end } = createEndings(say);
-  const interrupted = new Promise<number>((resolve) => { for (const signal of ['SIGINT', 'SIGTERM'] as const) once(signal, () => resolve(INTERRUPTED)); });
+  let isInterrupted = false;
+  const interrupted = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) once(signal, () => { isInterrupted = true; resolve(INTERRUPTED); });
+  });
   const opening = Promise.resolve().then(() => open(endings));
-  const told = opening.then(tell).then((outcome) => conclude(outcome, performance.now() - begun, say));
+  const told = opening.then(tell).then((outcome) => (isInterrupted ? INTERRUPTED : conclude(outcome, performance.now() - begun, say)));
   let status = 1;
   let left = 0;
   try {
     status = await Promise.race([interrupted, told]);
   } finally {
+    // Steps that are under way go on meanwhile, and fail as what they need goes.
+    if (isInterrupted) say('\nInterrupted: all that was started is ended now.');
     await end();
     await within(LATE_MS, 'the start', opening).catch(() => undefined);
     left = await end();
