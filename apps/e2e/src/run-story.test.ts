@@ -1,4 +1,6 @@
 import { EventEmitter, once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createEndings, playStory } from './run-story.js';
 import type { StoryRun } from './run-story.js';
 
@@ -86,4 +88,10 @@ test('the end is one, however often it is asked for', async () => {
   endings.push(() => void ended.push('late'));
   await end();
   expect(ended).toEqual(['once', 'late']);
+});
+
+test('every story ends by it, but the soak, which concludes, and those of OpenStack and of conformance', () => {
+  const stories = readdirSync(__dirname).filter((name) => name.endsWith('.e2e.ts') && !/^(soak|openstack|conformance)\./.test(name));
+  expect(stories.length).toBeGreaterThan(20);
+  expect(stories.filter((name) => !/^\s*run(Story|OnHosts|TunnelStory)\(/m.test(readFileSync(join(__dirname, name), 'utf8')))).toEqual([]);
 });
