@@ -9,6 +9,7 @@ import { createEventStreams } from './api/events/event-streams.js';
 import { jsonEndpoints } from './api/json/json-endpoints.js';
 import type { JsonApi } from './api/json/json-endpoints.js';
 import { createRateLimit, withRateLimit } from './api/limit-rate.js';
+import { createRefusalLog } from './api/log-refusals.js';
 import type { OcciOptions } from './api/occi/occi-options.js';
 import type { OrderUseCases } from './api/order-use-cases.js';
 import { createListMembers } from './members/list-members.js';
@@ -76,7 +77,10 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
-  const server = createHttpServer(app, values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) });
+  const server = createHttpServer(app, {
+    tls: values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) },
+    proxies: values.proxies && { senders: values.proxies, onRefused: createRefusalLog({ log, clock: systemClock }) },
+  });
   events.acceptUpgrades(server, app);
   const port = await listen(server, values.httpHost, values.httpPort);
   context.add({ name: 'http', stop: () => closeServer(server) });

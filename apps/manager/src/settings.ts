@@ -17,6 +17,7 @@ export const SETTINGS = {
   'http.publicUrl': { type: 'url', optional: true, meaning: 'Base of the locations that clients see; default: the host they spoke to.' },
   'http.tls.certificateFile': { type: 'path', optional: true, meaning: 'Certificate of the API in PEM, with those above it: with http.tls.keyFile the API speaks HTTPS alone. Renewed files are taken up without a restart.' },
   'http.tls.keyFile': { type: 'path', optional: true, meaning: 'Key of that certificate.' },
+  'http.proxyProtocol': { type: 'list', default: [], meaning: 'Addresses and networks (CIDR) of the proxies before the API that say by the PROXY protocol, version 1 or 2, who their users are. A connection from there must begin with its header, one from elsewhere must not.' },
   'health.port': { type: 'port', optional: true, meaning: 'Port of health and metrics on http.host for a process without the role api; absent: it has none. With that role they are on http.port.' },
   'tracing.endpoint': { type: 'url', optional: true, meaning: 'OTLP/HTTP receiver of traces, such as http://127.0.0.1:4318: requests, jobs, messages and calls to clouds become spans, sent as JSON to /v1/traces below it. Absent: nothing is loaded.' },
   'database.url': { type: 'string', secret: true, meaning: 'PostgreSQL: postgres://user:password@host:port/database.' },

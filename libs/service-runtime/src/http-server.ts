@@ -7,6 +7,8 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import { newId } from './random.js';
 import { keepFresh, readTlsFiles } from './tls-files.js';
 import type { TlsFiles } from './tls-files.js';
+import { trustProxies } from './trust-proxies.js';
+import type { TrustedProxies } from './trust-proxies.js';
 
 /** A client that neither sends nor takes a byte for so long while it is answered is cut. Longer than any answer is held back on purpose. */
 const SILENCE_MS = 120_000;
@@ -17,12 +19,18 @@ type Answering = Socket & { readonly _httpMessage?: http.ServerResponse | null }
 /** Every open connection of a server, those included that a WebSocket has taken over and Node has forgotten. */
 const connections = new WeakMap<http.Server, Set<Socket>>();
 
+/** What is below of HTTP. */
+export interface HttpServerOptions {
+  /** With it the server speaks HTTPS alone, and takes renewed files up by itself. */
+  readonly tls?: TlsFiles | undefined;
+  readonly proxies?: TrustedProxies | undefined;
+}
+
 /**
  * An HTTP server for an Express application. Express sets the prototype of every request and response, which
- * de-optimises them; here they are born with it (expressjs/express#5998). Mount Routers, not sub-applications. With `tls` it speaks HTTPS
- * alone, and takes renewed files up by itself.
+ * de-optimises them; here they are born with it (expressjs/express#5998). Mount Routers, not sub-applications.
  */
-export function createHttpServer(app: Express, tls?: TlsFiles): http.Server {
+export function createHttpServer(app: Express, { tls, proxies }: HttpServerOptions = {}): http.Server {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
@@ -44,6 +52,7 @@ export function createHttpServer(app: Express, tls?: TlsFiles): http.Server {
   server.requestTimeout = 70_000;
   server.timeout = SILENCE_MS;
   server.on('clientError', refuseUnread);
+  if (proxies) trustProxies(server, proxies);
   const open = new Set<Socket>();
   connections.set(server, open);
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
