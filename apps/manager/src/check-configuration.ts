@@ -26,6 +26,7 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
   if (Number(values['http.drain']) >= Number(values['shutdown.grace'])) faults.push('shutdown.grace must be longer than http.drain, which is a part of it.');
   if (!networksOf(values['http.proxyProtocol'])) faults.push(`http.proxyProtocol ${NETWORKS_FAULT}.`);
+  if (values['operator.queues'] !== 'off' && (values['admins'] as unknown[]).length === 0) faults.push('operator.queues is of no use without admins: nobody may look.');
   if (Number(values['cloud.timeout']) > LONGEST_ANSWER_MS) faults.push(`cloud.timeout must be at most ${LONGEST_ANSWER_MS / 1000}s: whoever waits for an answer that long is cut off.`);
   if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
   faults.push(...accountFaults(values), ...cloudFaults(values, (chosen) => familyFaults('cloud', chosen)));

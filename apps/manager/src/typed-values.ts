@@ -20,6 +20,7 @@ export function typedValues(raw: SettingValues) {
     httpHost: text('http.host'),
     httpPort: number('http.port'),
     ...ownPorts(raw),
+    operatorQueues: text('operator.queues') as 'off' | 'read' | 'change',
     publicUrl: optional('http.publicUrl'),
     tracingEndpoint: optional('tracing.endpoint'),
     databaseUrl: text('database.url'),
