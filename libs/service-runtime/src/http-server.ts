@@ -7,6 +7,8 @@ import { FogbowError } from '@fogbow/plugin-contracts';
 import { newId } from './random.js';
 import { keepFresh, readTlsFiles } from './tls-files.js';
 import type { TlsFiles } from './tls-files.js';
+import { trustProxies } from './trust-proxies.js';
+import type { TrustedProxies } from './trust-proxies.js';
 
 /** A client that neither sends nor takes a byte for so long while it is answered is cut. Longer than any answer is held back on purpose. */
 const SILENCE_MS = 120_000;
@@ -23,12 +25,18 @@ const connections = new WeakMap<http.Server, Set<Socket>>();
 /** With TLS the bare connections below: a server counts one as soon as it is accepted, but tells it as secure only when the handshake is over. */
 const bare = new WeakMap<http.Server, Set<Socket>>();
 
+/** What is below of HTTP. */
+export interface HttpServerOptions {
+  /** With it the server speaks HTTPS alone, and takes renewed files up by itself. */
+  readonly tls?: TlsFiles | undefined;
+  readonly proxies?: TrustedProxies | undefined;
+}
+
 /**
  * An HTTP server for an Express application. Express sets the prototype of every request and response, which
- * de-optimises them; here they are born with it (expressjs/express#5998). Mount Routers, not sub-applications. With `tls` it speaks HTTPS
- * alone, and takes renewed files up by itself.
+ * de-optimises them; here they are born with it (expressjs/express#5998). Mount Routers, not sub-applications.
  */
-export function createHttpServer(app: Express, tls?: TlsFiles): http.Server {
+export function createHttpServer(app: Express, { tls, proxies }: HttpServerOptions = {}): http.Server {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
@@ -50,6 +58,7 @@ export function createHttpServer(app: Express, tls?: TlsFiles): http.Server {
   server.requestTimeout = 70_000;
   server.timeout = SILENCE_MS;
   server.on('clientError', refuseUnread);
+  if (proxies) trustProxies(server, proxies);
   connections.set(server, collect(server, tls ? 'secureConnection' : 'connection'));
   if (tls) bare.set(server, collect(server, 'connection'));
   return server;

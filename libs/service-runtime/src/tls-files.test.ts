@@ -31,7 +31,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 testTls('HTTPS answers', async () => {
-  const server = createHttpServer(express().get('/', (_request, response) => void response.send('here')), files());
+  const server = createHttpServer(express().get('/', (_request, response) => void response.send('here')), { tls: files() });
   const port = await listen(server, '127.0.0.1', 0);
   const text = await new Promise<string>((resolve, reject) => {
     get({ host: 'localhost', port, ca: readFileSync(at('first.crt')) }, (response) => response.on('data', (bytes: Buffer) => resolve(String(bytes)))).on('error', reject);
@@ -81,5 +81,5 @@ testTls('a pair that does not fit together yet is not taken, and is told once', 
 testTls('what is no pair is refused at the start', () => {
   writeFileSync(at('now.key'), 'no key');
   expect(() => readTlsFiles(files())).toThrow();
-  expect(() => createHttpServer(express(), files())).toThrow();
+  expect(() => createHttpServer(express(), { tls: files() })).toThrow();
 });
