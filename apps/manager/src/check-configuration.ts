@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isClient } from '@fogbow/messaging';
 import { isMemberId } from '@fogbow/request-model';
-import { readTlsFiles } from '@fogbow/service-runtime';
+import { NETWORKS_FAULT, networksOf, readTlsFiles } from '@fogbow/service-runtime';
 import type { SettingValues } from '@fogbow/plugin-contracts';
 import { cloudFaults } from './clouds/read-clouds.js';
 import { DEFAULT_ACCOUNT } from './credentials/map-account.js';
@@ -25,6 +25,8 @@ export function configurationFaults(values: SettingValues): readonly string[] {
   faults.push(...xmppFaults(values), ...tlsFaults(values));
   if (Number(values['placement.giveUpAfter']) <= Number(values['placement.resendAfter'])) faults.push('placement.giveUpAfter must be longer than placement.resendAfter.');
   if (Number(values['http.drain']) >= Number(values['shutdown.grace'])) faults.push('shutdown.grace must be longer than http.drain, which is a part of it.');
+  if (!networksOf(values['http.proxyProtocol'])) faults.push(`http.proxyProtocol ${NETWORKS_FAULT}.`);
+  if (values['operator.queues'] !== 'off' && (values['admins'] as unknown[]).length === 0) faults.push('operator.queues is of no use without admins: nobody may look.');
   if (Number(values['cloud.timeout']) > LONGEST_ANSWER_MS) faults.push(`cloud.timeout must be at most ${LONGEST_ANSWER_MS / 1000}s: whoever waits for an answer that long is cut off.`);
   if (Number(values['members.abandonAfter']) >= Number(values['keep.members'])) faults.push('members.abandonAfter must be shorter than keep.members: who is forgotten cannot be given up.');
   faults.push(...accountFaults(values), ...cloudFaults(values, (chosen) => familyFaults('cloud', chosen)));

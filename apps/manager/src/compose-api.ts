@@ -9,6 +9,8 @@ import { createEventStreams } from './api/events/event-streams.js';
 import { jsonEndpoints } from './api/json/json-endpoints.js';
 import type { JsonApi } from './api/json/json-endpoints.js';
 import { createRateLimit, withRateLimit } from './api/limit-rate.js';
+import { createRefusalLog } from './api/log-refusals.js';
+import { OPERATOR_CHALLENGE, operatorToken } from './api/operator/operator-gate.js';
 import type { OcciOptions } from './api/occi/occi-options.js';
 import type { OrderUseCases } from './api/order-use-cases.js';
 import { createListMembers } from './members/list-members.js';
@@ -31,6 +33,7 @@ import { createPlugin } from './plugins.js';
 import { readFlavors } from './read-flavors.js';
 import { createFactsSource } from './scheduling/placement-facts.js';
 import { createPreviewPlacement } from './scheduling/preview-placement.js';
+import { composeBoard } from './compose-board.js';
 import { createHealth } from './compose-health.js';
 import type { Cloud } from './compose-cloud.js';
 import type { Federation, Ground, Orders } from './compose-parts.js';
@@ -50,9 +53,9 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const host = { memberId: self, log, now: systemClock.now };
   const identity = createPlugin('identity', context.values, host);
   const rate = createRateLimit({ perMinute: values.requestsPerMinute, clock: systemClock });
-  const authenticate = withRateLimit(createAuthenticate({
-    identity, authorization: createPlugin('authorization', context.values, host), timeoutMs: values.xmppTimeoutMs,
-  }), rate);
+  const proving = { identity, authorization: createPlugin('authorization', context.values, host), timeoutMs: values.xmppTimeoutMs };
+  const authenticate = withRateLimit(createAuthenticate(proving), rate);
+  const ofOperators = withRateLimit(createAuthenticate({ ...proving, challenge: OPERATOR_CHALLENGE, readToken: operatorToken }), rate);
   const flavorNames = readFlavors(values.flavors).flavors.map((flavor) => flavor.name);
   const { store, wakeUp, deletion } = orders;
   const views = createOrderViews(database);
@@ -72,11 +75,14 @@ export async function startApi(context: ServiceContext, ground: Ground, { orders
   const shared = composeShared(ground, { cloud, federation, power }, members);
   const submitOnce = createSubmitOnce({ database, submit: useCases.submit });
   const app = createApp({
-    authenticate, events: events.options, health, log, tracing: ground.tracing, orders: useCases, members,
+    board: await composeBoard(context, ground, { authenticate: ofOperators, rate }), authenticate, events: events.options, health, log, tracing: ground.tracing, orders: useCases, members,
     json: jsonEndpoints({ ...composeJsonApi(ground, { cloud, federation, sharing, power }, useCases), ...shared, submitOnce, members, rate, userOf, stopping: drain.leaving }),
     occi: { authenticate, log, orders: useCases, submitOnce, challenge: identity.challenge, ...composeOcci(ground, orders, { ...shared, members }) },
   });
-  const server = createHttpServer(app, values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) });
+  const server = createHttpServer(app, {
+    tls: values.httpTls && { ...values.httpTls, onRenewal: (error) => (error ? log.warn('the renewed certificate of the API cannot be taken', { error }) : log.info('the API has a renewed certificate')) },
+    proxies: values.proxies && { senders: values.proxies, onRefused: createRefusalLog({ log, clock: systemClock }) },
+  });
   events.acceptUpgrades(server, app);
   const port = await listen(server, values.httpHost, values.httpPort);
   context.add({ name: 'http', stop: () => closeServer(server) });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { SettingValues } from '@fogbow/plugin-contracts';
+import { networksOf } from '@fogbow/service-runtime';
 import { readClouds } from './clouds/read-clouds.js';
 import type { Mapper } from './credentials/map-account.js';
 import type { Role, SettingName } from './settings.js';
@@ -19,6 +20,7 @@ export function typedValues(raw: SettingValues) {
     httpHost: text('http.host'),
     httpPort: number('http.port'),
     ...ownPorts(raw),
+    operatorQueues: text('operator.queues') as 'off' | 'read' | 'change',
     publicUrl: optional('http.publicUrl'),
     tracingEndpoint: optional('tracing.endpoint'),
     databaseUrl: text('database.url'),
@@ -100,6 +102,7 @@ function ownPorts(raw: SettingValues) {
   const [certificateFile, keyFile, port] = [raw['http.tls.certificateFile'], raw['http.tls.keyFile'], raw['health.port']];
   return {
     httpTls: certificateFile === undefined ? undefined : { certificateFile: String(certificateFile), keyFile: String(keyFile) },
+    proxies: (raw['http.proxyProtocol'] as readonly unknown[]).length > 0 ? networksOf(raw['http.proxyProtocol']) : undefined,
     healthPort: port === undefined ? undefined : Number(port),
     httpDrainMs: Number(raw['http.drain']),
   };

@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { SettingValues } from '@fogbow/plugin-contracts';
+import { NETWORKS_FAULT, networksOf } from '@fogbow/service-runtime';
 import type { PortRange } from './ports/port-table.js';
 import { readPorts } from './ports/read-ports.js';
 import type { StrangerLimits } from './control/strangers.js';
@@ -62,20 +63,6 @@ export function readSettings(values: SettingValues): TunnelConfig {
 
 const reservedOf = (values: SettingValues): ReadonlySet<number> | undefined => readPorts((values['ports.reserved'] as readonly unknown[] | undefined ?? []).map(String));
 
-/** Undefined when one of them is neither an address nor a network. */
-function networksOf(list: unknown): BlockList | undefined {
-  const networks = new BlockList();
-  for (const text of Array.isArray(list) ? list.map(String) : []) {
-    const [address = '', bits] = text.split('/');
-    const family = isIP(address);
-    const whole = family === 6 ? 128 : 32;
-    const width = bits === undefined ? whole : Number(bits);
-    if (family === 0 || !Number.isInteger(width) || width < 0 || width > whole) return undefined;
-    networks.addSubnet(address, width, family === 6 ? 'ipv6' : 'ipv4');
-  }
-  return networks;
-}
-
 /** Faults that no single setting shows. */
 export function settingsFaults(values: SettingValues): readonly string[] {
   const { ports, ssh, web } = readSettings(values);
@@ -84,6 +71,6 @@ export function settingsFaults(values: SettingValues): readonly string[] {
   if (ssh.port >= ports.from && ssh.port <= ports.to) faults.push(`ssh.port (${ssh.port}) lies among the public ports.`);
   if (!reservedOf(values)) faults.push('ports.reserved must be ports and ranges such as 20022 or 20100-20199.');
   if (web) faults.push(...webFaults(web, ports));
-  if (!networksOf(values['limits.penaltyExempt'])) faults.push('limits.penaltyExempt must be addresses and networks such as 10.0.0.0/8 or 2001:db8::/32.');
+  if (!networksOf(values['limits.penaltyExempt'])) faults.push(`limits.penaltyExempt ${NETWORKS_FAULT}.`);
   return faults;
 }

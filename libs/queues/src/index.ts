@@ -8,5 +8,7 @@ export { connectRedis } from './connection.js';
 export type { ConnectionRole } from './connection.js';
 export { createJobQueues } from './job-queue.js';
 export type { AddOptions, JobQueues, JobQueuesOptions, QueueCounts } from './job-queue.js';
+export { openQueueHandles } from './queue-handles.js';
+export type { QueueHandlesOptions } from './queue-handles.js';
 export { startJobWorkers } from './job-worker.js';
 export type { JobHandler, JobHandlers, JobWorkers, JobWorkersOptions } from './job-worker.js';

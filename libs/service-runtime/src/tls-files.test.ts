@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
@@ -29,13 +31,25 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 testTls('HTTPS answers', async () => {
-  const server = createHttpServer(express().get('/', (_request, response) => void response.send('here')), files());
+  const server = createHttpServer(express().get('/', (_request, response) => void response.send('here')), { tls: files() });
   const port = await listen(server, '127.0.0.1', 0);
   const text = await new Promise<string>((resolve, reject) => {
     get({ host: 'localhost', port, ca: readFileSync(at('first.crt')) }, (response) => response.on('data', (bytes: Buffer) => resolve(String(bytes)))).on('error', reject);
   });
   expect(text).toBe('here');
   await closeServer(server, 100);
+});
+
+testTls('a client that says nothing, or stops in its handshake, does not keep the server from closing', async () => {
+  const server = createHttpServer(express(), files());
+  const port = await listen(server, '127.0.0.1', 0);
+  for (const said of ['', '\u0016\u0003\u0001']) {
+    const accepted = once(server, 'connection');
+    connect(port, '127.0.0.1').on('error', () => undefined).write(said);
+    await accepted;
+  }
+  await closeServer(server, 20);
+  expect(server.listening).toBe(false);
 });
 
 testTls('a renewed pair is handed over', async () => {
@@ -67,5 +81,5 @@ testTls('a pair that does not fit together yet is not taken, and is told once', 
 testTls('what is no pair is refused at the start', () => {
   writeFileSync(at('now.key'), 'no key');
   expect(() => readTlsFiles(files())).toThrow();
-  expect(() => createHttpServer(express(), files())).toThrow();
+  expect(() => createHttpServer(express(), { tls: files() })).toThrow();
 });

@@ -8,22 +8,26 @@ export interface AuthenticateOptions {
   readonly identity: IdentityProvider;
   readonly authorization: AuthorizationPolicy;
   readonly timeoutMs: number;
+  /** What a 401 asks for; default: what the identity says. */
+  readonly challenge?: string;
+  /** Where the token is; default: where {@link Authenticate} says. */
+  readonly readToken?: (request: Request) => string | undefined;
 }
 
 /** The caller, proved and allowed to do this. The token comes in `X-Auth-Token`, or in `Authorization` as a bearer, in base64 after `Basic`, or bare (spec §1.3). */
 export type Authenticate = (request: Request, response: Response, action: Action) => Promise<UserRef>;
 
-export function createAuthenticate({ identity, authorization, timeoutMs }: AuthenticateOptions): Authenticate {
+export function createAuthenticate({ identity, authorization, timeoutMs, challenge = identity.challenge, readToken = tokenOf }: AuthenticateOptions): Authenticate {
   const deadline = createDeadlines(timeoutMs);
   return async (request, response, action) => {
-    const token = tokenOf(request);
+    const token = readToken(request);
     if (!token) {
-      response.set('WWW-Authenticate', identity.challenge);
+      response.set('WWW-Authenticate', challenge);
       throw new FogbowError('unauthenticated', 'Authentication required.');
     }
     const user = await identity.authenticate(token, deadline());
     if (!user) {
-      response.set('WWW-Authenticate', identity.challenge);
+      response.set('WWW-Authenticate', challenge);
       throw new FogbowError('unauthenticated', 'Unauthorized user.');
     }
     const decision = await authorization.decide(user, action);
@@ -47,7 +51,7 @@ function createDeadlines(ms: number): () => AbortSignal {
   };
 }
 
-function tokenOf(request: Request): string | undefined {
+export function tokenOf(request: Request): string | undefined {
   const own = request.get('X-Auth-Token');
   if (own) return own;
   const [, scheme = '', value] = /^(?:(Bearer|Basic) +)?(\S+)$/i.exec(request.get('Authorization') ?? '') ?? [];

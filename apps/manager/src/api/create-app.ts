@@ -12,6 +12,7 @@ import { mountEndpoints } from './json/mount-endpoints.js';
 import { problemHandler } from './json/problem.js';
 import type { OcciOptions } from './occi/occi-options.js';
 import { occiRoutes } from './occi/occi-routes.js';
+import { BOARD_PATH } from './operator/board-path.js';
 import type { OrderUseCases } from './order-use-cases.js';
 import { followRequests } from './request-id.js';
 
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly events: EventOptions;
   readonly health: Router;
   readonly occi: OcciOptions;
+  /** What operators see of the queues. Absent: it is not asked for. */
+  readonly board?: Router | undefined;
   readonly log: Logger;
   readonly tracing: Tracing;
 }
@@ -33,6 +36,7 @@ export function createApp(options: AppOptions): Express {
   app.use(followRequests({ log: options.log, tracing: options.tracing, clock: systemClock }));
   app.use(mountEndpoints(options.json, options.authenticate));
   app.use(EVENTS_PATH, eventRoutes(options.authenticate, options.events));
+  if (options.board) app.use(BOARD_PATH, options.board);
   app.use(occiRoutes(options.occi));
   app.use(options.health);
   app.use((request, _response, next) => next(new FogbowError('not-found', `There is nothing at ${request.path}.`)));
