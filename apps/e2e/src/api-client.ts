@@ -43,7 +43,7 @@ export interface NewOrder {
   readonly attachment?: { readonly computeOrderId: string; readonly volumeOrderId: string; readonly device?: string };
 }
 
-/** The Manager of one member as one of its users sees it. Answers other than 2xx reject, but those of `raw`. */
+/** The Manager of one member as one of its users sees it. Answers other than 2xx reject with an {@link AnswerError}, but those of `raw`. */
 export interface ApiClient {
   /** Ids in the order of the batch. */
   submit(order: NewOrder, idempotencyKey?: string): Promise<string[]>;
@@ -56,6 +56,15 @@ export interface ApiClient {
   members(): Promise<{ readonly id: string }[]>;
   /** Any request, any status: for OCCI and for refusals. */
   raw(method: string, path: string, options?: { readonly headers?: Record<string, string | string[]>; readonly body?: unknown }): Promise<AxiosResponse<unknown>>;
+}
+
+/** An answer other than 2xx. */
+export class AnswerError extends Error {
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 const TIMEOUT_MS = 15_000;
@@ -98,5 +107,5 @@ async function json<Answer>(client: AxiosInstance, method: string, url: string, 
 
 function expectSuccess<Answer>(answer: AxiosResponse<Answer>): AxiosResponse<Answer> {
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw new Error(`${answer.config.method?.toUpperCase()} ${answer.config.url} was answered ${answer.status}: ${JSON.stringify(answer.data)}`);
+  throw new AnswerError(`${answer.config.method?.toUpperCase()} ${answer.config.url} was answered ${answer.status}: ${JSON.stringify(answer.data)}`, answer.status);
 }

@@ -16,47 +16,47 @@ import { createPowerWorld } from './benchmarking/power-world.js';
 import type { PowerWorld } from './benchmarking/power-world.js';
 import { startEngine, writeCloudFile } from './containers/container-world.js';
 import { cleanSlate, createWorld } from './main-job/world.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { createSshUser } from './ssh.js';
 import { createFederation } from './start-federation.js';
 import { tellStory } from './story.js';
-import type { Chapter } from './story.js';
+import type { Chapter, StoryEnd } from './story.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 type Tale = readonly [name: string, tell: (given: PowerWorld) => Chapter];
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: {
-    'port-base': { type: 'string', default: '27500' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false }, 'no-engine': { type: 'boolean', default: false },
-  } });
+const { values } = parseArgs({ options: {
+  'port-base': { type: 'string', default: '27500' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false }, 'no-engine': { type: 'boolean', default: false },
+} });
+
+interface Place {
+  readonly given: PowerWorld;
+  readonly hasEngine: boolean;
+}
+
+async function open(endings: Endings): Promise<Place> {
   const missing = values['no-engine'] ? 'it was not wanted.' : whyNoContainerEngine(!values['no-install'], say);
   if (missing !== undefined) say(`B has no container engine, and so no machine with OpenSSH for its server: ${missing}`);
   const folder = mkdtempSync(join(tmpdir(), 'fogbow-power-'));
-  const endings: (() => Promise<void>)[] = [() => Promise.resolve(rmSync(folder, { recursive: true, force: true }))];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= (async () => { for (const one of endings.reverse()) await one(); })());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    const engine = missing === undefined ? await startEngine() : undefined;
-    if (engine) endings.push(() => engine.dispose());
-    const federation = createFederation({ portBase: Number(values['port-base']), args: engine ? ['--cloud-b', `cloud-containers=${writeCloudFile(folder, engine)}`] : [] });
-    endings.push(() => federation.dispose());
-    const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
-    const given = createPowerWorld(createWorld({ federation, alice, stranger }), folder);
-    const tales: readonly Tale[] = [['measured', measured], ['faults', faults], ['killed', killed], ['abroad', abroad], ...(engine ? [['openssh', withOpenSsh] as const] : [])];
-    const begun = performance.now();
-    const start = await tellStory([startMeasuring(given)], () => Promise.resolve());
-    const told = start.failed > 0 ? start : await tellStory(tales.filter(([name]) => values.only.split(',').some((text) => name.includes(text))).map(([, tell]) => tell(given)), async () => {
-      for (const string of ['hold', 'hang'] as const) given.set(string, false);
-      await cleanSlate(given.world);
-    });
-    say(`\n${(start === told ? 0 : start.held) + told.held} steps held, ${told.failed} failed${told.skipped > 0 ? `, ${told.skipped} were not tried` : ''}; ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-    return told.failed === 0 ? 0 : 1;
-  } finally {
-    await end();
-  }
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  const engine = missing === undefined ? await startEngine() : undefined;
+  if (engine) endings.push(() => engine.dispose());
+  const federation = createFederation({ portBase: Number(values['port-base']), args: engine ? ['--cloud-b', `cloud-containers=${writeCloudFile(folder, engine)}`] : [] });
+  endings.push(() => federation.dispose());
+  const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
+  return { given: createPowerWorld(createWorld({ federation, alice, stranger }), folder), hasEngine: engine !== undefined };
 }
 
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+async function tell({ given, hasEngine }: Place): Promise<StoryEnd> {
+  const tales: readonly Tale[] = [['measured', measured], ['faults', faults], ['killed', killed], ['abroad', abroad], ...(hasEngine ? [['openssh', withOpenSsh] as const] : [])];
+  const start = await tellStory([startMeasuring(given)], () => Promise.resolve());
+  if (start.failed > 0) return start;
+  const told = await tellStory(tales.filter(([name]) => values.only.split(',').some((text) => name.includes(text))).map(([, tale]) => tale(given)), async () => {
+    for (const string of ['hold', 'hang'] as const) given.set(string, false);
+    await cleanSlate(given.world);
+  });
+  return { ...told, held: start.held + told.held };
+}
+
+runStory({ open, tell });

@@ -8,66 +8,52 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPrograms, installPackage } from '@fogbow/embedded-servers';
 import { createBootstrapWorld } from './bootstrap/bootstrap-world.js';
+import type { BootstrapWorld } from './bootstrap/bootstrap-world.js';
 import { elsewhere, firstPorts, moreServices } from './bootstrap/chapters.js';
 import { createWorld } from './main-job/world.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { createSshUser } from './ssh.js';
 import { createFederation } from './start-federation.js';
-import type { TestFederation } from './start-federation.js';
 import { tellStory } from './story.js';
+import type { StoryEnd } from './story.js';
 
-const SKIPPED = 77;
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '32300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Program and the Debian package that has it. */
 const NEEDED = [['dash', 'dash'], ['busybox', 'busybox'], ['ssh', 'openssh-client'], ['dbclient', 'dropbear-bin'], ['curl', 'curl'], ['wget', 'wget'], ['openssl', 'openssl']] as const;
 
-function whatIsMissing(mayInstall: boolean): string[] {
+function whatIsMissing(mayInstall: boolean): string | undefined {
   const isMissing = ([program]: readonly [string, string]): boolean => findPrograms(program).length === 0;
-  return NEEDED.filter((one) => isMissing(one) && !(mayInstall && installPackage(one[1], say) && !isMissing(one))).map(([program]) => program);
+  const missing = NEEDED.filter((one) => isMissing(one) && !(mayInstall && installPackage(one[1], say) && !isMissing(one))).map(([program]) => program);
+  return missing.length > 0 ? `${missing.join(', ')} cannot be had here.` : undefined;
 }
 
-async function tell(federation: TestFederation, portBase: number, only: string): Promise<boolean> {
-  const folder = join(federation.data, '..');
-  const world = createWorld({ federation, alice: await createSshUser(folder, 'alice'), stranger: await createSshUser(folder, 'stranger') });
-  const lab = createBootstrapWorld(world, portBase);
-  const start = {
-    name: 'Start', isEssential: true,
-    steps: [
-      ['two members', () => federation.start()],
-      ['the tunnel of a gets a certificate, and a machine is ordered', () => lab.begin()],
-    ] as const,
-  };
-  const chapters = [start, ...[...firstPorts(lab), ...moreServices(lab), elsewhere(lab)].filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()))];
-  try {
-    const { held, failed, skipped } = await tellStory(chapters, () => lab.stopMachines());
-    say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-    return failed === 0;
-  } finally {
-    await lab.close();
-  }
-}
+type Lab = BootstrapWorld & { begin(): Promise<void> };
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '32300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
-  const missing = whatIsMissing(!values['no-install']);
-  if (missing.length > 0) {
-    say(`Skipped: ${missing.join(', ')} cannot be had here.`);
-    return SKIPPED;
-  }
+async function open(endings: Endings): Promise<Lab> {
   const portBase = Number(values['port-base']);
   // Sessions in processes of their own, as on a host with several cores.
   const federation = createFederation({ portBase, env: { FOGBOW_WORKERS: '2' } });
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= federation.dispose());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    return await tell(federation, portBase, values.only) ? 0 : 1;
-  } finally {
-    await end();
-  }
+  endings.push(() => federation.dispose());
+  const folder = join(federation.data, '..');
+  const world = createWorld({ federation, alice: await createSshUser(folder, 'alice'), stranger: await createSshUser(folder, 'stranger') });
+  const lab = createBootstrapWorld(world, portBase);
+  endings.push(() => lab.close());
+  return lab;
 }
 
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+async function tell(lab: Lab): Promise<StoryEnd> {
+  const start = {
+    name: 'Start', isEssential: true,
+    steps: [
+      ['two members', () => lab.world.federation.start()],
+      ['the tunnel of a gets a certificate, and a machine is ordered', () => lab.begin()],
+    ] as const,
+  };
+  const chapters = [start, ...[...firstPorts(lab), ...moreServices(lab), elsewhere(lab)].filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()))];
+  return await tellStory(chapters, () => lab.stopMachines(), { stepMs: 300_000 });
+}
+
+runStory({ skip: () => whatIsMissing(!values['no-install']), open, tell });

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runStory } from './run-story.js';
 
 interface Ran { readonly status: number; readonly out: string; readonly notes: string }
 interface Member { readonly id: string; readonly name: string; readonly managerUrl: string; readonly users: readonly { readonly name: string; readonly token: string }[] }
@@ -291,27 +292,20 @@ async function tell(world: World): Promise<number> {
   return failed;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '25000' } } });
-  const folder = mkdtempSync(join(tmpdir(), 'fogbow-cli-e2e-'));
-  const data = join(folder, 'data');
-  const dispose = async (): Promise<void> => {
-    if (values.keep) return void process.stdout.write(`Kept; end it with: npm stop -- --data ${data} --fresh\n`);
-    if (existsSync(data)) await launch('stop', '--data', data, '--fresh');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void dispose().finally(() => process.exit(130)));
-  try {
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '25000' } } });
+runStory({
+  async open(endings) {
+    const folder = mkdtempSync(join(tmpdir(), 'fogbow-cli-e2e-'));
+    const data = join(folder, 'data');
+    endings.push(async () => {
+      if (values.keep) return void process.stdout.write(`Kept; end it with: npm stop -- --data ${data} --fresh\n`);
+      if (existsSync(data)) await launch('stop', '--data', data, '--fresh');
+      rmSync(folder, { recursive: true, force: true });
+    });
     const program = await install(folder);
     await launch('--detach', '--data', data, '--port-base', values['port-base']);
     const { members } = JSON.parse(readFileSync(join(data, 'federation.json'), 'utf8')) as { members: Member[] };
-    if (await tell(createWorld(folder, program, members)) > 0) process.exitCode = 1;
-  } finally {
-    await dispose();
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stdout.write(`The story could not be told: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+    return createWorld(folder, program, members);
+  },
+  tell: async (world) => await tell(world) === 0,
 });

@@ -17,51 +17,35 @@ import { machinesThere, startWithEngine } from './containers/machines-there.js';
 import { networksThere } from './containers/networks-there.js';
 import { rightsAndLimits } from './containers/rights-and-limits.js';
 import { cleanSlate, createWorld } from './main-job/world.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { createSshUser } from './ssh.js';
 import { createFederation } from './start-federation.js';
 import { tellStory } from './story.js';
+import type { StoryEnd } from './story.js';
 
-/** Exit status of a story that cannot be told here; automake's, which CI knows. */
-const SKIPPED = 77;
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26900' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function tell(world: ContainerWorld, only: string): Promise<boolean> {
+async function tell(world: ContainerWorld): Promise<StoryEnd> {
   const chapters = [conformance, startWithEngine, machinesThere, rightsAndLimits, networksThere, faults].map((chapter) => chapter(world))
-    .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
-  const { held, failed, skipped } = await tellStory(chapters, async () => {
+    .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(values.only.toLowerCase()));
+  return await tellStory(chapters, async () => {
     if (world.isStarted()) await cleanSlate(world.world);
     await world.noContainers();
   });
-  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-  return failed === 0;
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26900' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
-  const missing = whyNoContainerEngine(!values['no-install'], say);
-  if (missing !== undefined) {
-    say(`Skipped: ${missing}`);
-    return SKIPPED;
-  }
+async function open(endings: Endings): Promise<ContainerWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'fogbow-engine-'));
-  const endings: (() => Promise<void>)[] = [() => Promise.resolve(rmSync(folder, { recursive: true, force: true }))];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= (async () => { for (const one of endings.reverse()) await one(); })());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    const engine = await startEngine();
-    endings.push(() => engine.dispose());
-    const cloudFile = writeCloudFile(folder, engine);
-    const federation = createFederation({ portBase: Number(values['port-base']), args: ['--cloud-b', `cloud-containers=${cloudFile}`] });
-    endings.push(() => federation.dispose());
-    const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
-    return await tell(createContainerWorld(createWorld({ federation, alice, stranger }), engine), values.only) ? 0 : 1;
-  } finally {
-    await end();
-  }
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  const engine = await startEngine();
+  endings.push(() => engine.dispose());
+  const cloudFile = writeCloudFile(folder, engine);
+  const federation = createFederation({ portBase: Number(values['port-base']), args: ['--cloud-b', `cloud-containers=${cloudFile}`] });
+  endings.push(() => federation.dispose());
+  const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
+  return createContainerWorld(createWorld({ federation, alice, stranger }), engine);
 }
 
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+runStory({ skip: () => whyNoContainerEngine(!values['no-install'], say), open, tell });

@@ -15,13 +15,13 @@ import type { Scenario, Tally } from './crash-safety/run-scenarios.js';
 import { createWorldFederation, startWorld } from './crash-safety/start-world.js';
 import type { CloudName, World } from './crash-safety/start-world.js';
 import { STEP_CASES, stepScenario } from './crash-safety/step-scenarios.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { cloneRoot } from './start-federation.js';
-import type { TestFederation } from './start-federation.js';
 
 /** Of one federation of two. */
 const PORTS = 300;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const running = new Set<TestFederation>();
 
 interface Plan {
   readonly cloud: CloudName;
@@ -47,6 +47,7 @@ function untriedSteps(): string[] {
 interface Run {
   readonly only: RegExp;
   readonly tally: Tally;
+  readonly endings: Endings;
 }
 
 /** One federation after the other on the same ports. */
@@ -56,28 +57,26 @@ async function playInTurn(plans: readonly Plan[], portBase: number, run: Run): P
   }
 }
 
-async function play({ cloud, settings, scenarios }: Plan, portBase: number, { only, tally }: Run): Promise<void> {
+async function play({ cloud, settings, scenarios }: Plan, portBase: number, { only, tally, endings }: Run): Promise<void> {
   const federation = createWorldFederation(cloud, portBase);
-  running.add(federation);
+  endings.push(() => federation.dispose());
   try {
     const world = await startWorld(federation, cloud, settings);
     await runScenarios(scenarios(world).filter(({ name }) => only.test(name)), tally, () => sweep(world), say);
   } finally {
     await federation.dispose();
-    running.delete(federation);
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, 'port-base': { type: 'string', default: '30400' } } });
-  const [begun, portBase] = [performance.now(), Number(values['port-base'])];
-  const run: Run = { only: new RegExp(values.only), tally: { held: 0, failed: untriedSteps().map((step) => `${step} (a step that nothing tries)`) } };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([...running].map((one) => one.dispose())).finally(() => process.exit(130)));
-  // Side by side: all spend most of their time waiting.
-  await Promise.all([[steps], [realMachines, faults], [kinds, measuring]].map((plans, lane) => playInTurn(plans, portBase + lane * PORTS, run)));
-  const { held, failed } = run.tally;
-  say(`\n${held} scenarios held, ${failed.length} failed, in ${Math.round((performance.now() - begun) / 1000)} s${failed.map((name) => `\n  ✗ ${name}`).join('')}`);
-  if (failed.length > 0 || held === 0) process.exitCode = 1;
-}
-
-void main();
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, 'port-base': { type: 'string', default: '30400' } } });
+runStory({
+  open: (endings) => Promise.resolve({ only: new RegExp(values.only), tally: { held: 0, failed: untriedSteps().map((step) => `${step} (a step that nothing tries)`) }, endings }),
+  async tell(run: Run) {
+    const begun = performance.now();
+    // Side by side: all spend most of their time waiting.
+    await Promise.all([[steps], [realMachines, faults], [kinds, measuring]].map((plans, lane) => playInTurn(plans, Number(values['port-base']) + lane * PORTS, run)));
+    const { held, failed } = run.tally;
+    say(`\n${held} scenarios held, ${failed.length} failed, in ${Math.round((performance.now() - begun) / 1000)} s${failed.map((name) => `\n  ✗ ${name}`).join('')}`);
+    return failed.length === 0 && held > 0;
+  },
+});

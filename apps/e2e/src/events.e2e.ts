@@ -11,6 +11,7 @@ import { createWorldFederation, startWorld } from './crash-safety/start-world.js
 import type { World } from './crash-safety/start-world.js';
 import { agree, connectSse, connectWebSocket, openReader, sourceOf } from './events/readers.js';
 import type { Reader } from './events/readers.js';
+import { runStory } from './run-story.js';
 import { tellStory } from './story.js';
 import type { Chapter } from './story.js';
 
@@ -91,20 +92,14 @@ function chapters(world: World, readers: Reader[], kills: number): Chapter[] {
   ];
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '26000' }, kills: { type: 'string', default: '5' } } });
-  const federation = createWorldFederation('cloud-fake', Number(values['port-base']));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
-  const readers: Reader[] = [];
-  try {
-    const world = await startWorld(federation, 'cloud-fake');
-    const end = await tellStory(chapters(world, readers, Number(values.kills)), () => Promise.resolve());
-    process.stdout.write(`\n${end.held} steps held, ${end.failed} failed, ${end.skipped} not tried\n`);
-    if (end.failed > 0 || end.held === 0) process.exitCode = 1;
-  } finally {
-    for (const reader of readers) reader.leave();
-    if (!values.keep) await federation.dispose();
-  }
-}
-
-void main();
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '26000' }, kills: { type: 'string', default: '5' } } });
+runStory({
+  async open(endings) {
+    const federation = createWorldFederation('cloud-fake', Number(values['port-base']));
+    if (!values.keep) endings.push(() => federation.dispose());
+    const readers: Reader[] = [];
+    endings.push(() => { for (const reader of readers) reader.leave(); });
+    return { world: await startWorld(federation, 'cloud-fake'), readers };
+  },
+  tell: ({ world, readers }) => tellStory(chapters(world, readers, Number(values.kills)), () => Promise.resolve()),
+});

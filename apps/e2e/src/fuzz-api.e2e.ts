@@ -13,6 +13,7 @@ import { SLOW_REQUESTS } from './fuzz/slow-requests.js';
 import { sendRaw } from './raw-request.js';
 import type { RawRequest } from './raw-request.js';
 import { reconfigure } from './reconfigure.js';
+import { runStory } from './run-story.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 
@@ -83,21 +84,17 @@ async function storm(federation: TestFederation, count: number, seed: number): P
   return [...random.faults, ...slow.faults, ...sick];
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { requests: { type: 'string', default: '10000' }, seed: { type: 'string' }, 'port-base': { type: 'string', default: '31400' } } });
-  const federation = createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', 'cloud-fake', '--cloud-b', 'cloud-fake'] });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
-  try {
+const { values } = parseArgs({ options: { requests: { type: 'string', default: '10000' }, seed: { type: 'string' }, 'port-base': { type: 'string', default: '31400' } } });
+runStory({
+  open(endings) {
+    const federation = createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', 'cloud-fake', '--cloud-b', 'cloud-fake'] });
+    endings.push(() => federation.dispose());
+    return Promise.resolve(federation);
+  },
+  async tell(federation) {
     const faults = await storm(federation, Number(values.requests), Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)));
     for (const fault of faults) say(`✗ ${fault}`);
     say(faults.length === 0 ? '✓ no fault, nothing late, and healthy afterwards' : `${faults.length} faults`);
-    if (faults.length > 0) process.exitCode = 1;
-  } finally {
-    await federation.dispose();
-  }
-}
-
-main().catch((error: unknown) => {
-  say(`The storm could not be raised: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+    return faults.length === 0;
+  },
 });

@@ -21,6 +21,7 @@ import type { Known } from './prosody/random-stanza.js';
 import { openRawComponent } from './prosody/raw-component.js';
 import type { RawComponent } from './prosody/raw-component.js';
 import { createSshUser } from './ssh.js';
+import { runStory } from './run-story.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 
@@ -90,7 +91,7 @@ function logFaults(text: string, seconds: number): string[] {
   return [...(lines.length > allowed ? [`${lines.length} lines in the log, ${allowed} are allowed`] : []), ...(longest > LONGEST_LINE ? [`a line of ${longest} characters in the log: ${lines.find((line) => line.length === longest)?.slice(0, 300)}`] : [])];
 }
 
-async function tell(federation: TestFederation, count: number, seed: number): Promise<string[]> {
+async function raise(federation: TestFederation, count: number, seed: number): Promise<string[]> {
   const user = await createSshUser(join(federation.data, '..'), 'alice');
   const prosody = createProsodyWorld(createWorld({ federation, alice: user, stranger: user }));
   const { world, control } = prosody;
@@ -115,22 +116,18 @@ async function tell(federation: TestFederation, count: number, seed: number): Pr
   return faults;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { stanzas: { type: 'string', default: '2000' }, seed: { type: 'string' }, 'port-base': { type: 'string', default: '32000' } } });
-  const federation = createFederation({ portBase: Number(values['port-base']), args: ['--xmpp', 'prosody'], env: { FOGBOW_NO_RESTART: '1' } });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
-  try {
-    const faults = await tell(federation, Number(values.stanzas), Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)));
+const { values } = parseArgs({ options: { stanzas: { type: 'string', default: '2000' }, seed: { type: 'string' }, 'port-base': { type: 'string', default: '32000' } } });
+runStory({
+  open(endings) {
+    const federation = createFederation({ portBase: Number(values['port-base']), args: ['--xmpp', 'prosody'], env: { FOGBOW_NO_RESTART: '1' } });
+    endings.push(() => federation.dispose());
+    return Promise.resolve(federation);
+  },
+  async tell(federation) {
+    const faults = await raise(federation, Number(values.stanzas), Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)));
     const dead = federation.file().processes.filter(({ name, pid }) => name.startsWith('rendezvous') && !isRunning(pid)).map(({ name }) => `${name} died`);
     for (const fault of [...faults, ...dead]) say(`✗ ${fault}`);
     say(faults.length + dead.length === 0 ? '✓ nothing died, nothing changed, the log stayed short, and orders work as before' : `${faults.length + dead.length} faults`);
-    if (faults.length + dead.length > 0) process.exitCode = 1;
-  } finally {
-    await federation.dispose();
-  }
-}
-
-main().then(() => process.exit(), (error: unknown) => {
-  say(`The storm could not be raised: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+    return faults.length + dead.length === 0;
+  },
 });

@@ -15,31 +15,30 @@ import type { HostsWorld } from './hosts/hosts-world.js';
 import { publishByHttps } from './hosts/image-publisher.js';
 import { machineThere, startWithHosts } from './hosts/machine-there.js';
 import { cleanSlate, createWorld } from './main-job/world.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { createSshUser } from './ssh.js';
 import { cloneRoot, createFederation } from './start-federation.js';
 import { tellStory } from './story.js';
+import type { StoryEnd } from './story.js';
 
-/** Exit status of a story that cannot be told here; automake's, which CI knows. */
-const SKIPPED = 77;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-type Endings = (() => Promise<void> | void)[];
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
 
-async function tell(given: HostsWorld, only: string): Promise<boolean> {
+async function tell(given: HostsWorld): Promise<StoryEnd> {
   const chapters = [conformance(given), startWithHosts(given), machineThere(given), faults(given), fullCloud(given)]
-    .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
-  const { held, failed, skipped } = await tellStory(chapters, async () => {
+    .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(values.only.toLowerCase()));
+  return await tellStory(chapters, async () => {
     if (!given.isStarted()) return;
     // A story that broke may have left a host silent, and its machines with it.
     await given.there.resume();
     await cleanSlate(given.world);
     await given.noMachines();
   });
-  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-  return failed === 0;
 }
 
-async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
+async function open(endings: Endings): Promise<HostsWorld> {
   const begun = performance.now();
   const disk = await machineDisk(cloneRoot());
   say(`The disk of machines is there after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
@@ -52,7 +51,7 @@ async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
   endings.push(() => there.halt());
   const publisher = await publishByHttps(folder, disk);
   endings.push(() => publisher.close());
-  const federation = createFederation({ portBase, args: ['--cloud-b', `cloud-hosts=${writeCloudFile(folder, { disk, dialHost, there, publisher })}`], env: { NODE_EXTRA_CA_CERTS: publisher.caFile } });
+  const federation = createFederation({ portBase: Number(values['port-base']), args: ['--cloud-b', `cloud-hosts=${writeCloudFile(folder, { disk, dialHost, there, publisher })}`], env: { NODE_EXTRA_CA_CERTS: publisher.caFile } });
   endings.push(() => federation.dispose());
   const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
   const given = createHostsWorld(createWorld({ federation, alice, stranger }), { there, disk, publisher, folder });
@@ -60,25 +59,4 @@ async function build(portBase: number, endings: Endings): Promise<HostsWorld> {
   return given;
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '26300' }, only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } } });
-  const missing = whyNoMachineHost(!values['no-install'], say);
-  if (missing !== undefined) {
-    say(`Skipped: ${missing}`);
-    return SKIPPED;
-  }
-  const endings: Endings = [];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= (async () => { for (const one of endings.reverse()) await one(); })());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    return await tell(await build(Number(values['port-base']), endings), values.only) ? 0 : 1;
-  } finally {
-    await end();
-  }
-}
-
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+runStory({ skip: () => whyNoMachineHost(!values['no-install'], say), open, tell });

@@ -16,17 +16,22 @@ import { addressOf, INSTALL, NAME_SERVER } from './install/layout.js';
 import { newcomer } from './install/newcomer.js';
 import { giveWhatIsThere } from './install/given.js';
 import { typedBlocks } from './install/typed-blocks.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { cloneRoot } from './start-federation.js';
 import { tellStory } from './story.js';
+import type { Chapter } from './story.js';
 import { startEngineCloud } from './two-hosts/members.js';
 import { createNetwork } from './two-hosts/network.js';
-import { SKIPPED, whatIsMissing } from './two-hosts/what-is-missing.js';
+import { whatIsMissing } from './two-hosts/what-is-missing.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const TYPED_ON = ['workstation', 'internal', 'external'] as const;
-type Endings = (() => Promise<unknown> | void)[];
 
-async function tell(folder: string, endings: Endings): Promise<boolean> {
+async function open(endings: Endings): Promise<readonly Chapter[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'fin-'));
+  endings.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 }));
+  chmodSync(folder, 0o711);
   const network = createNetwork(INSTALL);
   endings.push(() => network.remove());
   await network.make();
@@ -42,35 +47,14 @@ async function tell(folder: string, endings: Endings): Promise<boolean> {
   await giveWhatIsThere(hosts, cloud, folder);
   const blocks = typedBlocks(readFileSync(join(cloneRoot(), 'docs', 'install.md'), 'utf8'), TYPED_ON);
   say(`${hosts.size} clean hosts are there. ${blocks.length} blocks of docs/install.md are typed.`);
-  const { held, failed, skipped } = await tellStory(newcomer(blocks, hosts, { publishNames: (zone) => network.tellNames([zone], folder) }), () => Promise.resolve());
-  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-  return failed === 0;
+  return newcomer(blocks, hosts, { publishNames: (zone) => network.tellNames([zone], folder) });
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'no-install': { type: 'boolean', default: false } } });
-  if (!values['no-install'] && findPrograms('debootstrap').length === 0) installPackage('debootstrap', say);
-  const missing = whatIsMissing(!values['no-install'], say) ?? (findPrograms('debootstrap').length === 0 ? 'Programs are missing: apt-get install debootstrap.' : undefined);
-  if (missing !== undefined) {
-    say(`Skipped: ${missing}`);
-    return SKIPPED;
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'fin-'));
-  chmodSync(folder, 0o711);
-  const endings: Endings = [() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 })];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= (async () => {
-    for (const one of endings.splice(0).reverse()) await Promise.resolve().then(one).catch((error: unknown) => say(`Not removed: ${String(error)}`));
-  })());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    return await tell(folder, endings) ? 0 : 1;
-  } finally {
-    await end();
-  }
+function whatIsMissingHere(mayInstall: boolean): string | undefined {
+  const isThere = (): boolean => findPrograms('debootstrap').length > 0;
+  if (mayInstall && !isThere()) installPackage('debootstrap', say);
+  return whatIsMissing(mayInstall, say) ?? (isThere() ? undefined : 'Programs are missing: apt-get install debootstrap.');
 }
 
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+const { values } = parseArgs({ options: { 'no-install': { type: 'boolean', default: false } } });
+runStory({ skip: () => whatIsMissingHere(!values['no-install']), open, tell: (told) => tellStory(told, () => Promise.resolve()) });

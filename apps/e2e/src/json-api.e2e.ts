@@ -3,9 +3,11 @@
  * Exit status 0 only when all hold. Options: --port-base N (default 25400).
  */
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createApiClient } from './api-client.js';
 import type { ApiClient, OrderView } from './api-client.js';
+import { runStory } from './run-story.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 import { tellStory } from './story.js';
@@ -98,7 +100,7 @@ async function nothingLeft(client: ApiClient): Promise<void> {
   const end = performance.now() + GONE_WITHIN_MS;
   while ((await client.list()).length > 0) {
     assert.ok(performance.now() < end, 'orders are left after a minute');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
   }
 }
 
@@ -114,14 +116,17 @@ async function tellOver(federation: TestFederation, chaptersOf: (federation: Tes
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '25400' } } });
-  const [fake, real] = ['cloud-fake', 'cloud-local'].map((cloud) => createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', cloud, '--cloud-b', cloud] })) as [TestFederation, TestFederation];
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([fake.dispose(), real.dispose()]).finally(() => process.exit(130)));
-  const ends = [await tellOver(fake, chapters), await tellOver(real, async (federation) => [await realResourcesChapter(federation)])];
-  const sum = (of: keyof StoryEnd): number => ends.reduce((total, end) => total + end[of], 0);
-  process.stdout.write(`\n${sum('held')} rows held, ${sum('failed')} failed, ${sum('skipped')} not tried.\n`);
-  if (sum('failed') > 0 || ends.some(({ held }) => held === 0)) process.exitCode = 1;
-}
-
-void main();
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '25400' } } });
+runStory({
+  open(endings) {
+    const [fake, real] = ['cloud-fake', 'cloud-local'].map((cloud) => createFederation({ portBase: Number(values['port-base']), args: ['--cloud-a', cloud, '--cloud-b', cloud] })) as [TestFederation, TestFederation];
+    for (const federation of [fake, real]) endings.push(() => federation.dispose());
+    return Promise.resolve({ fake, real });
+  },
+  async tell({ fake, real }) {
+    const ends = [await tellOver(fake, chapters), await tellOver(real, async (federation) => [await realResourcesChapter(federation)])];
+    const sum = (of: keyof StoryEnd): number => ends.reduce((total, end) => total + end[of], 0);
+    process.stdout.write(`\n${sum('held')} rows held, ${sum('failed')} failed, ${sum('skipped')} not tried.\n`);
+    return sum('failed') === 0 && ends.every(({ held }) => held > 0);
+  },
+});

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { allProcesses, procFile } from './processes.js';
 
 /** A machine of cloud-local as its files tell it. */
 export interface MachineOnDisk {
@@ -33,7 +34,7 @@ const readJson = <Value>(file: string): Value => JSON.parse(readFileSync(file, '
 
 /** Living processes whose environment or command line holds the text; a machine's carry FOGBOW_MACHINE=<its id>. */
 export function processesWith(text: string): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).map(Number)
+  return allProcesses().filter((pid) => pid !== process.pid)
     .filter((pid) => isRunning(pid) && (procFile(pid, 'environ').includes(text) || procFile(pid, 'cmdline').includes(text)));
 }
 
@@ -43,14 +44,6 @@ export const processesOfMachine = (machineId: string): number[] => processesWith
 export function isRunning(pid: number): boolean {
   const stat = procFile(pid, 'stat');
   return stat !== '' && !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? 'X');
-}
-
-function procFile(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 /** Whether anybody listens there. */
@@ -63,21 +56,4 @@ export function isPortOpen({ host, port }: { readonly host: string; readonly por
     };
     socket.once('connect', answer(true)).once('error', answer(false)).once('timeout', answer(false));
   });
-}
-
-/** The processes and all that they started, as far as it still hangs below them. */
-export function withDescendants(pids: readonly number[]): number[] {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = new Set(pids);
-  for (let before = -1; before !== found.size;) {
-    before = found.size;
-    for (const pid of all) if (found.has(Number(/^PPid:\s+(\d+)$/m.exec(procFile(pid, 'status'))?.[1]))) found.add(pid);
-  }
-  return [...found];
-}
-
-/** MiB of memory, with pages that several processes share counted once. */
-export function memoryOf(pids: readonly number[]): number {
-  const kilobytes = pids.map((pid) => Number(/^Pss:\s+(\d+) kB$/m.exec(procFile(pid, 'smaps_rollup'))?.[1] ?? /^VmRSS:\s+(\d+) kB$/m.exec(procFile(pid, 'status'))?.[1] ?? 0));
-  return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
 }

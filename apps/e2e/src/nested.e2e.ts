@@ -7,33 +7,21 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { cleanSlate, nestedChapters } from './nested/chapters.js';
 import { createNest } from './nested/nested-world.js';
+import { runStory } from './run-story.js';
 import { tellStory } from './story.js';
 
-const SKIPPED = 77;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '28600' }, only: { type: 'string', default: '' } } });
-  if (spawnSync('ssh', ['-V']).error) {
-    say('Skipped: there is no OpenSSH client here (package openssh-client).');
-    return SKIPPED;
-  }
-  const begun = performance.now();
-  const nest = createNest(Number(values['port-base']));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void nest.dispose().finally(() => process.exit(130)));
-  try {
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '28600' }, only: { type: 'string', default: '' } } });
+runStory({
+  skip: () => (spawnSync('ssh', ['-V']).error ? 'there is no OpenSSH client here (package openssh-client).' : undefined),
+  async open(endings) {
+    const begun = performance.now();
+    const nest = createNest(Number(values['port-base']));
+    endings.push(() => nest.dispose());
     const world = await nest.start();
     say(`Both federations run after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    const chapters = nestedChapters(world).filter(({ name, isEssential }) => isEssential || name.includes(values.only));
-    const { held, failed, skipped } = await tellStory(chapters, () => cleanSlate(world));
-    say(`\n${held} steps held, ${failed} failed, ${skipped} not tried; ${((performance.now() - begun) / 1000).toFixed(1)} s in all`);
-    return failed === 0 ? 0 : 1;
-  } finally {
-    await nest.dispose();
-  }
-}
-
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
+    return world;
+  },
+  tell: (world) => tellStory(nestedChapters(world).filter(({ name, isEssential }) => isEssential || name.includes(values.only)), () => cleanSlate(world)),
 });

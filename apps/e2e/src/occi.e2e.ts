@@ -11,6 +11,7 @@ import { ask, check } from './occi/row.js';
 import type { OcciWorld, Row } from './occi/row.js';
 import { ROWS } from './occi/rows.js';
 import { reconfigure } from './reconfigure.js';
+import { runStory } from './run-story.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 
@@ -35,28 +36,26 @@ async function hold(world: OcciWorld, row: Row): Promise<void> {
   await (row.isAwaited ? awaitEvent(row.name, once, { everyMs: 300 }) : once());
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '25700' } } });
-  const federation = createFederation({ portBase: Number(values['port-base']) });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void federation.dispose().finally(() => process.exit(130)));
-  let failed = 0;
-  try {
-    await federation.start();
-    await reconfigure(federation, 'manager-a', 'admins: [alice]\nocci: { extraResources: { e2e_os: fogbow-linux, e2e_size: Glue2vCPU >= 1 } }');
-    const world = openWorld(federation);
-    for (const row of ROWS) {
-      const fault = await hold(world, row).then(() => undefined, (error: unknown) => (error instanceof Error ? error.message : String(error)));
-      say(`${fault === undefined ? '✓' : '✗'} ${row.name}: ${row.request} → ${row.status}${fault === undefined ? '' : `\n    ${fault.split('\n').join('\n    ')}`}`);
-      if (fault !== undefined) failed += 1;
-    }
-  } finally {
-    await federation.dispose();
-  }
-  say(`\n${ROWS.length - failed} rows held, ${failed} failed`);
-  if (failed > 0) process.exitCode = 1;
+/** True when it held. */
+async function tryRow(world: OcciWorld, row: Row): Promise<boolean> {
+  const fault = await hold(world, row).then(() => undefined, (error: unknown) => (error instanceof Error ? error.message : String(error)));
+  say(`${fault === undefined ? '✓' : '✗'} ${row.name}: ${row.request} → ${row.status}${fault === undefined ? '' : `\n    ${fault.split('\n').join('\n    ')}`}`);
+  return fault === undefined;
 }
 
-main().catch((error: unknown) => {
-  say(`The table could not be tried: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '25700' } } });
+runStory({
+  async open(endings) {
+    const federation = createFederation({ portBase: Number(values['port-base']) });
+    endings.push(() => federation.dispose());
+    await federation.start();
+    await reconfigure(federation, 'manager-a', 'admins: [alice]\nocci: { extraResources: { e2e_os: fogbow-linux, e2e_size: Glue2vCPU >= 1 } }');
+    return openWorld(federation);
+  },
+  async tell(world) {
+    let held = 0;
+    for (const row of ROWS) if (await tryRow(world, row)) held += 1;
+    say(`\n${held} rows held, ${ROWS.length - held} failed`);
+    return held === ROWS.length;
+  },
 });

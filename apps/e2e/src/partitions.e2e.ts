@@ -14,12 +14,13 @@ import { LEGS } from './partitions/layout.js';
 import type { Leg } from './partitions/layout.js';
 import { watchMachines } from './partitions/machine-watch.js';
 import { createNetwork } from './partitions/network.js';
-import type { Network } from './partitions/network.js';
-import { createEstate, endEstate, removeAbandonedFolders, startMembers } from './partitions/start-members.js';
-import type { Estate } from './partitions/start-members.js';
+import { createEstate, removeAbandonedFolders, startMembers } from './partitions/start-members.js';
 import { noWayIn, walls } from './partitions/walls.js';
-import { SKIPPED, whatIsMissing } from './partitions/what-is-missing.js';
+import { whatIsMissing } from './partitions/what-is-missing.js';
+import { runStory } from './run-story.js';
+import type { Endings } from './run-story.js';
 import { tellStory } from './story.js';
+import type { StoryEnd } from './story.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -28,53 +29,30 @@ const CORE_LEG: Leg = 'ext A – ext B';
 /** Mostly the Manager that has lost its own outside. */
 const RESTARTED = { 'A – ext A': 'manager-a', 'ext A – ext B': 'manager-b', 'ext B – B': 'manager-b' } as const;
 
-async function openLab(network: Network, estate: Estate): Promise<Lab> {
+async function openLab(endings: Endings): Promise<Lab> {
+  const begun = performance.now();
+  const network = createNetwork();
+  const estate = createEstate(network, endings);
+  await network.make();
+  removeAbandonedFolders();
   const { world, doors, cloudDirectories } = await startMembers(network, estate, process.argv[1] as string);
   const watch = watchMachines(cloudDirectories, [world.home.id, world.abroad.id]);
-  estate.endings.push(() => watch.stop());
+  endings.push(() => watch.stop());
+  say(`Everything runs after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   return { network, world, doors, watch };
 }
 
-async function tell(lab: Lab, { all, only }: { readonly all: boolean; readonly only: string }): Promise<boolean> {
+async function tell(lab: Lab, { all, only }: { readonly all: boolean; readonly only: string }): Promise<StoryEnd> {
   const cuts = LEGS.map((leg) => cutLeg(lab, { leg, deletions: all || leg === CORE_LEG, ...(all ? { restarted: RESTARTED[leg] } : {}) }));
   const chapters = [walls(lab), undisturbed(lab), ...cuts, ...(all ? [badLine(lab)] : []), noWayIn(lab)].filter(({ name, isEssential }) => isEssential || name.includes(only));
-  const { held, failed, skipped } = await tellStory(chapters, async () => {
+  return await tellStory(chapters, async () => {
     for (const leg of LEGS) await lab.network.heal(leg);
     await sweep(lab.world);
   });
-  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-  return failed === 0;
-}
-
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { all: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
-  const missing = whatIsMissing();
-  if (missing !== undefined) {
-    say(`Skipped: ${missing}`);
-    return SKIPPED;
-  }
-  const begun = performance.now();
-  const network = createNetwork();
-  const estate = createEstate(network);
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= endEstate(estate));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    await network.make();
-    removeAbandonedFolders();
-    const lab = await openLab(network, estate);
-    say(`Everything runs after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    return await tell(lab, values) ? 0 : 1;
-  } finally {
-    await end();
-    say(`${((performance.now() - begun) / 1000).toFixed(1)} s in all`);
-  }
 }
 
 if (process.argv[2] === DOOR) serveDoor();
 else {
-  main().then((status) => process.exit(status), (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(1);
-  });
+  const { values } = parseArgs({ options: { all: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
+  runStory({ skip: whatIsMissing, open: openLab, tell: (lab) => tell(lab, values) });
 }

@@ -11,39 +11,28 @@ import { limits, secrets } from './prosody/limits.js';
 import { overflow, startWithProsody } from './prosody/overflow.js';
 import { createProsodyWorld } from './prosody/prosody-world.js';
 import { deadServer, restartedServer } from './prosody/server-faults.js';
+import { runStory } from './run-story.js';
 import { createSshUser } from './ssh.js';
-import { createFederation } from './start-federation.js';
+import { createFederation, endOrKeep } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 import { tellStory } from './story.js';
+import type { StoryEnd } from './story.js';
 
-async function tell(federation: TestFederation, only: string): Promise<boolean> {
+async function tell(federation: TestFederation, only: string): Promise<StoryEnd> {
   const folder = join(federation.data, '..');
   const [alice, stranger] = [await createSshUser(folder, 'alice'), await createSshUser(folder, 'stranger')];
   const world = createProsodyWorld(createWorld({ federation, alice, stranger }));
   const chapters = [startWithProsody, overflow, restartedServer, deadServer, limits, secrets].map((chapter) => chapter(world))
     .filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
-  const { held, failed, skipped } = await tellStory(chapters, () => cleanSlate(world.world));
-  process.stdout.write(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}\n`);
-  return failed === 0;
+  return await tellStory(chapters, () => cleanSlate(world.world));
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '31700' }, only: { type: 'string', default: '' }, xmpp: { type: 'string', default: 'prosody' } } });
-  const federation = createFederation({ portBase: Number(values['port-base']), args: ['--xmpp', values.xmpp], env: { FOGBOW_NO_RESTART: '1' } });
-  const end = async (): Promise<void> => {
-    if (!values.keep) return federation.dispose();
-    process.stdout.write(`Kept in ${federation.data}; end it with: npm stop -- --data ${federation.data} --fresh\n`);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    if (!(await tell(federation, values.only))) process.exitCode = 1;
-  } finally {
-    await end();
-  }
-}
-
-// With --keep the processes that the chapters started live on, and would hold us.
-main().then(() => process.exit(), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, 'port-base': { type: 'string', default: '31700' }, only: { type: 'string', default: '' }, xmpp: { type: 'string', default: 'prosody' } } });
+runStory({
+  open(endings) {
+    const federation = createFederation({ portBase: Number(values['port-base']), args: ['--xmpp', values.xmpp], env: { FOGBOW_NO_RESTART: '1' } });
+    endings.push(() => endOrKeep(federation, values.keep));
+    return Promise.resolve(federation);
+  },
+  tell: (federation) => tell(federation, values.only),
 });

@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { buildSimulation } from './simulation/run-seeds.js';
 import type { SeedResult, Seeds, SimulationProgram } from './simulation/run-seeds.js';
+import { runStory } from './run-story.js';
 import { tellStory } from './story.js';
 import type { Chapter } from './story.js';
 
@@ -72,26 +73,22 @@ function chapters(program: SimulationProgram): Chapter[] {
   ];
 }
 
-async function showTrace(program: SimulationProgram): Promise<void> {
+async function showTrace(program: SimulationProgram): Promise<boolean> {
+  let holds = false;
   await program.run({ first, runs: 1, members, isTraced: true }, ({ trace = [], ...result }) => {
     trace.forEach(say);
     say(JSON.stringify(result));
-    process.exitCode = result.violation === undefined ? 0 : 1;
+    holds = result.violation === undefined;
   });
+  return holds;
 }
 
-async function main(): Promise<void> {
-  const program = await buildSimulation();
-  try {
-    if (values.trace) return await showTrace(program);
-    const { failed, skipped } = await tellStory(chapters(program), () => Promise.resolve());
-    process.exitCode = failed + skipped > 0 ? 1 : 0;
-  } finally {
-    program.remove();
-  }
-}
-
-main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+runStory({
+  async open(endings) {
+    const program = await buildSimulation();
+    endings.push(() => program.remove());
+    return program;
+  },
+  // As long as it takes: a night of seeds is one step.
+  tell: async (program) => (values.trace ? await showTrace(program) : await tellStory(chapters(program), () => Promise.resolve(), { stepMs: Infinity })),
 });

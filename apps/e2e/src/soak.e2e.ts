@@ -1,11 +1,11 @@
 /**
  * Two members under a steady load for hours: is anything more at the end than at the beginning? Two Prosody, cloud-local at both, every process looked at each 15 s; a
- * picture, a page and a verdict at the end (docs/soak.md). Exit status 0 only when all is flat. Options: --minutes N (default 120), --rate N (orders a minute, default 20),
+ * picture, a page and a verdict at the end (docs/soak.md). Exit status 0 only when all is flat and was looked at for at least half an hour. Options: --minutes N (default 120), --rate N (orders a minute, default 20),
  * --port-base N (default 22700), --log FILE (default: .cache/soak/soak.jsonl), --docs (writes docs/soak.md and docs/soak.svg; otherwise both stand beside the log), --from FILE (runs nothing).
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { limitTime } from '@fogbow/plugin-contracts';
@@ -16,13 +16,13 @@ import { plotSoak } from './soak/plot-soak.js';
 import { reportSoak } from './soak/report-soak.js';
 import { sampleProcesses } from './soak/sample-processes.js';
 import { createServerProbe, sizeOf } from './soak/sample-servers.js';
-import { createSoakWriter, readSoakLog } from './soak/soak-log.js';
+import { createSoakWriter, LOOK_SECONDS, readSoakLog } from './soak/soak-log.js';
 import type { OrderRecord, Sample, SoakLine } from './soak/soak-log.js';
 import { createSshUser } from './ssh.js';
 import { cloneRoot, createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 
-const SAMPLE_MS = 15_000;
+const SAMPLE_MS = LOOK_SECONDS * 1000;
 const TOLD_EVERY = 20;
 /** After the last order is gone: what is still to be cleaned up has its period. */
 const SETTLE_MS = 20_000;
@@ -109,16 +109,16 @@ async function soak(federation: TestFederation, folder: string, isOver: AbortSig
   await sampler.close();
 }
 
-/** Page and picture of what the log has; true when all is flat. */
+/** Page and picture of what the log has; true when all is flat, and the run long enough to say so. */
 function conclude(): boolean {
   const log = readSoakLog(file);
   const verdict = judgeSoak(log);
   const place = values.docs ? join(root, 'docs', 'soak') : file.replace(/\.jsonl$/, '');
   writeFileSync(`${place}.svg`, plotSoak(log));
-  writeFileSync(`${place}.md`, reportSoak(log, verdict, 'soak.svg'));
+  writeFileSync(`${place}.md`, reportSoak(log, verdict, `${basename(place)}.svg`));
   say(`${relative(process.cwd(), place)}.md and .svg are written.${verdict.isLongEnough ? '' : ' The run was too short to say anything about an hour.'}`);
   for (const fault of verdict.faults) say(`  ✗ ${fault}`);
-  return verdict.faults.length === 0;
+  return verdict.isLongEnough && verdict.faults.length === 0;
 }
 
 async function run(): Promise<void> {

@@ -51,6 +51,12 @@ export function createFederation({ portBase, args = [], env = {} }: FederationOp
   };
 }
 
+/** The end of a story with --keep. */
+export async function endOrKeep(federation: TestFederation, keep: boolean): Promise<void> {
+  if (!keep) return await federation.dispose();
+  process.stdout.write(`Kept in ${federation.data}; end it with: npm stop -- --data ${federation.data} --fresh\n`);
+}
+
 const LAUNCHER_TIMEOUT_MS = 200_000;
 
 /** Its words are shown only when it fails. */

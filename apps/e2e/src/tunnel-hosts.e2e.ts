@@ -7,29 +7,35 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createWorld } from './main-job/world.js';
+import { runStory } from './run-story.js';
+import type { Endings, Told } from './run-story.js';
 import { createSshUser } from './ssh.js';
 import { createFederation } from './start-federation.js';
 import type { TestFederation } from './start-federation.js';
 import { tellStory } from './story.js';
 import { chapters } from './tunnel-hosts/chapters.js';
+import type { HostsStory } from './tunnel-hosts/chapters.js';
 import { tunnelHosts } from './tunnel-hosts/hosts-world.js';
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '27200' }, only: { type: 'string', default: '' } } });
+const portBase = Number(values['port-base']);
 
-async function tell(federation: TestFederation, portBase: number, only: string): Promise<boolean> {
+async function open(endings: Endings): Promise<HostsStory> {
+  // A host that is killed stays so until the story starts it.
+  const federation = createFederation({ portBase, env: { FOGBOW_NO_RESTART: '1' } });
+  endings.push(() => federation.dispose());
   const folder = join(federation.data, '..');
   const world = createWorld({ federation, alice: await createSshUser(folder, 'alice'), stranger: await createSshUser(folder, 'stranger') });
-  const hosts = tunnelHosts(federation, portBase + 90);
+  return { world, hosts: tunnelHosts(federation, portBase + 90, endings) };
+}
+
+async function tell({ world, hosts }: HostsStory): Promise<Told> {
+  const { federation } = world;
   const start = { name: 'Start', isEssential: true, steps: [['two members', () => federation.start()], ['a second host for the tunnel of a', () => hosts[1].start()]] as const };
-  const told = chapters({ world, hosts }).filter(({ name, isEssential }) => isEssential === true || name.toLowerCase().includes(only.toLowerCase()));
-  try {
-    const { held, failed, skipped } = await tellStory([start, ...told], () => Promise.resolve());
-    if (failed > 0) say(`\n${lastWords(federation)}`);
-    say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-    return failed === 0;
-  } finally {
-    for (const host of hosts) await host.kill().catch(() => undefined);
-  }
+  const told = chapters({ world, hosts }).filter(({ name, isEssential }) => isEssential === true || name.toLowerCase().includes(values.only.toLowerCase()));
+  const end = await tellStory([start, ...told], () => Promise.resolve(), { stepMs: 300_000 });
+  if (end.failed > 0) process.stdout.write(`\n${lastWords(federation)}\n`);
+  return end;
 }
 
 /** The ends of the logs of the hosts and of the machines' tunnels. */
@@ -39,22 +45,4 @@ function lastWords({ data }: TestFederation): string {
   return logs.map((file) => `${file}:\n${readFileSync(file, 'utf8').slice(-3000)}`).join('\n');
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string', default: '27200' }, only: { type: 'string', default: '' } } });
-  const portBase = Number(values['port-base']);
-  // A host that is killed stays so until the story starts it.
-  const federation = createFederation({ portBase, env: { FOGBOW_NO_RESTART: '1' } });
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= federation.dispose());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    return await tell(federation, portBase, values.only) ? 0 : 1;
-  } finally {
-    await end();
-  }
-}
-
-main().then((status) => process.exit(status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+runStory({ open, tell });

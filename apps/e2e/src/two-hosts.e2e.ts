@@ -6,6 +6,7 @@
  * installs no missing Debian package.
  */
 import { parseArgs } from 'node:util';
+import type { Told } from './run-story.js';
 import { tellStory } from './story.js';
 import { backups } from './two-hosts/backups.js';
 import { bringUp, mainJob, noWayIn, renewal, rights, walls } from './two-hosts/chapters.js';
@@ -15,12 +16,11 @@ import { openLab, runOnHosts } from './two-hosts/open-lab.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function tell(lab: Lab, only: string): Promise<boolean> {
+async function tell(lab: Lab, only: string): Promise<Told> {
   const chapters = [bringUp, walls, mainJob, rights, renewal, noWayIn, doctors, backups].map((chapter) => chapter(lab)).filter(({ name, isEssential }) => isEssential || name.toLowerCase().includes(only.toLowerCase()));
-  const { held, failed, skipped } = await tellStory(chapters, async () => { await lab.home().removeAll().catch(() => undefined); });
-  if (failed > 0) for (const member of [lab.a, lab.b]) for (const host of ['internal', 'external'] as const) say(`--- ${host} ${member.letter}\n${await member.compose(host, 'logs', '--no-color', '--tail=25')}`);
-  say(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}`);
-  return failed === 0;
+  const end = await tellStory(chapters, async () => { await lab.home().removeAll().catch(() => undefined); });
+  if (end.failed > 0) for (const member of [lab.a, lab.b]) for (const host of ['internal', 'external'] as const) say(`--- ${host} ${member.letter}\n${await member.compose(host, 'logs', '--no-color', '--tail=25')}`);
+  return end;
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, 'no-install': { type: 'boolean', default: false } }, allowPositionals: true });

@@ -22,8 +22,8 @@ export function createHealth({ database, redis, tunnelWorkerConnection, metrics,
     ...(tunnelWorkerConnection ? { tunnel: () => redisTrouble(tunnelWorkerConnection, 'new machines get no tunnel') } : {}),
     ...(values.xmpp && values.roles.includes('federation') ? { federation: () => (link.connected() ? undefined : 'not connected to the XMPP server: orders stay at home') } : {}),
     workers: async () => {
-      const { rows: [row] } = await sql<{ alive: boolean }>`select exists (select 1 from workers where seen_at > now() - interval '1 minute') as alive`.execute(database);
-      return row?.alive ? undefined : 'no worker process has given a sign of life for a minute: orders wait';
+      const { rows: [row] } = await sql<{ alive: boolean }>`select exists (select 1 from workers where seen_at > now() - make_interval(secs => ${values.workerDeadAfterMs / 1000})) as alive`.execute(database);
+      return row?.alive ? undefined : `no worker process has given a sign of life for ${values.workerDeadAfterMs / 1000} s: orders wait`;
     },
   });
 }

@@ -95,7 +95,7 @@ export async function openGround(context: ServiceContext, values: ManagerValues)
   const tracing = await openTracing(context, values);
   const checkpoints = createCheckpoints<CrashStep>(context.env['FOGBOW_CRASH_AT']);
   const metrics = createMetrics('manager');
-  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues, now: systemClock.now });
+  addManagerMetrics({ registry: metrics, self: values.memberId, database, queues, tunnelQueues, deadAfterMs: values.workerDeadAfterMs, clock: systemClock });
   return { values, self: values.memberId, log, database, redis, queues, tunnelQueues, tunnelWorkerConnection, checkpoints, metrics, room, measureCall: createCallMetrics(metrics), tracing };
 }
 

@@ -1,4 +1,5 @@
 import express from 'express';
+import { createKeyedTurns } from '@fogbow/plugin-contracts';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
 import type { TunnelEndpoint, TunnelPlace } from '@fogbow/queues';
 import { closeServer, createHttpServer, createMetrics, healthRouter, listen, newId, systemClock } from '@fogbow/service-runtime';
@@ -24,7 +25,6 @@ import { loadGrants } from './grants/load-grants.js';
 import type { GrantDesk, SessionControl } from './grants/make-grant.js';
 import { replaceTunnels } from './grants/replace-tunnels.js';
 import { revokeTunnels } from './grants/revoke-tunnels.js';
-import { createTurns } from './grants/turns.js';
 import { createForeignPorts } from './hosts/foreign-ports.js';
 import { joinHosts } from './hosts/host-register.js';
 import type { HostRegister } from './hosts/host-register.js';
@@ -83,7 +83,7 @@ export async function startTunnel(context: ServiceContext): Promise<RunningTunne
   const canBind = (port: number): Promise<boolean> => canBindPort(config.ports.host, port);
   const allocate = (holder: string): ReturnType<typeof allocatePort> =>
     allocatePort(table, holder, async (port) => later.hosts?.isOpenElsewhere(port) !== false && await canBind(port), systemClock.uptime);
-  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions, turns: createTurns(), post: events.post, clock: systemClock, log };
+  const desk: GrantDesk = { store, ports: { table, allocate, now: systemClock.uptime }, sessions, turns: createKeyedTurns(), post: events.post, clock: systemClock, log };
   const web = config.web && await startWeb(context, config.web, {
     desk, doorKey: doorKeyOf(hostKey.privateKey), mostAdded: config.servicesPerMachine, clock: systemClock, endpoint: dialled, refuse: counts.refuse,
   });

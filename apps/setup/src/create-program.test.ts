@@ -4,7 +4,6 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { loadConfig } from '@fogbow/service-runtime';
 import type { Ask } from './answers/gather-answers.js';
 import { createProgram } from './create-program.js';
 import { createWriter } from './files/writer.js';
@@ -84,6 +83,37 @@ test('others whose authority lies in trusted/ are believed', async () => {
   expect(read('external/trust/members.pem').match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
 });
 
+test('on one host there is one compose file, and none of the scripts that are for two', async () => {
+  await run([...GIVEN, '--layout', 'all-in-one']);
+  const files = Object.keys(everything());
+  expect(files.filter((path) => /(^|\/)(\.env|[^/]+\.(yml|sh))$/.test(path)).sort()).toEqual(['.env', 'compose.yml', 'internal/postgres-start.sh']);
+  // All that the compose file mounts is there.
+  const mounted = [...read('compose.yml').matchAll(/(?:- |file: )\.\/([^:\s}]+)/g)].map(([, path = '']) => path);
+  expect(mounted.length).toBeGreaterThan(20);
+  expect(mounted.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+});
+
+(spawnSync('rsync', ['--version']).status === 0 ? test : test.skip)('another copy takes nothing back that was done on a host', async () => {
+  const host = mkdtempSync(join(tmpdir(), 'fogbow-host-'));
+  const copy = (...words: string[]): void => expect(spawnSync('rsync', ['-a', ...words, join(folder, 'internal/'), host], { encoding: 'utf8' }).stderr).toBe('');
+  const own = ['.env', 'config/manager/users.yaml', 'certificates/tls.crt', 'data/redis/appendonly.aof'];
+  try {
+    await run([...GIVEN, '--certificates', 'files']);
+    expect(said).toContain('(rsync -a)');
+    copy();
+    for (const path of own) writeFileSync(join(host, path), 'ours');
+    said = '';
+    await run(['--yes', '--public-address', '203.0.113.9', '--public-bind', '0.0.0.0', '--user', 'bob']);
+    expect(said).toContain(`--exclude-from=${folder}/kept-by-hosts`);
+    for (const path of ['.env', 'config/manager/users.yaml']) expect(said).toContain(`internal/${path}   (no other copy brings it`);
+    copy(`--exclude-from=${folder}/kept-by-hosts`);
+    expect(own.map((path) => readFileSync(join(host, path), 'utf8'))).toEqual(own.map(() => 'ours'));
+    expect(readFileSync(join(host, 'site.yaml'), 'utf8')).toContain('203.0.113.9');
+  } finally {
+    rmSync(host, { recursive: true });
+  }
+});
+
 test('with files of the operator nothing is made, and what is missing is told', async () => {
   await run([...GIVEN, '--certificates', 'files']);
   expect(existsSync(join(folder, 'authority'))).toBe(false);
@@ -102,6 +132,8 @@ test.each([
   ['nothing to go by', ['--yes'], '--domain, --internal-address, --public-address'],
   ['a domain in capitals', [...GIVEN, '--domain', 'A.test'], 'The domain "A.test"'],
   ['an address that is none', [...GIVEN, '--internal-address', '10.0.0.256'], 'The internal address'],
+  ['a bind address that is none', [...GIVEN, '--public-bind', 'foo bar'], 'The public bind address'],
+  ['hosts that do not speak the same IP', [...GIVEN, '--inside-address', '2001:db8::1'], 'must both be of IPv4 or both of IPv6'],
   ['ports the wrong way round', [...GIVEN, '--public-ports', '30000-20000'], 'public ports'],
   ['root as the owner', [...GIVEN, '--owner', '0:0'], 'owner'],
   ['a word that is no choice', [...GIVEN, '--certificates', 'magic'], '--certificates must be one of trial, files'],
@@ -112,20 +144,51 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('the Manager’s files have no fault of form', async () => {
-  await run(GIVEN);
-  for (const role of ['api', 'worker', 'federation']) {
-    const { faults } = loadConfig({}, { file: join(folder, `internal/config/manager/manager-${role}.yaml`) });
-    expect(faults.filter((fault) => !fault.includes('is not a setting'))).toEqual([]);
+test('what followed from the public address follows from another one, what was given stays', async () => {
+  await run([...GIVEN.filter((word) => word !== '--inside-address' && word !== '10.71.0.1'), '--public-address', '198.51.100.1']);
+  await run(['--yes', '--public-address', '203.0.113.9']);
+  expect(parse(read('answers.yaml'))).toMatchObject({ publicAddress: '203.0.113.9', publicBind: '203.0.113.9', insideAddress: '203.0.113.9' });
+  await run(['--yes', '--public-bind', '192.168.9.1', '--inside-address', '10.71.0.1']);
+  await run(['--yes', '--public-address', '203.0.113.10']);
+  expect(parse(read('answers.yaml'))).toMatchObject({ publicAddress: '203.0.113.10', publicBind: '192.168.9.1', insideAddress: '10.71.0.1' });
+});
+
+// Without nft, or the right to ask the kernel, the story two-hosts tells.
+const canCheck = spawnSync('nft', ['-c', 'list', 'tables']).status === 0;
+const BINDS = [['the public address', []], ['a private one', ['--public-bind', '192.168.9.1']], ['all', ['--public-bind', '0.0.0.0']], ['all of one host', ['--public-bind', '0.0.0.0', '--layout', 'all-in-one']], ['addresses of IPv6', ['--public-address', '2001:db8::7', '--internal-address', '2001:db8::5', '--inside-address', '2001:db8::8']]] as const;
+
+(canCheck ? test.each(BINDS) : test.skip.each(BINDS))('nft takes the rules of a host that binds %s', async (_what, words) => {
+  await run([...GIVEN, ...words]);
+  for (const host of ['internal', 'external']) {
+    const { status, stderr } = spawnSync('nft', ['-c', '-f', join(folder, host, 'nftables.conf')], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
   }
 });
 
-test('nft takes the rules', async () => {
+test('health and metrics of every process can be reached by containers of its network', async () => {
   await run(GIVEN);
+  for (const [path, settings] of [['manager/manager-worker', { http: { host: '0.0.0.0' }, health: { port: 8180 } }], ['manager/manager-federation', { http: { host: '0.0.0.0' }, health: { port: 8180 } }], ['rendezvous/rendezvous', { http: { host: '0.0.0.0', port: 8181 } }]] as const) {
+    expect(parse(read(`internal/config/${path}.yaml`))).toMatchObject(settings);
+  }
+  expect(read('internal/compose.yml').match(/^    ports: .*$/gm)).toEqual(['    ports: ["${FOGBOW_API_ADDRESS}:8182:8182"]']);
+});
+
+test('where addresses are translated the rules speak of those that arrive', async () => {
+  await run([...GIVEN, '--public-bind', '192.168.9.1']);
+  expect(read('external/nftables.conf')).toContain('ip daddr 192.168.9.1 tcp dport { 5269, 20000-30000 } accept');
+  expect(read('external/nftables.conf')).toContain('ip daddr 192.168.9.1 counter name refused drop');
+  expect(read('external/nftables.conf')).not.toContain('198.51.100.1');
+  expect(read('internal/nftables.conf')).toContain('saddr { 10.71.0.1, 198.51.100.1, 192.168.9.1 }');
+  await run(['--yes', '--public-bind', '0.0.0.0']);
+  expect(read('external/nftables.conf')).toMatch(/^ +tcp dport \{ 5269, 20000-30000 \} accept\n +fib daddr type local counter name refused drop$/m);
+});
+
+test('the rules let in what comes by the engine’s own bridge, and by no other that a host may have', async () => {
+  await run(GIVEN);
+  const { networks } = parse(read('internal/compose.yml')) as { networks: { default: { driver_opts: Record<string, string> } } };
   for (const host of ['internal', 'external']) {
-    const { status, stderr, error } = spawnSync('nft', ['-c', '-f', join(folder, host, 'nftables.conf')], { encoding: 'utf8' });
-    // Where there is no nft, or no right to ask the kernel, the story two-hosts tells.
-    if (!error && !/not permitted/.test(stderr)) expect([status, stderr]).toEqual([0, '']);
+    expect(read(`${host}/nftables.conf`)).toContain(`iifname { "docker0", "${networks.default.driver_opts['com.docker.network.bridge.name']}" } accept`);
+    expect((parse(read(`${host}/compose.yml`)) as object)).toMatchObject({ networks });
   }
 });
 
@@ -149,7 +212,8 @@ describe('doctor', () => {
   };
 
   test('finds every leg of a place where nothing runs broken, each with its remedy', async () => {
-    await run([...GIVEN, '--internal-address', '127.0.0.1', '--public-address', '127.0.0.1', '--inside-address', '127.0.0.1', '--layout', 'all-in-one']);
+    // On the usual loopback address somebody may have a Redis of his own.
+    await run([...GIVEN, '--internal-address', '127.0.0.77', '--public-address', '127.0.0.77', '--inside-address', '127.0.0.77', '--layout', 'all-in-one']);
     expect(await doctor('--directory', join(folder, 'internal'), '--json', '--timeout', '3')).toBe(1);
     const { ok, findings } = JSON.parse(said) as { ok: boolean; findings: { check: string; ok: boolean; remedy?: string }[] };
     expect(ok).toBe(false);
@@ -160,6 +224,7 @@ describe('doctor', () => {
   test.each([
     ['a folder that is none', ['--directory', '/nowhere'], 'There is no site.yaml'],
     ['the wrong host', ['--directory', 'HERE/external', '--host', 'internal'], 'is the folder of the external host'],
+    ['both hosts at once', ['--directory', 'HERE'], 'holds both hosts'],
     ['a place that is none', ['--directory', 'HERE/external', '--host', 'moon'], '--host must be one of'],
     ['no time', ['--directory', 'HERE/external', '--timeout', 'soon'], '--timeout must be'],
   ])('refuses %s', async (_what, words, fault) => {

@@ -9,7 +9,7 @@ export type { Member, MemberId } from './member.js';
 export { creditOf, debtTo, NO_FAVOURS } from './favours.js';
 export type { Favours, FavoursOf } from './favours.js';
 export { newestFirst } from './seniority.js';
-export { compareFlavors } from './flavor.js';
+export { compareFlavors, powerOfSize } from './flavor.js';
 export type { Flavor, Size } from './flavor.js';
 export { AMOUNT_DIMENSIONS, NOTHING, ONE_NETWORK, oneOf, oneVolume, plus, shortages } from './quota.js';
 export type { Amount, Quota } from './quota.js';

@@ -13,11 +13,17 @@ import type { TrustedProxies } from './trust-proxies.js';
 /** A client that neither sends nor takes a byte for so long while it is answered is cut. Longer than any answer is held back on purpose. */
 const SILENCE_MS = 120_000;
 
+/** A client that has not agreed on TLS within so long is cut. Node's own measure is two minutes. */
+const HANDSHAKE_MS = 10_000;
+
 /** Node keeps the answer that a connection is at in this property, and tells it nowhere else. */
 type Answering = Socket & { readonly _httpMessage?: http.ServerResponse | null };
 
 /** Every open connection of a server, those included that a WebSocket has taken over and Node has forgotten. */
 const connections = new WeakMap<http.Server, Set<Socket>>();
+
+/** With TLS the bare connections below: a server counts one as soon as it is accepted, but tells it as secure only when the handshake is over. */
+const bare = new WeakMap<http.Server, Set<Socket>>();
 
 /** What is below of HTTP. */
 export interface HttpServerOptions {
@@ -53,18 +59,23 @@ export function createHttpServer(app: Express, { tls, proxies }: HttpServerOptio
   server.timeout = SILENCE_MS;
   server.on('clientError', refuseUnread);
   if (proxies) trustProxies(server, proxies);
+  connections.set(server, collect(server, tls ? 'secureConnection' : 'connection'));
+  if (tls) bare.set(server, collect(server, 'connection'));
+  return server;
+}
+
+function collect(server: http.Server, event: string): Set<Socket> {
   const open = new Set<Socket>();
-  connections.set(server, open);
-  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+  server.on(event, (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
-  return server;
+  return open;
 }
 
 /** The same to whoever uses it: what differs is below of HTTP. */
 function createSecureServer(options: http.ServerOptions, app: Express, tls: TlsFiles): http.Server {
-  const server = https.createServer({ ...options, ...readTlsFiles(tls), minVersion: 'TLSv1.2' }, app);
+  const server = https.createServer({ ...options, ...readTlsFiles(tls), minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, app);
   const stop = keepFresh(tls, (context) => server.setSecureContext({ ...context, minVersion: 'TLSv1.2' }));
   server.once('close', stop);
   return server as unknown as http.Server;
@@ -112,12 +123,12 @@ const SWEEP_MS = 50;
  * what is left after `graceMs`.
  */
 export function closeServer(server: http.Server, graceMs = 5000): Promise<void> {
-  const open = connections.get(server) ?? new Set<Socket>();
+  const open = [connections, bare].map((sockets) => sockets.get(server) ?? new Set<Socket>());
   return new Promise((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     const cut = setTimeout(() => {
       server.closeAllConnections();
-      for (const socket of open) socket.destroy();
+      for (const socket of open.flatMap((sockets) => [...sockets])) socket.destroy();
     }, graceMs);
     endConnections(server);
     server.close(() => {

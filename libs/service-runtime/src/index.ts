@@ -5,6 +5,7 @@ export type { Correlation, ParsedTraceparent } from './correlation.js';
 export { inSpan, noTracing } from './tracing.js';
 export type { OpenSpan, SpanStart, Tracing } from './tracing.js';
 export { startOtlpTracing } from './otlp-tracing.js';
+export { remembered } from './remembered.js';
 export { systemClock } from './clock.js';
 export type { Clock } from './clock.js';
 export { quietTimers, systemTimers } from './timers.js';

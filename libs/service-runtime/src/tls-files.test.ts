@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
@@ -36,6 +38,18 @@ testTls('HTTPS answers', async () => {
   });
   expect(text).toBe('here');
   await closeServer(server, 100);
+});
+
+testTls('a client that says nothing, or stops in its handshake, does not keep the server from closing', async () => {
+  const server = createHttpServer(express(), files());
+  const port = await listen(server, '127.0.0.1', 0);
+  for (const said of ['', '\u0016\u0003\u0001']) {
+    const accepted = once(server, 'connection');
+    connect(port, '127.0.0.1').on('error', () => undefined).write(said);
+    await accepted;
+  }
+  await closeServer(server, 20);
+  expect(server.listening).toBe(false);
 });
 
 testTls('a renewed pair is handed over', async () => {

@@ -72,7 +72,7 @@ export function killed(given: PowerWorld): Chapter {
         const id = await given.submit();
         const order = await awaitOrder(world, id, 'a machine', (seen) => seen.instanceId !== undefined);
         const result = join(machineFor(world, order).home, '.fogbow-probe', 'result');
-        await awaitEvent('the result', () => existsSync(result), { everyMs: 1 }).catch(() => undefined);
+        await awaitEvent('the result', () => existsSync(result), { everyMs: 1 });
         await killManager(given);
         return await checkMeasured(given, order);
       }]),

@@ -43,6 +43,7 @@ export function createBootstrapWorld(world: World, portBase: number): BootstrapW
   const [domain, webPort] = ['a.localhost', portBase + 108];
   const machines: Machine[] = [];
   const servers: http.Server[] = [];
+  let isOver = false;
   let known: { order: OrderView; script: string; sshPort: number } | undefined;
   const there = (): NonNullable<typeof known> => { assert(known, 'there is no order yet'); return known; };
   return {
@@ -59,7 +60,8 @@ export function createBootstrapWorld(world: World, portBase: number): BootstrapW
     machine(kind) {
       const machine = createMachine(folder, kind, there().sshPort);
       machines.push(machine);
-      return machine;
+      // What it boots outlives this process.
+      return { ...machine, boot: (script) => { assert(!isOver, 'the story is over'); machine.boot(script); } };
     },
     async awaitLogin(timeoutMs = 60_000) {
       await awaitEvent('ssh through the public port works', async () => (await world.alice.run(addressOf(there().order), 'echo in')).stdout === 'in\n', { timeoutMs, everyMs: 300 });
@@ -80,6 +82,7 @@ export function createBootstrapWorld(world: World, portBase: number): BootstrapW
       await awaitEvent('the tunnel has no session', async () => (await (await fetch(`${world.a.tunnel.httpUrl}/v1/status`)).json() as { sessionCount: number }).sessionCount === 0, { timeoutMs: 20_000 });
     },
     async close() {
+      isOver = true;
       for (const server of servers) { server.closeAllConnections(); server.close(); }
       for (const machine of machines.splice(0)) await machine.stop();
     },

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { MEMBER_HOSTS, servicesOf } from '../two-hosts/lab.js';
 import type { Lab } from '../two-hosts/lab.js';
 import type { Member } from '../two-hosts/members.js';
+import { memoryOfServices } from './memory-of-services.js';
 
 /** A machine as the engine of the cloud knows it, whatever any Manager thinks. */
 export interface Machine {
@@ -46,16 +48,14 @@ export async function findRemains(lab: Lab): Promise<string[]> {
   return found;
 }
 
-/** MiB of each container of both members, without what the kernel only keeps for later. */
+/** MiB of each service of both members, as `a internal postgres`, without what the kernel only keeps for later. */
 export async function memoryOfAll({ a, b }: Lab): Promise<Map<string, number>> {
   const all = new Map<string, number>();
   for (const member of [a, b]) {
-    for (const host of ['internal', 'external'] as const) {
-      const rows = await member.docker(host, 'stats', '--no-stream', '--format', '{{.Name}} {{.MemUsage}}');
-      for (const row of rows.split('\n').filter(Boolean)) {
-        const [, name = '', amount = '', unit = ''] = /^fogbow_(\S+)_\d+ ([\d.]+)([KMG]i)?B/.exec(row) ?? [];
-        all.set(`${member.letter} ${host} ${name}`, Number(amount) * ({ Ki: 1 / 1024, Mi: 1, Gi: 1024 }[unit] ?? 0));
-      }
+    for (const host of MEMBER_HOSTS) {
+      const listed = await member.docker(host, 'ps', '--format', '{{.ID}} {{.Label "com.docker.compose.service"}}');
+      const weighed = await member.docker(host, 'stats', '--no-stream', '--format', '{{.ID}} {{.MemUsage}}');
+      for (const [service, mb] of memoryOfServices({ listed, weighed }, servicesOf(member, host))) all.set(`${member.letter} ${host} ${service}`, mb);
     }
   }
   return all;

@@ -11,7 +11,7 @@ export const servicesOfAll = ({ a, b }: Lab): string[] => [a, b].flatMap((member
 const LEGS: readonly (readonly [Host, Host])[] = [['int-a', 'ext-a'], ['int-b', 'ext-b'], ['ext-a', 'ext-b'], ['int-b', 'cloud-b'], ['cloud-b', 'ext-b']];
 export const LEG_NAMES: readonly string[] = LEGS.map((leg) => leg.join(' ↔ '));
 
-/** Resolves when it is over; what was hit may still be on its way back. */
+/** Resolves when it is over; what was hit may still be on its way back. Rejects when nothing was hit. */
 export async function strike(lab: Lab, { kind, target, forMs }: Fault): Promise<void> {
   if (kind === 'cut') {
     const [from, to] = LEGS[LEG_NAMES.indexOf(target)] as (typeof LEGS)[number];
@@ -21,6 +21,7 @@ export async function strike(lab: Lab, { kind, target, forMs }: Fault): Promise<
   }
   const [letter, host, service] = target.split(' ') as ['a' | 'b', HostKind, string];
   const ids = await containersOf(lab[letter], host, service);
+  if (ids.length === 0) throw new Error('no container of it runs');
   if (kind === 'kill') return void await Promise.all(ids.map((id) => kill(lab[letter], host, id)));
   await lab[letter].docker(host, 'pause', ...ids);
   await pause(forMs).finally(() => lab[letter].docker(host, 'unpause', ...ids));
@@ -33,6 +34,7 @@ async function containersOf(member: Member, host: HostKind, service: string): Pr
 /** Not by the engine, which takes what it was told to kill for stopped on purpose. */
 async function kill(member: Member, host: HostKind, id: string): Promise<void> {
   const pid = Number(await member.docker(host, 'inspect', '--format', '{{.State.Pid}}', id));
-  if (!(pid > 1)) return;
-  try { process.kill(pid, 'SIGKILL'); } catch { /* it ended by itself */ }
+  if (!(pid > 1)) throw new Error('its container has no process');
+  // Throws where it has just ended by itself.
+  process.kill(pid, 'SIGKILL');
 }

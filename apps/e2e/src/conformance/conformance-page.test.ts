@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { mergeResults, readPage, writePage } from './conformance-page.js';
 import { readRuleResults } from './rule-result.js';
 import type { RuleResult } from './rule-result.js';
+import { whatWasTried } from './run-suites.js';
 
 const words = fc.stringMatching(/^[a-z][a-z ,.`]{0,20}[a-z]$/);
 const arbitraryResults: fc.Arbitrary<RuleResult[]> = fc.uniqueArray(fc.record({
@@ -34,4 +35,10 @@ it('takes rules from what jest reports, and nothing else', () => {
     { subject: 'cloud-local', contract: 'volume cloud', rule: 'V4-token', says: 'throws', outcome: { kind: 'skipped', because: 'it has no tokens' } },
     { subject: 'x', contract: 'attachment cloud', rule: 'A4-machine', says: 'ends', outcome: { kind: 'broken' } },
   ]);
+});
+
+it('takes a contract of which every rule was passed over for one that was not tried', () => {
+  const one = (contract: string, outcome: RuleResult['outcome']): RuleResult => ({ subject: 'cloud-openstack', contract, rule: 'C1', says: '', outcome });
+  const [held, passedOver] = [one('compute cloud', { kind: 'holds' }), one('compute cloud', { kind: 'skipped', because: 'it takes any' })];
+  expect(whatWasTried([held, passedOver, one('volume cloud', { kind: 'skipped', because: 'it has no tokens' })])).toEqual([held, passedOver]);
 });

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres, startRedis } from '@fogbow/embedded-servers';
 import type { PostgresServer } from '@fogbow/embedded-servers';
 import { stringify } from 'yaml';
@@ -11,6 +12,7 @@ import { createProcessControl } from '../crash-safety/process-control.js';
 import type { ProcessControl } from '../crash-safety/process-control.js';
 import { queryRows } from '../crash-safety/sites.js';
 import type { FederationProcess } from '../federation-file.js';
+import type { Endings } from '../run-story.js';
 import { cloneRoot } from '../start-federation.js';
 import { makeSmallDisk } from './small-disk.js';
 import type { SmallDisk } from './small-disk.js';
@@ -30,7 +32,7 @@ export interface Estate {
 const QUICK = { placement: { retryAfter: '1s' }, periods: { scheduler: '1s', release: '1s', monitor: '1s' }, worker: { deadAfter: '5s' } };
 const TOKEN = 'user-token';
 
-export async function openEstate(portBase: number, endings: (() => Promise<unknown> | void)[]): Promise<Estate> {
+export async function openEstate(portBase: number, endings: Endings): Promise<Estate> {
   const folder = mkdtempSync(join(tmpdir(), 'fdf-'));
   chmodSync(folder, 0o711);
   endings.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,25 +77,27 @@ export async function openEstate(portBase: number, endings: (() => Promise<unkno
 }
 
 /** PostgreSQL ends itself when it cannot write its log ahead; whoever watches over it starts it again, as engines and systemd do. */
-async function keepPostgres(directory: string, logFile: string, port: number, endings: (() => Promise<unknown> | void)[]): Promise<{ url(database: string): string; restarts(): number }> {
+async function keepPostgres(directory: string, logFile: string, port: number, endings: Endings): Promise<{ url(database: string): string; restarts(): number }> {
   const state: { server?: PostgresServer; over: boolean; restarts: number } = { over: false, restarts: 0 };
   const start = async (): Promise<PostgresServer> => {
     const server = await startPostgres({ directory, port, durable: true, logFile, log: () => undefined });
     state.server = server;
-    void server.ended.then(again);
+    // The story may have ended while it started.
+    if (state.over) await server.stop();
+    else void server.ended.then(again);
     return server;
   };
   const again = async (): Promise<void> => {
     while (!state.over) {
       state.restarts += 1;
       if (await start().then(() => true, () => false)) return;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(500);
     }
   };
-  const { url } = await start();
   endings.push(async () => {
     state.over = true;
     await state.server?.stop();
   });
+  const { url } = await start();
   return { url, restarts: () => state.restarts };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startChildServer } from '@fogbow/embedded-servers';
 import type { ChildServer } from '@fogbow/embedded-servers';
 import { run } from '../two-hosts/images.js';
+import { within } from '../within.js';
 
 /** A host with nothing but a minimal Debian on its disk: root, network and name are its own, kernel and processes are shared. */
 export interface CleanHost {
@@ -58,10 +59,15 @@ export async function createCleanHost({ name, base, folder, namespace, nameServe
   mkdirSync(folder, { recursive: true });
   const own = mkdtempSync(join(folder, `${name}-`));
   const first = spawn('nsenter', [`--net=/run/netns/${namespace}`, 'unshare', '--mount', '--uts', 'sh', '-c', FIRST_PROCESS], { cwd: own, env: { PATH, BASE: base, NAME: name }, stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise<void>((resolve, reject) => {
+  const remove = (): void => {
+    first.kill('SIGKILL');
+    rmSync(own, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
+  };
+  const isReady = new Promise<void>((resolve, reject) => {
     createInterface({ input: first.stdout }).once('line', () => resolve());
     first.once('error', reject).once('exit', (code) => reject(new Error(`The host ${name} ended with ${code}.`)));
   });
+  await within(60_000, `the first process of the host ${name}`, isReady).catch((error: unknown) => { remove(); throw error; });
   const enter = (network: 'own' | 'outer'): string[] => ['nsenter', '-t', String(first.pid), '--mount', '--uts', ...(network === 'own' ? ['--net'] : [])];
   const environment = ['env', '-i', `PATH=${PATH}`, 'HOME=/root', 'USER=root', 'LANG=C.UTF-8', 'DEBIAN_FRONTEND=noninteractive'];
   const path = (inside: string): string => join(`/proc/${first.pid}/root`, inside);
@@ -87,8 +93,7 @@ export async function createCleanHost({ name, base, folder, namespace, nameServe
     },
     async remove() {
       for (const server of servers.splice(0).reverse()) await server.stop();
-      first.kill('SIGKILL');
-      rmSync(own, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
+      remove();
     },
   };
 }

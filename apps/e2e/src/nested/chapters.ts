@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NewOrder, OrderView } from '../api-client.js';
 import { awaitEvent } from '../await-event.js';
 import { processesOfMachine } from '../machines.js';
@@ -212,13 +213,13 @@ function innerDeath({ consumer, inner, control }: NestedWorld, hand: Hand): Chap
       ['while a machine runs: it goes on, and so does its order outside', async () => {
         await control.kill(inner.manager);
         await hand.login(first);
-        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await pause(2000);
         assert.equal((await consumer.api.show(id))?.state, 'fulfilled');
       }],
       ['an order and a deletion meanwhile are kept', async () => {
         const [waiting = ''] = await hand.order();
         await consumer.api.remove(id);
-        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await pause(2000);
         assert.equal((await consumer.api.show(id))?.state, 'deleted');
         await control.start(inner.manager);
         await hand.fulfilled(waiting);

@@ -11,6 +11,7 @@ import { QUICK } from '../crash-safety/start-world.js';
 import type { World } from '../crash-safety/start-world.js';
 import type { FederationFile, FederationMember, FederationProcess } from '../federation-file.js';
 import { isRunning } from '../machines.js';
+import type { Endings } from '../run-story.js';
 import { createSshUser } from '../ssh.js';
 import { cloneRoot } from '../start-federation.js';
 import { cloudDirectory, createMember, KEEP_ALIVE, managerConfig, prosodySite, redisConfig, rendezvousConfig, tunnelConfig } from './configure-member.js';
@@ -29,33 +30,28 @@ export interface Members {
   readonly logs: string;
 }
 
-/** Everything that has been started so far; ends in the turned order. */
+/** Where everything is started, and what ends it. */
 export interface Estate {
   readonly folder: string;
-  readonly endings: (() => Promise<unknown> | void)[];
+  readonly endings: Endings;
 }
 
 const PREFIX = 'fogbow-partitions';
 
 /** A folder that also the users of PostgreSQL and Prosody can enter. What runs on a host and is not told here ends with the host. */
-export function createEstate(network: Network): Estate {
+export function createEstate(network: Network, endings: Endings): Estate {
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}-${process.pid}-`));
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  endings.push(() => network.remove());
   chmodSync(folder, 0o711);
   for (const name of ['logs', 'config', 'clouds', 'clouds/a', 'clouds/b', 'redis']) mkdirSync(join(folder, name), { mode: 0o700 });
-  return { folder, endings: [() => rmSync(folder, { recursive: true, force: true }), () => network.remove()] };
+  return { folder, endings };
 }
 
 /** Of earlier runs that were killed; their processes must have ended. */
 export function removeAbandonedFolders(): void {
   const owner = (name: string): number => Number(new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1]);
   for (const name of readdirSync(tmpdir()).filter((one) => owner(one) > 0 && !isRunning(owner(one)))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
-}
-
-/** Goes on to the end whatever fails, and then says what did. */
-export async function endEstate({ endings }: Estate): Promise<void> {
-  const faults: unknown[] = [];
-  for (const end of endings.splice(0).reverse()) await Promise.resolve().then(end).catch((error: unknown) => void faults.push(error));
-  if (faults.length > 0) throw new AggregateError(faults, `Not everything could be removed: ${faults.map(String).join('; ')}`);
 }
 
 interface Ground {

@@ -1,9 +1,6 @@
 import { findPrograms } from '@fogbow/embedded-servers';
 import { spawnSync } from 'node:child_process';
 
-/** Exit status of a story that cannot be told here; automake's, which CI knows. */
-export const SKIPPED = 77;
-
 const PROGRAMS = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables', sysctl: 'procps', setpriv: 'util-linux', ssh: 'openssh-client', prosody: 'prosody' };
 
 /** One sentence on why hosts cannot be made here; undefined when they can. */

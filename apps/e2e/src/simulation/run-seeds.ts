@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,6 +30,7 @@ export interface Seeds {
 export interface SimulationProgram {
   /** Tells each run as it ends; rejects when the program fails otherwise than by a violation. */
   run(seeds: Seeds, told: (result: SeedResult) => void): Promise<void>;
+  /** Ends what still runs, too. */
   remove(): void;
 }
 
@@ -43,16 +45,24 @@ export async function buildSimulation(): Promise<SimulationProgram> {
     format: 'cjs', sourcemap: 'inline', packages: 'external', tsconfig: join(cloneRoot(), 'tsconfig.base.json'), logLevel: 'warning',
   });
   await esbuild.stop();
-  return { run: (seeds, told) => runProgram(outfile, seeds, told), remove: () => rmSync(outfile, { force: true }) };
+  const running = new Set<ChildProcess>();
+  return {
+    run: (seeds, told) => runProgram(outfile, seeds, told, running),
+    remove() {
+      for (const child of running) child.kill('SIGKILL');
+      rmSync(outfile, { force: true });
+    },
+  };
 }
 
-async function runProgram(file: string, { first, runs, members, isTraced }: Seeds, told: (result: SeedResult) => void): Promise<void> {
+async function runProgram(file: string, { first, runs, members, isTraced }: Seeds, told: (result: SeedResult) => void, running: Set<ChildProcess>): Promise<void> {
   const args = ['--seed', String(first), '--runs', String(runs), ...(members === undefined ? [] : ['--members', String(members)]), ...(isTraced ? ['--trace'] : [])];
   const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => (code === 0 ? resolve() : reject(new Error(`The simulation of the seeds from ${first} ended with ${signal ?? String(code)}.`))));
   });
   createInterface({ input: child.stdout }).on('line', (line) => told(JSON.parse(line) as SeedResult));
-  await ended;
+  await ended.finally(() => running.delete(child));
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { growthOf, leastOfWindows, medianOf, quantileOf } from './growth.js';
+import { growthOf, leastOfWindows } from './growth.js';
 import type { Point } from './growth.js';
 
 const line = (count: number, value: (index: number) => number): Point[] => Array.from({ length: count }, (_, index) => ({ seconds: index * 15, value: value(index) }));
@@ -32,11 +32,4 @@ test('too little to say anything', () => {
   expect(growthOf([])).toBeUndefined();
   expect(growthOf(line(1, () => 1))).toBeUndefined();
   expect(leastOfWindows([], 3)).toEqual([]);
-});
-
-test('medians and quantiles', () => {
-  expect(medianOf([3, 1, 2])).toBe(2);
-  expect(medianOf([1, 2])).toBe(1.5);
-  expect(quantileOf([1, 2, 3, 4, 5], 0.95)).toBeCloseTo(4.8);
-  expect(medianOf([])).toBeNaN();
 });

@@ -1,3 +1,5 @@
+import { medianOf } from '../quantiles.js';
+
 /** One number at a time; the time in seconds. */
 export interface Point {
   readonly seconds: number;
@@ -39,17 +41,4 @@ export function leastOfWindows(points: readonly Point[], windows: number): Point
     if (!before || point.value < before.value) least.set(window, point);
   }
   return [...least].sort(([one], [other]) => one - other).map(([, point]) => point);
-}
-
-/** NaN of nothing. */
-export function medianOf(values: readonly number[]): number {
-  return quantileOf(values, 0.5);
-}
-
-/** Linear between neighbours; NaN of nothing. */
-export function quantileOf(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const at = (sorted.length - 1) * share;
-  const [below = NaN, above = NaN] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  return below + (above - below) * (at - Math.floor(at));
 }

@@ -2,14 +2,14 @@ import { judgeSoak } from './judge-soak.js';
 import { parseSoakLog } from './soak-log.js';
 import type { OrderRecord, Sample, SoakLog } from './soak-log.js';
 
-type Change = (index: number) => Partial<Sample['processes'][string]> & { readonly keys?: number; readonly jobs?: number; readonly orders?: number; readonly history?: number };
+type Change = (index: number) => Partial<Sample['processes'][string]> & { readonly keys?: number; readonly jobs?: number; readonly orders?: number; readonly history?: number; readonly hasHeap?: boolean };
 
 const sample = (index: number, change: Change): Sample => {
-  const { keys = 100, jobs = 0, orders = 3, history = index * 40, ...process } = change(index);
+  const { keys = 100, jobs = 0, orders = 3, history = index * 40, hasHeap = true, ...process } = change(index);
   return {
     type: 'sample', seconds: index * 15, connections: { fogbow_a: 10 }, rows: { 'fogbow_a.orders': orders, 'fogbow_a.order_history': history }, redis: { usedKb: 2000, keys }, queues: { 'a.placement': jobs },
     machines: 2, logKb: 1, load: 1,
-    processes: { 'manager-a': { pid: 7, memoryKb: 100_000, ownKb: 50_000, handles: 40, family: 1, heapKb: 30_000, ...process }, machines: { pid: 0, memoryKb: index * 1000, ownKb: 0, handles: index, family: 2 } },
+    processes: { 'manager-a': { pid: 7, memoryKb: 100_000, ownKb: 50_000, handles: 40, family: 1, ...(hasHeap ? { heapKb: 30_000 } : {}), ...process }, machines: { pid: 0, memoryKb: index * 1000, ownKb: 0, handles: index, family: 2 } },
   };
 };
 const logOf = (change: Change = () => ({}), more: Partial<SoakLog> = {}): SoakLog => ({
@@ -47,9 +47,23 @@ test('orders may go wrong once in two hundred times, and nothing may be left', (
   expect(faultsOf(undefined, { end: { type: 'end', at: '', seconds: 1, left: ['1 machine'] } })).toEqual(['Left at the end: 1 machine.']);
 });
 
+test('what was not seen is not flat', () => {
+  const { samples } = logOf();
+  expect(faultsOf(undefined, { samples: samples.filter((_, index) => index % 10 > 1) })).toEqual([]);
+  expect(faultsOf(undefined, { samples: samples.filter((_, index) => index % 10 > 2) })).toEqual(['Only 336 of 479 looks succeeded.']);
+  // Looks that end before the run does.
+  expect(faultsOf(undefined, { samples: samples.slice(0, 240), end: { type: 'end', at: '', seconds: 7200, left: [] } })).toEqual(['Only 240 of 480 looks succeeded.']);
+});
+
+test('nor is a heap that nobody told', () => {
+  expect(faultsOf(() => ({ hasHeap: false }))).toEqual(['There is no heap of manager-a.']);
+  expect(faultsOf((index) => ({ hasHeap: index >= 100 }))).toEqual(['The heap of manager-a was seen in 380 of 480 looks.']);
+  expect(faultsOf((index) => ({ hasHeap: index >= 4 }))).toEqual([]);
+});
+
 test('a short run decides nothing, and an empty one does not fall over', () => {
   expect(judgeSoak({ ...logOf(), samples: logOf((index) => ({ handles: index * 10 })).samples.slice(0, 20) })).toMatchObject({ isLongEnough: false, faults: [] });
-  expect(judgeSoak({ ...logOf(), samples: [] })).toEqual({ judged: [], faults: [], isLongEnough: false });
+  expect(judgeSoak({ ...logOf(), samples: [] })).toEqual({ judged: [], faults: ['Nothing was seen: not one look succeeded.'], isLongEnough: false });
 });
 
 describe('a log that ends in the middle of a line', () => {

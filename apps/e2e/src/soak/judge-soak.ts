@@ -1,5 +1,6 @@
 import { growthOf } from './growth.js';
 import type { Growth, Point } from './growth.js';
+import { LOOK_SECONDS } from './soak-log.js';
 import type { Sample, SoakLog } from './soak-log.js';
 
 /** One quantity of one process, and how much it may grow in an hour: the larger of a share of its level and a number of units. */
@@ -55,8 +56,13 @@ export const KEPT_TABLES = ['order_history', 'order_accounts', 'removed_orders',
 const LEAST_SECONDS = 1800;
 /** Of all orders. A single one may meet a machine that is too busy. */
 const MOST_FAULTY = 0.005;
+/** Of the looks that there was time for, and of these of those that saw a heap. What was not seen is not flat. */
+const LEAST_SEEN = { looks: 0.8, heaps: 0.8 };
+/** Programs of others, which have no heap to tell; all the rest is Node's. */
+const OF_OTHERS = /^(postgres|redis|prosody-.*|machines)$/;
 
-export function judgeSoak({ samples, orders, end }: SoakLog): Verdict {
+export function judgeSoak(log: SoakLog): Verdict {
+  const { samples, orders, end } = log;
   const judged = BOUNDS.flatMap((bound) => seriesOf(samples, bound.read).flatMap(([of, points]) => judge(bound, of, points)));
   const tables = seriesOf(samples, ({ rows }) => rows).filter(([of]) => !KEPT_TABLES.includes(of.split('.')[1] ?? ''))
     .flatMap(([of, points]) => judge({ what: 'rows', unit: '', share: 0.05, least: 5 }, of, points));
@@ -67,6 +73,7 @@ export function judgeSoak({ samples, orders, end }: SoakLog): Verdict {
     judged: all, isLongEnough,
     faults: [
       ...all.filter(({ holds }) => isLongEnough && !holds).map(({ of, what, unit, perHour, bound }) => `${what} of ${of}: ${[perHour.toFixed(1), unit, 'more an hour'].filter(Boolean).join(' ')}, where ${bound.toFixed(1)} are allowed.`),
+      ...blindness(log), ...(isLongEnough ? heapsUnseen(samples) : []),
       ...restarts(samples),
       ...(faulty.length > orders.length * MOST_FAULTY ? [`${faulty.length} of ${orders.length} orders went wrong, the first one: ${faulty[0]?.fault}.`] : []),
       ...(end?.left ?? []).map((left) => `Left at the end: ${left}.`),
@@ -91,6 +98,22 @@ function judge({ what, unit, share, least }: Omit<Bound, 'read'>, of: string, po
   if (!growth) return [];
   const bound = Math.max(least, growth.level * share);
   return [{ ...growth, what, of, unit, bound, holds: growth.perHour <= bound }];
+}
+
+/** Looks that failed leave gaps in which anything may have grown. */
+function blindness({ samples, orders, end }: SoakLog): string[] {
+  const seconds = Math.max(end?.seconds ?? 0, samples.at(-1)?.seconds ?? 0, ...orders.map((order) => order.seconds));
+  if (samples.length === 0) return ['Nothing was seen: not one look succeeded.'];
+  const expected = Math.floor(seconds / LOOK_SECONDS);
+  return samples.length < expected * LEAST_SEEN.looks ? [`Only ${samples.length} of ${expected} looks succeeded.`] : [];
+}
+
+/** A heap that nobody tells would pass for one that does not grow. */
+function heapsUnseen(samples: readonly Sample[]): string[] {
+  return seriesOf(samples, (sample) => perProcess(sample, ({ heapKb }) => (heapKb === undefined ? 0 : 1))).filter(([name]) => !OF_OTHERS.test(name)).flatMap(([name, seen]) => {
+    const count = seen.reduce((sum, { value }) => sum + value, 0);
+    return count < seen.length * LEAST_SEEN.heaps ? [count === 0 ? `There is no heap of ${name}.` : `The heap of ${name} was seen in ${count} of ${seen.length} looks.`] : [];
+  });
 }
 
 /** Who starts anew begins with a clean memory, so that it may not pass for one that is flat. */

@@ -1,4 +1,5 @@
-import { leastOfWindows, quantileOf } from './growth.js';
+import { quantileOf } from '../quantiles.js';
+import { leastOfWindows } from './growth.js';
 import type { Point } from './growth.js';
 import { handlesOf, memoryMb, seriesOf } from './judge-soak.js';
 import type { OrderRecord, Sample, SoakLog } from './soak-log.js';

@@ -1,4 +1,4 @@
-import { quantileOf } from './growth.js';
+import { quantileOf } from '../quantiles.js';
 import { KEPT_TABLES } from './judge-soak.js';
 import type { Verdict } from './judge-soak.js';
 import type { OrderRecord, Sample, SoakLog } from './soak-log.js';

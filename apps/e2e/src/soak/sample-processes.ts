@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { childrenOfAll, familyOf, ownKb, residentKb, shareKb } from '../processes.js';
 import type { ProcessSample } from './soak-log.js';
 
 /** Whom to weigh under one name. */
@@ -14,7 +15,7 @@ export function sampleProcesses(wanted: Readonly<Record<string, Weighed>>, probe
   const children = childrenOfAll();
   return Object.fromEntries(Object.entries(wanted).map(([name, { pids, withChildren }]) => {
     const family = withChildren ? pids.flatMap((pid) => familyOf(pid, children)) : pids;
-    const memoryKb = family.length === 1 ? rssKb(family[0] as number) : sum(family.map(pssKb));
+    const memoryKb = family.length === 1 ? residentKb(family[0] as number) : sum(family.map(shareKb));
     const heapKb = pids.length === 1 ? readHeap(join(probes, String(pids[0]))) : undefined;
     return [name, {
       pid: pids[0] ?? 0, memoryKb, ownKb: sum(family.map(ownKb)), handles: sum(family.map(handlesOf)), family: family.length, ...(heapKb === undefined ? {} : { heapKb }),
@@ -23,17 +24,6 @@ export function sampleProcesses(wanted: Readonly<Record<string, Weighed>>, probe
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const rssKb = (pid: number): number => field(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m);
-const ownKb = (pid: number): number => field(`/proc/${pid}/status`, /^RssAnon:\s+(\d+) kB$/m);
-const pssKb = (pid: number): number => field(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB$/m);
-
-function field(file: string, pattern: RegExp): number {
-  try {
-    return Number(pattern.exec(readFileSync(file, 'latin1'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
-}
 
 function handlesOf(pid: number): number {
   try {
@@ -49,19 +39,4 @@ function readHeap(file: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function childrenOfAll(): Map<number, number[]> {
-  const children = new Map<number, number[]>();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)) {
-    const parent = field(`/proc/${pid}/status`, /^PPid:\s+(\d+)$/m);
-    children.set(parent, [...children.get(parent) ?? [], pid]);
-  }
-  return children;
-}
-
-function familyOf(pid: number, children: ReadonlyMap<number, readonly number[]>): number[] {
-  const family = [pid];
-  for (const one of family) family.push(...children.get(one) ?? []);
-  return family;
 }

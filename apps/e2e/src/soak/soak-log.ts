@@ -1,6 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** From the beginning of a look to that of the next, when none takes longer. */
+export const LOOK_SECONDS = 15;
+
 /** What one process, with those that it started, weighs at a moment. */
 export interface ProcessSample {
   readonly pid: number;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connectRedis, createJobQueues } from '@fogbow/queues';
 import type { OrderView } from '../api-client.js';
 import { awaitEvent } from '../await-event.js';
-import { addressOf, awaitState } from '../main-job/world.js';
+import { addressOf, awaitState, machineFor } from '../main-job/world.js';
 import type { World } from '../main-job/world.js';
 import { cloneRoot } from '../start-federation.js';
 import type { Chapter } from '../story.js';
@@ -17,7 +19,6 @@ export interface HostsStory {
 }
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** The machines of the story: one of a user of A, another in its place that is made while a host is dead, and one that a user of B has at A. */
 interface Fleet {
@@ -88,6 +89,7 @@ export function chapters(story: HostsStory): readonly Chapter[] {
         assert.equal(addressOf(made).host, other.address);
         ids.home.push(id);
         fleet.ports.set(id, addressOf(made).port);
+        assert.deepEqual(endpointsOf(world, made).sort(), [one.address, other.address].sort());
         return addressOf(made).host;
       }],
     ] },
@@ -125,6 +127,12 @@ export function chapters(story: HostsStory): readonly Chapter[] {
       }],
     ] },
   ];
+}
+
+/** Where a machine may dial, by the settings that its user data have written. */
+function endpointsOf(world: World, order: OrderView): string[] {
+  const settings = readFileSync(join(machineFor(world, order).home, '..', 'state', 'tunnel-settings'), 'utf8');
+  return [...settings.matchAll(/^ {2}\d+\) host='?([^' ]+)'? port=/gm)].map(([, host = '']) => host);
 }
 
 /** As the Manager would, through the queue that both hosts read. */

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { awaitEvent } from '../await-event.js';
 import type { FederationProcess } from '../federation-file.js';
 import { isRunning } from '../machines.js';
+import type { Endings } from '../run-story.js';
 import type { TestFederation } from '../start-federation.js';
 
 /** One host of the tunnel of member A, as a process on an address of its own. */
@@ -23,18 +24,19 @@ export interface HostView {
 }
 
 /** The one that `npm start` has made, and a second one beside it over the same Redis, with a name, an address and a host key of its own. */
-export function tunnelHosts(federation: TestFederation, httpPort: number): readonly [TunnelHost, TunnelHost] {
+export function tunnelHosts(federation: TestFederation, httpPort: number, endings: Endings): readonly [TunnelHost, TunnelHost] {
   // The launcher forgets a process that has ended.
   let known: FederationProcess | undefined;
   const first = (): FederationProcess => (known ??= federation.process('tunnel-a'));
   return [
-    host({ federation, first, address: '127.0.0.1', configFile: () => String(first().configFile), origin: () => new URL(String(first().healthUrl)).origin, began: () => first().pid }),
-    host({ federation, first, address: '127.0.0.2', configFile: () => secondConfiguration(federation, first(), httpPort), origin: () => `http://127.0.0.1:${httpPort}`, began: () => undefined }),
+    host({ federation, endings, first, address: '127.0.0.1', configFile: () => String(first().configFile), origin: () => new URL(String(first().healthUrl)).origin, began: () => first().pid }),
+    host({ federation, endings, first, address: '127.0.0.2', configFile: () => secondConfiguration(federation, first(), httpPort), origin: () => `http://127.0.0.1:${httpPort}`, began: () => undefined }),
   ];
 }
 
 interface HostOptions {
   readonly federation: TestFederation;
+  readonly endings: Endings;
   /** As the launcher started the first host. */
   readonly first: () => FederationProcess;
   readonly address: string;
@@ -44,9 +46,14 @@ interface HostOptions {
   readonly began: () => number | undefined;
 }
 
-function host({ federation, first, address, configFile, origin, began }: HostOptions): TunnelHost {
+function host({ federation, endings, first, address, configFile, origin, began }: HostOptions): TunnelHost {
   let pid: number | undefined;
   const get = (path: string): Promise<Response> => fetch(`${origin()}${path}`, { signal: AbortSignal.timeout(5000) });
+  const kill = async (victim: number | undefined): Promise<void> => {
+    if (victim === undefined || !isRunning(victim)) return;
+    process.kill(victim, 'SIGKILL');
+    await awaitEvent('it is gone', () => !isRunning(victim), { everyMs: 5 });
+  };
   return {
     address,
     async start() {
@@ -55,14 +62,10 @@ function host({ federation, first, address, configFile, origin, began }: HostOpt
       const words = args.map((word, index) => (args[index - 1] === '--config' ? configFile() : word));
       const child = spawn(command, words, { stdio: ['ignore', log, log], ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) });
       pid = child.pid;
+      endings.push(() => kill(child.pid));
       await awaitEvent(`the tunnel host ${address} is ready`, async () => child.exitCode === null && (await get('/health/ready')).ok, { everyMs: 20, timeoutMs: 30_000, seen: () => ({ exitCode: child.exitCode }) });
     },
-    async kill() {
-      const victim = pid ?? began();
-      if (victim === undefined || !isRunning(victim)) return;
-      process.kill(victim, 'SIGKILL');
-      await awaitEvent('it is gone', () => !isRunning(victim), { everyMs: 5 });
-    },
+    kill: async () => await kill(pid ?? began()),
     status: async () => await (await get('/v1/status?limit=1000')).json() as HostView,
   };
 }

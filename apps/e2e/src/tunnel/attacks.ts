@@ -3,6 +3,7 @@ import { awaitEvent } from '../await-event.js';
 import type { Chapter, Step } from '../story.js';
 import { closed, connect, echoes, must, startMachine } from './machine.js';
 import { openSsh } from './ssh-clients.js';
+import type { OpenSshOptions } from './ssh-clients.js';
 import type { Granted, TunnelWorld } from './tunnel-world.js';
 
 /** A step in which something must be refused and counted. */
@@ -14,8 +15,8 @@ const attack = (world: TunnelWorld, what: string, reason: string, action: () => 
   return `counted as ${reason}`;
 }];
 
-const refused = async (world: TunnelWorld, grant: Granted, args: readonly string[], words: RegExp): Promise<void> => {
-  const { code, said } = await openSsh(world, grant, args).exit;
+const refused = async (world: TunnelWorld, grant: Granted, args: readonly string[], words: RegExp, options: OpenSshOptions = {}): Promise<void> => {
+  const { code, said } = await openSsh(world, grant, args, options).exit;
   must(code === 255 && words.test(said), `ssh ended with ${code}: ${said}`);
 };
 
@@ -43,7 +44,7 @@ export function attacks(world: TunnelWorld): Chapter[] {
       attack(world, 'its port under a forged host name', 'bind-address', by(() => forward(mine().port, 'portal.example.org'), FORWARD)),
       attack(world, 'direct-tcpip to an internal host', 'direct-tcpip', by(() => ['-W', '127.0.0.1:6379'], CHANNEL)),
       attack(world, 'a shell', 'session', by(() => [], CHANNEL)),
-      attack(world, 'a subsystem', 'session', async () => { const { code } = await openSsh(world, mine(), ['-s']).exit; must(code === 255, `ssh ended with ${code}`); await refused(world, mine(), [], CHANNEL); }),
+      attack(world, 'a subsystem', 'session', () => refused(world, mine(), ['-s'], CHANNEL, { command: 'sftp' })),
       attack(world, 'agent, X11, environment and a terminal', 'session', by(() => ['-A', '-X', '-tt', '-o', 'SetEnv=LD_PRELOAD=/tmp/x.so'], CHANNEL)),
       attack(world, 'a unix socket of the tunnel', 'streamlocal', by(() => ['-N', '-R', '/tmp/fogbow-attack.sock:127.0.0.1:9'], /failed/)),
       ['and its own port all the same', async () => { await use(world, mine()); }],

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'ssh2';
 import { awaitEvent } from '../await-event.js';
+import { medianOf, quantileOf } from '../quantiles.js';
 import type { Chapter } from '../story.js';
 import { closed, connect, echoes, must, startMachine } from './machine.js';
 import type { Machine } from './machine.js';
@@ -13,7 +15,6 @@ export interface FailureSizes {
 
 const MIB = 1024 * 1024;
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 export function failures(world: TunnelWorld, sizes: FailureSizes): Chapter[] {
   return [killed(world, sizes), workerKilled(world), redisAway(world, sizes), fullRange(world), neverReads(world), manyChannels(world), guessing(world, sizes)];
@@ -196,14 +197,13 @@ function guessing(world: TunnelWorld, { guessSeconds }: FailureSizes): Chapter {
     }
     isOver = true;
     await Promise.all([...shooting, logging]);
-    answers.sort((a, b) => a - b);
-    const slow = answers[Math.floor(answers.length * 0.99)] ?? Infinity;
+    const slow = quantileOf(answers, 0.99);
     must(slow < 1000, `a hundredth of the answers took ${slow.toFixed(0)} ms`);
     must(await world.metric('refusals_total{reason="penalty"}') > 0, 'nobody was turned away');
     user.destroy();
     await closed(user);
     machine.stop();
-    return `${(attempts.count / guessSeconds).toFixed(0)} a second; answers p50 ${(answers[Math.floor(answers.length / 2)] ?? 0).toFixed(1)} ms, p99 ${slow.toFixed(0)} ms; a login took ${logged}; ${await world.metric('refusals_total{reason="wrong-secret"}')} wrong secrets heard, ${await world.metric('refusals_total{reason="penalty"}')} turned away`;
+    return `${(attempts.count / guessSeconds).toFixed(0)} a second; answers p50 ${medianOf(answers).toFixed(1)} ms, p99 ${slow.toFixed(0)} ms; a login took ${logged}; ${await world.metric('refusals_total{reason="wrong-secret"}')} wrong secrets heard, ${await world.metric('refusals_total{reason="penalty"}')} turned away`;
   }]] };
 }
 

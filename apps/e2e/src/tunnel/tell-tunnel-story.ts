@@ -1,34 +1,32 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runStory } from '../run-story.js';
 import { tellStory } from '../story.js';
 import type { Chapter } from '../story.js';
 import { createTunnelWorld } from './tunnel-world.js';
-import type { TunnelWorld } from './tunnel-world.js';
+import type { TunnelPlace, TunnelWorld } from './tunnel-world.js';
 
-export interface TunnelStory {
+export interface TunnelStory extends TunnelPlace {
   readonly only: string;
-  readonly portBase: number;
-  readonly ports?: number;
-  readonly settings?: Readonly<Record<string, unknown>>;
+  /** The longest that a step may take; default: five minutes. */
+  readonly stepMs?: number;
   readonly chapters: (world: TunnelWorld) => readonly Chapter[];
 }
 
-/** A tunnel, its chapters, and nothing left of it. Ends the process: 0 only when every step holds. */
-export async function tellTunnelStory({ only, chapters, ...options }: TunnelStory): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'fogbow-tunnel-'));
-  const world = await createTunnelWorld(folder, options);
-  const end = async (): Promise<void> => { await world.dispose(); rmSync(folder, { recursive: true, force: true }); };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  const told = chapters(world).filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
-  const { held, failed, skipped } = await tellStory(told, () => Promise.resolve());
-  process.stdout.write(`\n${held} steps held, ${failed} failed${skipped > 0 ? `, ${skipped} were not tried` : ''}\n`);
-  if (failed > 0) process.stdout.write(`The end of the tunnel's log:\n${readFileSync(join(folder, 'tunnel.log'), 'utf8').slice(-3000)}\n`);
-  await end();
-  process.exit(failed === 0 ? 0 : 1);
-}
-
-export function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
+/** A tunnel, its chapters, and nothing left of it: the main function of such a story. */
+export function runTunnelStory({ only, chapters, stepMs = 300_000, ...options }: TunnelStory): void {
+  runStory({
+    async open(endings) {
+      const folder = mkdtempSync(join(tmpdir(), 'fogbow-tunnel-'));
+      endings.push(() => rmSync(folder, { recursive: true, force: true }));
+      return await createTunnelWorld(folder, endings, options);
+    },
+    async tell(world) {
+      const told = chapters(world).filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
+      const end = await tellStory(told, () => Promise.resolve(), { stepMs });
+      if (end.failed > 0) process.stdout.write(`The end of the tunnel's log:\n${readFileSync(join(world.folder, 'tunnel.log'), 'utf8').slice(-3000)}\n`);
+      return end;
+    },
+  });
 }

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, startRedis } from '@fogbow/embedded-servers';
 import { connectRedis, createJobQueues, startJobWorkers } from '@fogbow/queues';
 import type { GrantsMade, JobQueues, TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import { awaitEvent } from '../await-event.js';
+import { familyOf, residentKb } from '../processes.js';
+import type { Endings } from '../run-story.js';
 
 /** A real tunnel with worker processes over a Redis of its own; the story is its Manager. */
 export interface TunnelWorld {
@@ -28,7 +31,6 @@ export interface TunnelWorld {
   /** Bytes of memory of the control and its workers. */
   memory(): number;
   redisAway(ms: number): Promise<void>;
-  dispose(): Promise<void>;
 }
 
 export interface Granted { readonly id: string; readonly secret: string; readonly port: number; readonly ports: readonly number[] }
@@ -38,12 +40,24 @@ export interface Status {
   readonly sessions: readonly { readonly grantId: string; readonly remoteAddress: string; readonly services: readonly { readonly up: boolean }[] }[];
 }
 
-export const MANAGER = 'manager.story';
-const FIRST_PORT = 33_100;
+export interface TunnelPlace {
+  /** Of SSH; behind it that of HTTP, and from the tenth on the public ones. */
+  readonly portBase: number;
+  /** Number of public ports; default 400. */
+  readonly ports?: number;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
 
-export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT, ports = 400, settings = {} }: { portBase?: number; ports?: number; settings?: Readonly<Record<string, unknown>> } = {}): Promise<TunnelWorld> {
+export const MANAGER = 'manager.story';
+
+export async function createTunnelWorld(folder: string, endings: Endings, { portBase, ports = 400, settings = {} }: TunnelPlace): Promise<TunnelWorld> {
   const redisAt = { directory: join(folder, 'redis'), port: await freePort(), durable: true, logFile: join(folder, 'redis.log'), log: () => undefined, install: true };
-  let redis = await startRedis(redisAt);
+  const beginRedis = async (): ReturnType<typeof startRedis> => {
+    const begun = await startRedis(redisAt);
+    endings.push(() => begun.stop());
+    return begun;
+  };
+  let redis = await beginRedis();
   const [sshPort, httpPort, prefix] = [portBase, portBase + 1, `story-${randomUUID()}`];
   const config = {
     'ssh.host': '0.0.0.0', 'ssh.port': sshPort, 'ssh.hostKeyFile': join(folder, 'host-key'), 'ports.host': '127.0.0.1', 'ports.from': portBase + 10, 'ports.to': portBase + 9 + ports, 'ports.rest': '1s',
@@ -51,10 +65,13 @@ export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT,
   };
   writeFileSync(join(folder, 'tunnel.yaml'), JSON.stringify(config));
   const [producer, worker] = [connectRedis(redis.url, 'producer', () => undefined), connectRedis(redis.url, 'worker', () => undefined)];
+  endings.push(() => { for (const connection of [producer, worker]) connection.disconnect(); });
   await awaitEvent('Redis', () => producer.status === 'ready', { everyMs: 10 });
   const queues = createJobQueues({ connection: producer, eventsConnection: worker, prefix, onError: () => undefined });
+  endings.push(() => queues.close());
   const events: TunnelEvent[] = [];
   const manager = startJobWorkers({ connection: worker, prefix, onError: () => undefined, handlers: { 'tunnel-event': (event) => Promise.resolve(void events.push(event)) } });
+  endings.push(() => manager.close());
   const http = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${httpPort}${path}`, { signal: AbortSignal.timeout(5000) });
   const children: ChildProcess[] = [];
   const ask = (grants: readonly TunnelGrant[]): Promise<GrantsMade> => queues.request('grant-tunnels', { manager: MANAGER, grants }, 10_000);
@@ -62,7 +79,9 @@ export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT,
     folder, sshPort, queues, events, ask,
     control: () => children.at(-1) as ChildProcess,
     async start() {
-      children.push(spawnTunnel(folder));
+      const child = spawnTunnel(folder);
+      children.push(child);
+      endings.push(() => endOf(child, 'SIGKILL'));
       await awaitEvent('the tunnel is ready', async () => (await http('/health/ready')).ok, { everyMs: 20, timeoutMs: 30_000 });
     },
     stop: (signal = 'SIGTERM') => endOf(world.control(), signal),
@@ -81,19 +100,11 @@ export async function createTunnelWorld(folder: string, { portBase = FIRST_PORT,
       return Number(line?.split(' ').at(-1) ?? 0);
     },
     status: async () => await (await http('/v1/status?limit=1000')).json() as Status,
-    memory: () => familyOf(world.control().pid ?? 0).reduce((sum, pid) => sum + residentOf(pid), 0),
+    memory: () => familyOf(world.control().pid ?? 0).reduce((sum, pid) => sum + residentKb(pid) * 1024, 0),
     async redisAway(ms) {
       await redis.stop();
-      await new Promise((resolve) => { setTimeout(resolve, ms); });
-      redis = await startRedis(redisAt);
-    },
-    async dispose() {
-      for (const child of children) await endOf(child, 'SIGKILL');
-      await manager.close();
-      await queues.close();
-      producer.disconnect();
-      worker.disconnect();
-      await redis.stop();
+      await pause(ms);
+      redis = await beginRedis();
     },
   };
   await world.start();
@@ -115,17 +126,3 @@ async function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** A process and its children. */
-export function familyOf(pid: number): readonly number[] {
-  const read = (path: string): string => { try { return readFileSync(path, 'utf8'); } catch { return ''; } };
-  return [pid, ...read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)];
-}
-
-function residentOf(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awaitEvent } from '../await-event.js';
+import { NotTried } from '../story.js';
 import type { Chapter, Step } from '../story.js';
 import { closed, connect, echoes, must, say, startMachine } from './machine.js';
 import { dropbear, makeKey, openSsh } from './ssh-clients.js';
@@ -26,7 +27,7 @@ const client = (name: string, world: TunnelWorld, dial: (grant: Granted, port: n
   [name, () => withEcho(async (port) => {
     const grant = await world.grant(what());
     const run = dial(grant, port);
-    if (!run) return 'not installed here';
+    if (!run) throw new NotTried('the client is not installed here');
     const early = run.exit.then(({ said }) => { throw new Error(`it ended: ${said}`); });
     await Promise.race([open(grant.port), early]);
     await echoes(grant.port);
@@ -43,7 +44,7 @@ export function waysIn(world: TunnelWorld): Chapter {
   const key = makeKey(world.folder);
   return { name: 'Ways in', steps: [
     client('OpenSSH with the secret', world, (grant, port) => openSsh(world, grant, forward(grant, port))),
-    client('OpenSSH with the key of the grant', world, (grant, port) => openSsh(world, grant, forward(grant, port), key.file), () => ({ publicKey: key.publicKey })),
+    client('OpenSSH with the key of the grant', world, (grant, port) => openSsh(world, grant, forward(grant, port), { keyFile: key.file }), () => ({ publicKey: key.publicKey })),
     client('OpenSSH that knows RSA host keys only', world, (grant, port) => openSsh(world, grant, ['-o', 'HostKeyAlgorithms=rsa-sha2-512', ...forward(grant, port)])),
     client('Dropbear', world, (grant, port) => dropbear(world, grant, port)),
     ...['aes256-gcm@openssh.com', 'aes128-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr'].map((cipher) =>

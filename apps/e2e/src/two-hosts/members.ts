@@ -58,7 +58,8 @@ export async function createMember(network: Network, estate: string, letter: Let
     const place = host === 'internal' ? `int-${letter}` as const : `ext-${letter}` as const;
     return await startContainerEngine({ namespace: network.namespaceOf(place), hostAddress: addressOf(place), args: ['--dns', NAME_SERVER] });
   };
-  const engines = { internal: await engine('internal'), external: await engine('external') };
+  const internal = await engine('internal');
+  const engines = { internal, external: await orNothing(internal, engine('external')) };
   const at = (host: HostKind): Record<string, string> => ({ DOCKER_HOST: `unix://${engines[host].socket}` });
   const compose = (host: HostKind, words: readonly string[], fine = [0]): Promise<string> =>
     run('docker-compose', ['-f', 'compose.yml', ...words], { cwd: join(folder, host), env: { ...at(host), COMPOSE_HTTP_TIMEOUT: '180' }, fine });
@@ -68,6 +69,16 @@ export async function createMember(network: Network, estate: string, letter: Let
     doctor: async (host, ...words) => JSON.parse(await compose(host, ['run', '--rm', '-T', '--no-deps', 'doctor', '--json', '--timeout', '60', ...words], [0, 1])) as Diagnosis,
     docker: (host, ...words) => run('docker', words, { env: at(host) }),
   };
+}
+
+/** Where the next step fails nobody else could end an engine that runs already. */
+async function orNothing<Value>(engine: ContainerEngine, next: Promise<Value>): Promise<Value> {
+  try {
+    return await next;
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
 }
 
 export async function loadHostImages({ engines }: Member): Promise<void> {
@@ -106,7 +117,7 @@ export async function startEngineCloud({ namespace, address }: { readonly namesp
     namespace, hostAddress: address,
     args: ['-H', `tcp://${address}:${PORTS.engine}`, '--tlsverify', '--tlscacert', file('ca.pem'), '--tlscert', file('server.pem'), '--tlskey', file('server.key')],
   });
-  await loadMachineImage(cloneRoot(), engine.socket, MACHINE_IMAGE);
+  await orNothing(engine, loadMachineImage(cloneRoot(), engine.socket, MACHINE_IMAGE));
   return { engine, folder, files: ['ca.pem', 'client.pem', 'client.key'] };
 }
 

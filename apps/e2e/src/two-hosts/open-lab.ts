@@ -6,6 +6,8 @@ import type { ApiClient } from '../api-client.js';
 import { serveDoor } from '../partitions/door-process.js';
 import { createHostDoor, DOOR } from '../partitions/host-door.js';
 import type { HostDoor } from '../partitions/host-door.js';
+import { runStory } from '../run-story.js';
+import type { Endings, Told } from '../run-story.js';
 import { createSshUser } from '../ssh.js';
 import type { Lab } from './lab.js';
 import { addressOf, HOSTS, NAME_SERVER, PORTS, TWO_HOSTS } from './layout.js';
@@ -13,12 +15,11 @@ import type { Host } from './layout.js';
 import { createMember, exchangeTrust, loadHostImages, startCloud, tokenOf } from './members.js';
 import type { Member } from './members.js';
 import { createNetwork } from './network.js';
-import { SKIPPED, whatIsMissing } from './what-is-missing.js';
+import { whatIsMissing } from './what-is-missing.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-type Endings = (() => Promise<unknown> | void)[];
 
-/** Where a lab is made, and what ends it, the last first. */
+/** Where a lab is made, and what ends it. */
 export interface Ground {
   readonly folder: string;
   readonly endings: Endings;
@@ -35,8 +36,7 @@ export interface HostStory<L> {
   /** Whether missing Debian packages may be installed. */
   readonly install: boolean;
   open(ground: Ground): Promise<L>;
-  /** True when all held. */
-  tell(lab: L): Promise<boolean>;
+  tell(lab: L): Promise<Told>;
 }
 
 /** Hosts, engines, images and what fogbow-setup writes; no container runs yet. */
@@ -67,37 +67,20 @@ export async function openLab({ folder, endings }: Ground, { settings, maxInstan
   return { network, doors, a, b, cloud: cloud.engine, user: await createSshUser(folder, 'user', network.on('user')), home: (): ApiClient => api, tries: new Map() };
 }
 
-/** The main function of a story on such hosts: exit status 0 when all held, 77 where no engine can run. All that was made is removed, whatever happens. */
-export function runOnHosts<L>(story: HostStory<L>): void {
+/** The main function of a story on such hosts: as {@link runStory} has it, in a folder of its own, skipped where no engine can run. */
+export function runOnHosts<L>({ install, open, tell }: HostStory<L>): void {
   if (process.argv[2] === DOOR) return serveDoor();
-  run(story).then((status) => process.exit(status), (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(1);
+  runStory({
+    skip: () => whatIsMissing(install, say),
+    async open(endings) {
+      const begun = performance.now();
+      const folder = mkdtempSync(join(tmpdir(), 'f2h-'));
+      endings.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 }));
+      chmodSync(folder, 0o711);
+      const lab = await open({ folder, endings });
+      say(`Hosts, engines and images are there after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+      return lab;
+    },
+    tell,
   });
-}
-
-async function run<L>({ install, open, tell }: HostStory<L>): Promise<number> {
-  const missing = whatIsMissing(install, say);
-  if (missing !== undefined) {
-    say(`Skipped: ${missing}`);
-    return SKIPPED;
-  }
-  const begun = performance.now();
-  const seconds = (): string => ((performance.now() - begun) / 1000).toFixed(1);
-  const folder = mkdtempSync(join(tmpdir(), 'f2h-'));
-  chmodSync(folder, 0o711);
-  const endings: Endings = [() => rmSync(folder, { recursive: true, force: true })];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= (async () => {
-    for (const one of endings.splice(0).reverse()) await Promise.resolve().then(one).catch((error: unknown) => say(`Not removed: ${String(error)}`));
-  })());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
-  try {
-    const lab = await open({ folder, endings });
-    say(`Hosts, engines and images are there after ${seconds()} s`);
-    return await tell(lab) ? 0 : 1;
-  } finally {
-    await end();
-    say(`${seconds()} s in all`);
-  }
 }

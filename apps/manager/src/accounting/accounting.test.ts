@@ -72,6 +72,14 @@ describe('accounts over a real history', () => {
     expect(await readUse(database, { requester: PEER, provider: SELF })).toEqual([]);
   });
 
+  it('adds measured machines up, however many powers there are, beside those that were not', async () => {
+    const ids = await Promise.all([10, 20, 40].map((seconds) => lived(PEER, 'large', [['fulfilled', SELF, 0], ['closed', SELF, seconds]])));
+    for (const [index, power] of [2.5, 0.5].entries()) await sql`update order_history set power = ${power} where order_id = ${ids[index]} and to_state = 'fulfilled'`.execute(database);
+    expect(await readUse(database)).toEqual([expect.objectContaining({ seconds: 70, unmeasuredSeconds: 40, measuredPowerSeconds: 35 })]);
+    expect(await createListAccounting({ database, sizeOf, powerOf })()).toMatchObject([{ seconds: 70, vcpuSeconds: 280, powerSeconds: 195 }]);
+    expect(await favours()).toEqual({ [PEER]: { consumed: 0, donated: 195 / 60 } });
+  });
+
   it('reads again after a moment and after a failure only', async () => {
     let now = 0;
     let isAway = false;
@@ -91,7 +99,7 @@ describe('accounts over a real history', () => {
 
 it('favours of all members towards each other sum to nothing', () => {
   const member = fc.constantFrom<string>('a', 'b', 'c');
-  const use = fc.record({ kind: fc.constant('compute' as const), sizeGb: fc.constant(0), power: fc.option(fc.double({ min: 0.01, max: 100, noNaN: true })), owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
+  const use = fc.record({ kind: fc.constant('compute' as const), sizeGb: fc.constant(0), measuredPowerSeconds: fc.double({ min: 0, max: 100, noNaN: true }), unmeasuredSeconds: fc.nat(1000), owner: fc.constant('u'), requester: member, provider: member, flavor: fc.constantFrom('small', 'large', null), requirements: fc.constant(null), seconds: fc.nat(1000) });
   fc.assert(fc.property(fc.array(use), (uses) => {
     const debts = ['a', 'b', 'c'].flatMap((self) =>
       Object.values(sumFavours(uses.filter(({ requester, provider }) => requester !== provider && [requester, provider].includes(self)), self, powerOf)).map(({ consumed, donated }) => consumed - donated));

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { MemberId } from '@fogbow/request-model';
 import type { SizeOf } from './machine-size.js';
+import { powerSecondsOf } from './read-favours.js';
 import type { PowerOf } from './read-favours.js';
 import { readUse } from './read-use.js';
 import type { AccountedKind, Use } from './read-use.js';
@@ -46,9 +47,9 @@ function addUp(uses: readonly Use[], sizeOf: SizeOf, powerOf: PowerOf): Accounti
     const { kind, owner: user, requester: requestingMember, provider: providingMember, seconds, sizeGb } = use;
     const key = JSON.stringify([kind, user, requestingMember, providingMember]);
     const line = lines.get(key) ?? { kind, user, requestingMember, providingMember, seconds: 0, vcpuSeconds: 0, powerSeconds: 0, gbSeconds: 0 };
-    const [vcpu, power] = kind === 'compute' ? [sizeOf(use)?.vcpu ?? 0, powerOf(use)] : [0, 0];
+    const [vcpu, powerSeconds] = kind === 'compute' ? [sizeOf(use)?.vcpu ?? 0, powerSecondsOf(use, powerOf)] : [0, 0];
     lines.set(key, {
-      ...line, seconds: line.seconds + seconds, vcpuSeconds: line.vcpuSeconds + seconds * vcpu, powerSeconds: line.powerSeconds + seconds * power, gbSeconds: line.gbSeconds + seconds * sizeGb,
+      ...line, seconds: line.seconds + seconds, vcpuSeconds: line.vcpuSeconds + seconds * vcpu, powerSeconds: line.powerSeconds + powerSeconds, gbSeconds: line.gbSeconds + seconds * sizeGb,
     });
   }
   return [...lines.values()];

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { NO_FAVOURS } from '@fogbow/request-model';
 import type { Favours, MemberId } from '@fogbow/request-model';
 import type { Benchmark } from '@fogbow/plugin-contracts';
+import { remembered } from '@fogbow/service-runtime';
 import type { Clock } from '@fogbow/service-runtime';
 import type { SizeOf, SizeWish } from './machine-size.js';
 import { readUse } from './read-use.js';
@@ -10,15 +11,19 @@ import type { Use } from './read-use.js';
 /** What we and each member that we ever dealt with did for each other. */
 export type ReadFavours = () => Promise<Readonly<Record<MemberId, Favours>>>;
 
-/** The power that was measured, or that of a machine of that size; spec §2.5: 1 where the size is not known here. */
-export type PowerOf = (machine: SizeWish & { readonly power?: number | null }) => number;
+/** The power of a machine of that size that was not measured; spec §2.5: 1 where the size is not known here. */
+export type PowerOf = (machine: SizeWish) => number;
 
 export function createPowerOf(sizeOf: SizeOf, benchmark: Benchmark): PowerOf {
-  return ({ power, ...wish }) => {
-    if (typeof power === 'number') return power;
+  return (wish) => {
     const size = sizeOf(wish);
     return size ? benchmark.powerOf(size) : 1;
   };
+}
+
+/** Pure: power × seconds. */
+export function powerSecondsOf(use: Use, powerOf: PowerOf): number {
+  return use.measuredPowerSeconds + (use.unmeasuredSeconds > 0 ? powerOf(use) * use.unmeasuredSeconds : 0);
 }
 
 export interface FavoursOptions {
@@ -35,25 +40,14 @@ export function createReadFavours({ self, database, powerOf }: FavoursOptions): 
 const FRESH_MS = 2000;
 
 /** The same, read at most every two seconds. */
-export function withoutHaste(read: ReadFavours, clock: Pick<Clock, 'uptime'>): ReadFavours {
-  let last: { readonly at: number; readonly favours: ReturnType<ReadFavours> } | undefined;
-  return async () => {
-    const now = clock.uptime();
-    if (!last || now - last.at >= FRESH_MS) {
-      const favours = read();
-      last = { at: now, favours };
-      favours.catch(() => { last = undefined; });
-    }
-    return await last.favours;
-  };
-}
+export const withoutHaste = (read: ReadFavours, clock: Pick<Clock, 'uptime'>): ReadFavours => remembered(read, FRESH_MS, clock);
 
 /** Pure: by other member, in power × minutes. */
 export function sumFavours(uses: readonly Use[], self: MemberId, powerOf: PowerOf): Record<MemberId, Favours> {
   const sums = new Map<MemberId, Favours>();
   for (const use of uses) {
     const other = use.requester === self ? use.provider : use.requester;
-    const amount = powerOf(use) * use.seconds / 60;
+    const amount = powerSecondsOf(use, powerOf) / 60;
     const sum = sums.get(other) ?? NO_FAVOURS;
     sums.set(other, use.requester === self ? { ...sum, consumed: sum.consumed + amount } : { ...sum, donated: sum.donated + amount });
   }

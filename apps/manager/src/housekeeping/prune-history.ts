@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { isPast } from '../power/measurement-store.js';
 
 /** Milliseconds after which a kind of record is dropped. */
 export interface KeepFor {
@@ -34,8 +35,7 @@ export function createPruneHistory({ database, keepFor }: PruneOptions): (signal
     sql`delete from idempotency_keys where ctid in (select ctid from idempotency_keys where created_at < ${before(KEYS_MS)} limit ${BATCH})`,
     sql`delete from removed_orders where ctid in (select ctid from removed_orders where at < ${before(keepFor.removalsMs)} limit ${BATCH})`,
     // Of a benchmark that measured, and does no more.
-    sql`delete from measurements where ctid in (select m.ctid from measurements m where not exists (
-      select 1 from orders o where o.id = m.order_id and o.incarnation = m.incarnation and o.state in ('open', 'spawning')) limit ${BATCH})`,
+    sql`delete from measurements where ctid in (select m.ctid from measurements m where ${isPast} limit ${BATCH})`,
     // Who is forgotten could never be given up, and what is to be removed there would be asked for for ever.
     sql`delete from members m where last_seen < ${before(keepFor.membersMs)} and not exists (select 1 from releases r where r.member = m.id)
       and not exists (select 1 from orders o where m.id in (o.provider, o.requester))`,

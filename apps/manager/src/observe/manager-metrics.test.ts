@@ -45,14 +45,20 @@ test('what other members say is counted by name and by what they were answered',
 
 test('a scrape goes on without database and Redis, and tells nothing that it does not know', async () => {
   const now = new Date();
+  let uptime = 0;
   const counts = jest.fn((queue: string) => (queue === 'placement' ? Promise.resolve({ waiting: 7, active: 1, delayed: 0, failed: 2, oldest: new Date(now.getTime() - 1500) }) : failing()));
-  addManagerMetrics({ registry, self: 'a.test', database: {} as Kysely<unknown>, queues: { counts } as unknown as JobQueues, tunnelQueues: undefined, now: () => now });
+  addManagerMetrics({ registry, self: 'a.test', database: {} as Kysely<unknown>, queues: { counts } as unknown as JobQueues, tunnelQueues: undefined, deadAfterMs: 15_000, clock: { now: () => now, uptime: () => uptime } });
   const text = await registry.metrics();
   for (const [state, count] of Object.entries({ waiting: 7, active: 1, delayed: 0, failed: 2 })) expect(text).toContain(`fogbow_queue_jobs{queue="placement",state="${state}"} ${count}`);
   expect(text).toContain('fogbow_queue_oldest_job_seconds{queue="placement"} 1.5');
   expect(text).not.toMatch(/^fogbow_(orders|removals_waiting|workers_alive)\S* \d/m);
   expect(text).not.toContain('queue="release"');
   expect(counts).not.toHaveBeenCalledWith('tunnel-grants');
-  // Both gauges of one scrape share one look.
-  expect(counts.mock.calls.filter(([queue]) => queue === 'placement')).toHaveLength(1);
+  // All gauges share one look, and so do scrapes that follow each other closely.
+  const looks = (): number => counts.mock.calls.filter(([queue]) => queue === 'placement').length;
+  await Promise.all([registry.metrics(), registry.metrics()]);
+  expect(looks()).toBe(1);
+  uptime = 5000;
+  await registry.metrics();
+  expect(looks()).toBe(2);
 });

@@ -1,9 +1,11 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import { QUEUES } from '@fogbow/queues';
 import type { JobQueues, QueueCounts, QueueName } from '@fogbow/queues';
+import { remembered } from '@fogbow/service-runtime';
+import type { Clock } from '@fogbow/service-runtime';
 
 export interface ManagerMetricsOptions {
   readonly registry: Registry;
@@ -12,55 +14,70 @@ export interface ManagerMetricsOptions {
   readonly queues: JobQueues;
   /** Absent: the member has no tunnel. */
   readonly tunnelQueues: JobQueues | undefined;
-  now(): Date;
+  /** A worker that is silent for so long is dead to the others. */
+  readonly deadAfterMs: number;
+  readonly clock: Pick<Clock, 'now' | 'uptime'>;
 }
 
 /** Queues that lie in the Redis beside the tunnel. */
 const AT_TUNNEL: readonly QueueName[] = ['tunnel-grants', 'tunnel-events'];
 
+/** Metrics are told without a token, and the orders are counted for them: however often somebody asks, it is done once in so long. */
+const FRESH_MS = 5000;
+
 /** Gauges that are read from database and Redis when somebody asks; every process of a member tells the same. What cannot be read is left out, or NaN. */
-export function addManagerMetrics({ registry, self, database, queues, tunnelQueues, now }: ManagerMetricsOptions): void {
-  const gauge = (name: string, help: string, labelNames: readonly string[], read: (gauge: Gauge) => Promise<void>): void => void new Gauge({
+export function addManagerMetrics(options: ManagerMetricsOptions): void {
+  const { registry, clock } = options;
+  const look = remembered(() => lookAround(options), FRESH_MS, clock);
+  const gauge = (name: string, help: string, labelNames: readonly string[], tell: (gauge: Gauge, seen: Seen) => void): void => void new Gauge({
     name: `fogbow_${name}`, help, labelNames: [...labelNames], registers: [registry],
     async collect() {
+      const seen = await look();
       this.reset();
-      // A scrape must not fail, and with it everything else, because one of the servers is away.
-      await read(this).catch(() => { if (labelNames.length === 0) this.set(Number.NaN); });
+      tell(this, seen);
     },
   });
-  gauge('orders', 'Orders of our users (own) and of other members (served), by kind and state.', ['side', 'kind', 'state'], async (orders) => {
-    const { rows } = await sql<{ side: string; kind: string; state: string; count: string }>`
-      select case when requester = ${self} then 'own' else 'served' end as side, kind, state, count(*) from orders group by 1, 2, 3`.execute(database);
-    for (const { count, ...labels } of rows) orders.set(labels, Number(count));
+  const oneNumber = (name: string, help: string, of: (seen: Seen) => number | undefined): void => gauge(name, help, [], (one, seen) => one.set(of(seen) ?? Number.NaN));
+  gauge('orders', 'Orders of our users (own) and of other members (served), by kind and state.', ['side', 'kind', 'state'], (orders, seen) => {
+    for (const { count, ...labels } of seen.orders ?? []) orders.set(labels, Number(count));
   });
-  gauge('oldest_open_order_seconds', 'Since when the oldest order of our users waits for room; those that are valid only later do not count.', [], async (oldest) => {
-    const { rows: [row] } = await sql<{ age: string }>`
-      select coalesce(extract(epoch from clock_timestamp() - min(greatest(created_at, valid_from))), 0) as age from orders
-      where state = 'open' and requester = ${self} and coalesce(valid_from, created_at) <= now()`.execute(database);
-    oldest.set(Number(row?.age ?? 0));
+  oneNumber('oldest_open_order_seconds', 'Since when the oldest order of our users waits for room; those that are valid only later do not count.', (seen) => seen.oldestOpen);
+  oneNumber('removals_waiting', 'Instances that are still to be removed, here or at other members.', (seen) => seen.removals);
+  oneNumber('workers_alive', 'Worker processes that have given a sign of life within worker.deadAfter.', (seen) => seen.workers);
+  gauge('queue_jobs', 'Jobs of a queue, by what they do: waiting, active, delayed, failed (of the last day, a thousand at most).', ['queue', 'state'], (jobs, { queues }) => {
+    for (const { queue, counts } of queues) for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) jobs.set({ queue, state }, counts[state]);
   });
-  gauge('removals_waiting', 'Instances that are still to be removed, here or at other members.', [], async (removals) => {
-    const { rows: [row] } = await sql<{ count: string }>`select count(*) from releases`.execute(database);
-    removals.set(Number(row?.count ?? 0));
+  gauge('queue_oldest_job_seconds', 'Since when the job that has waited longest waits in a queue; 0: none waits.', ['queue'], (ages, { queues }) => {
+    for (const { queue, counts: { oldest } } of queues) ages.set({ queue }, oldest ? Math.max(0, (clock.now().getTime() - oldest.getTime()) / 1000) : 0);
   });
-  gauge('workers_alive', 'Worker processes that have given a sign of life within a minute.', [], async (workers) => {
-    const { rows: [row] } = await sql<{ count: string }>`select count(*) from workers where seen_at > now() - interval '1 minute'`.execute(database);
-    workers.set(Number(row?.count ?? 0));
-  });
-  const lookAtQueues = sharedLook(async () => await Promise.allSettled(QUEUES.map(async (queue) => ({ queue, counts: await (AT_TUNNEL.includes(queue) ? tunnelQueues : queues)?.counts(queue) }))));
-  const eachQueue = async (tell: (queue: string, counts: QueueCounts) => void): Promise<void> => {
-    for (const look of await lookAtQueues()) if (look.status === 'fulfilled' && look.value.counts) tell(look.value.queue, look.value.counts);
-  };
-  gauge('queue_jobs', 'Jobs of a queue, by what they do: waiting, active, delayed, failed (of the last day, a thousand at most).', ['queue', 'state'], (jobs) => eachQueue((queue, counts) => {
-    for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) jobs.set({ queue, state }, counts[state]);
-  }));
-  gauge('queue_oldest_job_seconds', 'Since when the job that has waited longest waits in a queue; 0: none waits.', ['queue'], (ages) => eachQueue((queue, { oldest }) => {
-    ages.set({ queue }, oldest ? Math.max(0, (now().getTime() - oldest.getTime()) / 1000) : 0);
-  }));
 }
 
-/** Who asks while another look is under way gets the same. */
-function sharedLook<Seen>(look: () => Promise<Seen>): () => Promise<Seen> {
-  let shared: Promise<Seen> | undefined;
-  return () => (shared ??= look().finally(() => setImmediate(() => { shared = undefined; })));
+interface OrderCount { readonly side: string; readonly kind: string; readonly state: string; readonly count: string }
+
+/** Undefined and left out is what could not be read. */
+interface Seen {
+  readonly orders: readonly OrderCount[] | undefined;
+  readonly oldestOpen: number | undefined;
+  readonly removals: number | undefined;
+  readonly workers: number | undefined;
+  readonly queues: readonly { readonly queue: QueueName; readonly counts: QueueCounts }[];
 }
+
+/** Never rejects: a scrape must not fail, and with it everything else, because one of the servers is away. */
+async function lookAround({ self, database, queues, tunnelQueues, deadAfterMs }: ManagerMetricsOptions): Promise<Seen> {
+  const one = (query: RawBuilder<{ value: string }>): Promise<number | undefined> => orNothing(async () => Number((await query.execute(database)).rows[0]?.value ?? 0));
+  const [orders, oldestOpen, removals, workers, ...counts] = await Promise.all([
+    orNothing(async () => (await countOrders(self).execute(database)).rows),
+    one(sql`select coalesce(extract(epoch from clock_timestamp() - min(greatest(created_at, valid_from))), 0) as value from orders
+      where state = 'open' and requester = ${self} and coalesce(valid_from, created_at) <= now()`),
+    one(sql`select count(*) as value from releases`),
+    one(sql`select count(*) as value from workers where seen_at > now() - make_interval(secs => ${deadAfterMs / 1000})`),
+    ...QUEUES.map((queue) => orNothing(async () => ({ queue, counts: await (AT_TUNNEL.includes(queue) ? tunnelQueues : queues)?.counts(queue) }))),
+  ]);
+  return { orders, oldestOpen, removals, workers, queues: counts.flatMap((one) => (one?.counts ? [{ queue: one.queue, counts: one.counts }] : [])) };
+}
+
+const countOrders = (self: string): RawBuilder<OrderCount> => sql<OrderCount>`
+  select case when requester = ${self} then 'own' else 'served' end as side, kind, state, count(*) from orders group by 1, 2, 3`;
+
+const orNothing = <Value>(read: () => Promise<Value>): Promise<Value | undefined> => read().catch(() => undefined);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import pg from 'pg';
 import { silentLogger, systemClock } from '@fogbow/service-runtime';
+import type { Logger } from '@fogbow/service-runtime';
 import { createDatabase, eventually } from '../testing/start-manager.js';
 import { runForOffice } from './hold-office.js';
 import type { Office } from './hold-office.js';
@@ -17,10 +18,10 @@ let running: { stop(): Promise<unknown> }[];
 beforeEach(async () => { [databaseUrl, running] = [await createDatabase(), []]; });
 afterEach(async () => void await Promise.all(running.map((one) => one.stop())));
 
-function candidate(silentAfterMs = 15_000, url = databaseUrl): Candidate {
+function candidate(silentAfterMs = 15_000, url = databaseUrl, log: Logger = silentLogger): Candidate {
   const terms: { isOver: boolean }[] = [];
   const office = runForOffice({
-    databaseUrl: url, silentAfterMs, clock: systemClock, log: silentLogger,
+    databaseUrl: url, silentAfterMs, clock: systemClock, log,
     async serve(lost) {
       const term = { isOver: false };
       terms.push(term);
@@ -33,8 +34,8 @@ function candidate(silentAfterMs = 15_000, url = databaseUrl): Candidate {
   return made;
 }
 
-async function session(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+async function session(url = databaseUrl): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   running.push({ stop: () => client.end().catch(() => undefined) });
   await client.connect();
@@ -88,4 +89,34 @@ test('a database that is not there ends the first try, and stop ends the rest', 
   await nowhere.firstTry;
   await nowhere.stop();
   expect(nowhere.terms).toEqual([]);
+});
+
+test('a database that goes after a term in order is told, once, and its words are not those of a fault of our own', async () => {
+  const said: string[] = [];
+  const log = { ...silentLogger, warn: (words: string) => void said.push(words) };
+  const holder = candidate(1000, databaseUrl, log);
+  await eventually(() => Promise.resolve(holder.holds()), (holds) => holds);
+  const admin = await session(String(process.env['TEST_POSTGRES_URL']));
+  const name = new URL(databaseUrl).pathname.slice(1);
+  await admin.query(`alter database ${name} with allow_connections false`);
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  await eventually(() => Promise.resolve(said.length), (count) => count > 0);
+  await admin.query(`alter database ${name} with allow_connections true`);
+  await eventually(() => Promise.resolve(holder.holds() && holder.terms.length === 2), (holds) => holds);
+  expect(said).toEqual(['the database cannot be asked who speaks for the member']);
+});
+
+test('a term that cannot be served is told as such, and tried again', async () => {
+  const said: string[] = [];
+  const tried: unknown[] = [];
+  running.push(runForOffice({
+    databaseUrl, silentAfterMs: 15_000, clock: systemClock, log: { ...silentLogger, warn: (words: string) => void said.push(words) },
+    async serve(lost) {
+      tried.push(lost);
+      if (tried.length === 1) throw new Error('no link');
+      await once(lost, 'abort');
+    },
+  }));
+  await eventually(() => Promise.resolve(tried.length), (count) => count === 2);
+  expect(said).toEqual([expect.stringMatching(/holds the office .* and cannot/)]);
 });

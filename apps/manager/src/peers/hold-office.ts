@@ -37,12 +37,13 @@ export function runForOffice(options: OfficeOptions): Office {
   let tried = (): void => undefined;
   const firstTry = new Promise<void>((resolve) => { tried = resolve; });
   const run = async (): Promise<void> => {
-    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
-      await candidacy(options, stopping.signal, tried).then(() => { failures = 0; }, (error: unknown) => {
-        if (failures === 0 && !stopping.signal.aborted) log.warn('the database cannot be asked who speaks for the member', { error });
-      });
+    for (let failures = 0; !stopping.signal.aborted;) {
+      const fault = await candidacy(options, stopping.signal, tried).catch((error: unknown): Fault => ({ says: 'the database cannot be asked who speaks for the member', error }));
+      if (fault && failures === 0 && !stopping.signal.aborted) log.warn(fault.says, { error: fault.error });
+      if (!fault) failures = 0;
       tried();
       await clock.sleep(backoff(failures, 200, 2000), stopping.signal);
+      if (fault) failures += 1;
     }
   };
   const done = run();
@@ -55,8 +56,11 @@ export function runForOffice(options: OfficeOptions): Office {
   };
 }
 
-/** One session: waits for the office, holds it, and ends with the session. */
-async function candidacy({ databaseUrl, silentAfterMs, clock, serve }: OfficeOptions, stopping: AbortSignal, tried: () => void): Promise<void> {
+/** Why a candidacy did not end in order. */
+interface Fault { readonly says: string; readonly error: unknown }
+
+/** One session: waits for the office, holds it, and ends with the session. Rejects with what the database says. */
+async function candidacy({ databaseUrl, silentAfterMs, clock, serve }: OfficeOptions, stopping: AbortSignal, tried: () => void): Promise<Fault | undefined> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, query_timeout: ANSWER_MS, keepAlive: true });
   const ended = new AbortController();
   client.once('end', () => ended.abort()).on('error', () => ended.abort());
@@ -68,11 +72,11 @@ async function candidacy({ databaseUrl, silentAfterMs, clock, serve }: OfficeOpt
       tried();
       await clock.sleep(TRY_EVERY_MS, over);
     }
-    if (over.aborted) return;
+    if (over.aborted) return undefined;
     const life = keepInTouch(client, silentAfterMs * 0.8, clock, over);
     const served = serve(AbortSignal.any([over, life.lost]));
     tried();
-    await served.finally(() => life.stop());
+    return await served.then(() => undefined, (error: unknown) => ({ says: 'this process holds the office of the one who speaks for the member, and cannot', error })).finally(() => life.stop());
   } finally {
     await client.end().catch(() => undefined);
   }

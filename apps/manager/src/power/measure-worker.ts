@@ -48,10 +48,12 @@ async function measureOne(options: MeasureOptions, machine: ClaimedMeasurement, 
   const { store, log } = options;
   const { orderId, incarnation } = machine;
   let isKept = machine.seconds !== undefined;
-  const keep = async (seconds: number): Promise<void> => {
+  const keep = async (seconds: number): Promise<boolean> => {
     options.checkpoints.reach('on-measured');
-    isKept = await store.keep(machine, seconds) || isKept;
+    const isOurs = await store.keep(machine, seconds);
+    isKept ||= isOurs;
     options.checkpoints.reach('after-measured');
+    return isOurs;
   };
   const outcome = await options.probe(machine, { keep, signal: limitTime(signal, Math.max(1, Math.ceil(Math.min(options.tryMs, machine.leftMs)))) });
   const next = decideAfterProbe(outcome, { tries: machine.tries, isKept });

@@ -68,6 +68,9 @@ export interface MeasurementStoreOptions {
   readonly atOnce: number;
 }
 
+/** Of `measurements m`: its order is past it. One whose order is still open is about to be made, or was made by a worker that died. */
+export const isPast = sql`not exists (select 1 from orders o where o.id = m.order_id and o.incarnation = m.incarnation and o.state in ('open', 'spawning'))`;
+
 const NO_ADDRESS = 'nobody knows where it can be reached';
 
 export function createMeasurementStore(options: MeasurementStoreOptions): MeasurementStore {
@@ -91,9 +94,7 @@ export function createMeasurementStore(options: MeasurementStoreOptions): Measur
       return rows.map((row) => ({ orderId: row.order_id, incarnation: row.incarnation, ...(row.fault === null ? {} : { fault: row.fault }) }));
     },
     async forget() {
-      // One whose order is still open is about to be made, or was made by a worker that died.
-      await sql`delete from measurements m where not exists (
-        select 1 from orders o where o.id = m.order_id and o.incarnation = m.incarnation and o.state in ('open', 'spawning'))`.execute(database);
+      await sql`delete from measurements m where ${isPast}`.execute(database);
     },
   };
 }

@@ -88,7 +88,7 @@ describeSsh('a machine with OpenSSH', () => {
   });
   const boot = (script: string, timeoutSeconds = 10): void => void spawnSync('sh', ['-c', probeBootstrap({ username: 'nobody-of-that-name', publicKey: key.publicKey, script, timeoutSeconds, forgetAfterSeconds: 20 })],
     { env: { PATH: process.env['PATH'], HOME: home, FOGBOW_STATE_DIR: join(folder, 'state') }, timeout: 5000, stdio: 'ignore' });
-  const run = (more: Partial<ProbeTarget> = {}, timeoutMs = 20_000) => runProbe({ mostSeconds: 60, target: { ...target, ...more }, keep: async (seconds) => void kept.push(seconds), signal: AbortSignal.timeout(timeoutMs) });
+  const run = (more: Partial<ProbeTarget> = {}, timeoutMs = 20_000) => runProbe({ mostSeconds: 60, target: { ...target, ...more }, keep: async (seconds) => kept.push(seconds) > 0, signal: AbortSignal.timeout(timeoutMs) });
   /** The real client with the same key. */
   const ssh = (...args: string[]) => {
     writeFileSync(join(folder, 'key'), key.privateKey, { mode: 0o600 });
@@ -101,6 +101,7 @@ describeSsh('a machine with OpenSSH', () => {
     const outcome = await runProbe({ target, mostSeconds: 60, signal: AbortSignal.timeout(20_000), keep: async (seconds) => {
       kept.push(seconds);
       expect(readFileSync(keys, 'utf8')).toContain(key.publicKey);
+      return true;
     } });
     expect(outcome).toEqual({ kind: 'measured', seconds: kept[0], isForgotten: true });
     expect(kept[0]).toBeGreaterThanOrEqual(0.29);
@@ -133,6 +134,13 @@ describeSsh('a machine with OpenSSH', () => {
   it('is told anew after a connection that broke', async () => {
     boot('sleep 0.2');
     await expect(runProbe({ target, mostSeconds: 60, signal: AbortSignal.timeout(20_000), keep: () => Promise.reject(new Error('the database is away')) })).rejects.toThrow('the database is away');
+    expect(await run()).toMatchObject({ kind: 'measured', isForgotten: true });
+  });
+
+  it('lets in whoever comes for a result that was not kept, and hears nothing of it', async () => {
+    boot('sleep 0.2');
+    expect(await runProbe({ target, mostSeconds: 60, signal: AbortSignal.timeout(20_000), keep: () => Promise.resolve(false) })).toMatchObject({ kind: 'measured', isForgotten: false });
+    expect(readFileSync(keys, 'utf8')).toContain(key.publicKey);
     expect(await run()).toMatchObject({ kind: 'measured', isForgotten: true });
   });
 

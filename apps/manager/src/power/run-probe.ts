@@ -22,8 +22,8 @@ export type ProbeOutcome =
 
 export interface ProbeRun {
   readonly target: ProbeTarget;
-  /** Written down before the machine hears that it is: who dies in between comes again and finds it there. */
-  readonly keep: (seconds: number) => Promise<void>;
+  /** Written down before the machine hears that it is: who dies in between comes again and finds it there. False: the measurement is another's by now, who comes for it. */
+  readonly keep: (seconds: number) => Promise<boolean>;
   /** More is not believed: the machine ends the probe by then. */
   readonly mostSeconds: number;
   readonly signal: AbortSignal;
@@ -101,12 +101,12 @@ function measure(client: Client, run: Omit<ProbeRun, 'target'>): Promise<ProbeOu
   });
 }
 
-/** Reads the result, has it kept, says so, and waits for the machine to forget the key. */
+/** Reads the result, has it kept, says so, and waits for the machine to forget the key; says nothing of what was not kept. */
 async function converse(channel: ClientChannel, { keep, mostSeconds }: Omit<ProbeRun, 'target'>): Promise<ProbeOutcome | undefined> {
   const said = listenTo(channel);
   const outcome = readResult(await said((text) => RESULT.exec(text)?.[0]), mostSeconds);
-  if (outcome?.kind === 'measured') await keep(outcome.seconds);
   if (outcome === undefined) return undefined;
+  if (outcome.kind === 'measured' && !await keep(outcome.seconds)) return outcome;
   channel.end(`${KEPT_WORD}\n`);
   const goodbye = setTimeout(() => channel.close(), GOODBYE_MS);
   const isForgotten = await said((text) => (text.includes(FORGOTTEN_WORD) ? text : undefined)) !== undefined;

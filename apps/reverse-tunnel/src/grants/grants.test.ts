@@ -1,3 +1,4 @@
+import { createKeyedTurns } from '@fogbow/plugin-contracts';
 import { connectRedis } from '@fogbow/queues';
 import type { TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import { newId, silentLogger, systemClock } from '@fogbow/service-runtime';
@@ -11,7 +12,6 @@ import { makeGrant } from './make-grant.js';
 import type { GrantDesk } from './make-grant.js';
 import { replaceTunnels, SETTLE_MS } from './replace-tunnels.js';
 import { revokeTunnels } from './revoke-tunnels.js';
-import { createTurns } from './turns.js';
 
 const REST = 1000;
 const redis = connectRedis(process.env['TEST_REDIS_URL'] ?? '', 'producer', () => undefined);
@@ -36,7 +36,7 @@ async function openDesk(size = 10): Promise<GrantDesk> {
   await loadGrants(store, table, { clock: systemClock, log: silentLogger, signal: new AbortController().signal });
   return {
     store, ports: { table, allocate: (holder) => allocatePort(table, holder, async () => true, () => now), now: () => now },
-    sessions, turns: createTurns(), post: (event) => void posted.push(event),
+    sessions, turns: createKeyedTurns(), post: (event) => void posted.push(event),
     clock: { ...systemClock, now: () => new Date(now) }, log: silentLogger,
   };
 }

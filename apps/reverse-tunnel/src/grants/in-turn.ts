@@ -7,7 +7,7 @@ const TRIES = 20;
 const MOST_PORTS = 65_536;
 
 /** A change of one grant: after those of this process that came before it, and decided anew when another host was quicker. */
-export const inTurn = <Result>(desk: GrantDesk, id: string, change: () => Promise<Result>): Promise<Result> => desk.turns.take(id, async () => {
+export const inTurn = <Result>(desk: GrantDesk, id: string, change: () => Promise<Result>): Promise<Result> => desk.turns(id, async () => {
   for (let [tries, ports] = [0, 0]; ;) {
     try {
       return await change();

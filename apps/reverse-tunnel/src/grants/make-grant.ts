@@ -1,3 +1,4 @@
+import type { KeyedTurns } from '@fogbow/plugin-contracts';
 import type { TunnelEvent, TunnelGrant } from '@fogbow/queues';
 import type { Clock, Logger } from '@fogbow/service-runtime';
 import { assignPorts, releaseNew } from './assign-ports.js';
@@ -7,7 +8,6 @@ import { inTurn } from './in-turn.js';
 import { mergeServices } from './merge-services.js';
 import { grantFault } from './stored-grant.js';
 import type { StoredGrant } from './stored-grant.js';
-import type { Turns } from './turns.js';
 
 /** What grants may ask of the running sessions. */
 export interface SessionControl {
@@ -26,7 +26,7 @@ export interface GrantDesk {
   readonly ports: PortGiver;
   readonly sessions: SessionControl;
   /** Changes of one grant come one after the other: jobs of the Manager and requests of machines alike. */
-  readonly turns: Turns;
+  readonly turns: KeyedTurns;
   readonly post: (event: TunnelEvent) => void;
   readonly clock: Clock;
   readonly log: Logger;

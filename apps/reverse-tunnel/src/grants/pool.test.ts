@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { createKeyedTurns } from '@fogbow/plugin-contracts';
 import { connectRedis } from '@fogbow/queues';
 import type { TunnelGrant } from '@fogbow/queues';
 import { newId, silentLogger, systemClock } from '@fogbow/service-runtime';
@@ -13,7 +14,6 @@ import type { GrantDesk } from './make-grant.js';
 import { replaceTunnels } from './replace-tunnels.js';
 import { revokeTunnels } from './revoke-tunnels.js';
 import type { StoredGrant } from './stored-grant.js';
-import { createTurns } from './turns.js';
 
 jest.setTimeout(30_000);
 const redis = connectRedis(process.env['TEST_REDIS_URL'] ?? '', 'producer', () => undefined);
@@ -40,7 +40,7 @@ async function openHost(prefix: string, ports: number, restMs: number, tell: (id
   const store = createGrantStore({ redis, prefix, restMs, wordOf: (id) => { tell(id); return id; }, onForeignChange: followPool({ table, sessions, now: systemClock.uptime }), log: silentLogger });
   await loadGrants(store, table, { clock: systemClock, log: silentLogger, signal: new AbortController().signal });
   const desk: GrantDesk = {
-    store, sessions, turns: createTurns(), post: () => undefined, clock: systemClock, log: silentLogger,
+    store, sessions, turns: createKeyedTurns(), post: () => undefined, clock: systemClock, log: silentLogger,
     ports: { table, allocate: (holder) => allocatePort(table, holder, async () => true, systemClock.uptime), now: systemClock.uptime },
   };
   return { desk, cuts, heard, async listen() { for (const id of heard) { heard.delete(id); await store.refresh(id); } } };

@@ -55,4 +55,7 @@ export function namesOf({ domain }: Pick<Answers, 'domain'>): Names {
 /** The Rendezvous that the Manager announces itself to. */
 export const rendezvousOf = (answers: Pick<Answers, 'domain' | 'rendezvous'>): string => (answers.rendezvous === 'own' ? namesOf(answers).rendezvous : answers.rendezvous);
 
+/** All addresses of a host, as what listens says it. */
+export const isWildcard = (address: string): boolean => address === '0.0.0.0' || address === '::';
+
 export const PORTS = { api: 8182, health: 8180, rendezvousHttp: 8181, component: 5348, s2s: 5269, redis: 6379, redisOfTunnel: 6378, tunnelSsh: 2222, tunnelHttp: 2223 } as const;

@@ -99,9 +99,11 @@ export function earlierAnswers(folder: string): Answers | undefined {
   return existsSync(file) ? readMap(file) as unknown as Answers : undefined;
 }
 
+/** What followed from the public address follows from the one that is given now. */
 function flagsOf({ domain, layout, internalAddress, publicAddress, publicBind, insideAddress, rendezvous, cloud, user, certificates, publicPorts, images, owner }: Answers): Flags {
   return {
-    domain, layout, internalAddress, publicAddress, publicBind, insideAddress, rendezvous, cloud: cloud.plugin, user, certificates, images,
+    domain, layout, internalAddress, publicAddress, rendezvous, cloud: cloud.plugin, user, certificates, images,
+    ...(publicBind === publicAddress ? {} : { publicBind }), ...(insideAddress === publicAddress ? {} : { insideAddress }),
     publicPorts: `${publicPorts.from}-${publicPorts.to}`, owner: `${owner.uid}:${owner.gid}`,
   };
 }

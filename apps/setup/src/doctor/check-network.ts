@@ -97,6 +97,8 @@ export function checkSshBanner({ host, port, what }: Place, remedy: string): Che
     name: `${what} at ${host}:${port}`, remedy,
     async run(signal) {
       const socket = await dial(host, port, signal);
+      const give = (): void => void socket.destroy(new Fault('it takes the connection and says nothing'));
+      signal.addEventListener('abort', give, { once: true });
       try {
         const banner = await new Promise<string>((resolve, reject) => {
           socket.once('data', (bytes: Buffer) => resolve(String(bytes).split('\r\n')[0] ?? '')).once('error', reject).once('close', () => reject(new Fault('it ends the connection without a word')));
@@ -104,6 +106,7 @@ export function checkSshBanner({ host, port, what }: Place, remedy: string): Che
         if (!banner.startsWith('SSH-2.0-')) throw new Fault(`something that is no SSH server answers: ${JSON.stringify(banner.slice(0, 60))}`);
         return banner;
       } finally {
+        signal.removeEventListener('abort', give);
         socket.destroy();
       }
     },

@@ -22,9 +22,11 @@ export interface RedisPlace {
 export function checkRedis({ what, url, ca, now }: RedisPlace): Check {
   return {
     name: what, remedy: 'Is it up (docker compose ps)? Its users are in config/redis; run fogbow-setup again, copy the folders to both hosts and restart Redis and those who use it.',
-    async run() {
+    async run(signal) {
       let fault: Error | undefined;
       const redis = connectRedis(url, 'producer', (error) => { fault ??= error; }, ca);
+      const give = (): void => redis.disconnect();
+      signal.addEventListener('abort', give, { once: true });
       try {
         await new Promise<void>((resolve, reject) => { redis.once('ready', () => resolve()).once('error', reject).once('close', () => reject(fault ?? new Error('it ends the connection'))); });
         const before = now().getTime();
@@ -33,6 +35,7 @@ export function checkRedis({ what, url, ca, now }: RedisPlace): Check {
         if (skew > SKEW_MS) throw new Fault(`its clock and ours are ${(skew / 1000).toFixed(1)} s apart`, AHEAD);
         return `takes our word; clocks ${Math.round(skew)} ms apart`;
       } finally {
+        signal.removeEventListener('abort', give);
         redis.disconnect();
       }
     },

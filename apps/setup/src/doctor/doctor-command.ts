@@ -30,7 +30,7 @@ interface Words {
 export function addDoctor(program: Command, around: Surroundings): void {
   program.command('doctor')
     .description('Tries every leg: names, ports both ways, clocks, certificates, XMPP here and to another member, databases, cloud, tunnel. Says what to do about each that fails.')
-    .option('--directory <dir>', 'of the host (internal/ or external/), or of the whole installation', '.')
+    .option('--directory <dir>', 'of the host (internal/ or external/), or with --host of the whole installation', '.')
     .option('--host <internal|external|world>', 'from where (default: the host whose folder it is)')
     .option('--member <id>', 'another member to reach, such as manager.example.org')
     .option('--timeout <seconds>', 'for each check', '20')
@@ -54,8 +54,9 @@ export function addDoctor(program: Command, around: Surroundings): void {
 function findSite({ directory, host }: Words): { readonly folder: string; readonly site: Site } {
   const folder = resolve(directory);
   const candidates = [folder, ...(host === 'internal' ? [join(folder, 'internal')] : [join(folder, 'external'), join(folder, 'internal')])];
-  const found = candidates.find((one) => existsSync(join(one, 'site.yaml')));
+  const [found, ...more] = candidates.filter((one) => existsSync(join(one, 'site.yaml')));
   if (found === undefined) throw new SetupFault(`There is no site.yaml in ${folder}: fogbow-setup writes it into internal/ and external/.`, 2);
+  if (host === undefined && found !== folder && more.length > 0) throw new SetupFault(`${folder} holds both hosts. On each of them, in the folder of its compose file: docker compose run --rm doctor. From here say from where to look: --host ${WHERE.join(' or ')}.`, 2);
   const site = parse(readFileSync(join(found, 'site.yaml'), 'utf8')) as Site;
   if (host !== undefined && host !== 'world' && site.host !== host) throw new SetupFault(`${found} is the folder of the ${site.host} host, not of the ${host} one.`, 2);
   return { folder: found, site };

@@ -26,6 +26,9 @@ export interface Installed {
 /** Folders with the pair of each host, `tls.crt` and `tls.key`. */
 const PAIRS = ['internal/certificates', 'external/certificates'] as const;
 
+/** What only works on a host of its own: the services of one host bear the names of others where both are one. */
+const OF_A_HOST = ['compose.yml', 'second-tunnel.yml', 'backup.sh', 'restore.sh', 'upgrade.sh', 'reload-certificates.sh'];
+
 /** Writes the whole installation. A second run changes what follows from changed answers, and nothing else. */
 export function install(answers: Answers, { folder, templates, now }: InstallOptions): Installed {
   const writer = createWriter(folder, answers.owner);
@@ -38,7 +41,9 @@ export function install(answers: Answers, { folder, templates, now }: InstallOpt
     const file = join(folder, path);
     writer.write(path, merge && existsSync(file) ? merge(readFileSync(file, 'utf8')) : content, mode);
   }
-  for (const [name, into] of [['internal', 'internal'], ['external', 'external'], ...(answers.layout === 'all-in-one' ? [['all-in-one', '']] : [])] as const) copyTemplates(join(templates, name), into, writer);
+  const isOneHost = answers.layout === 'all-in-one';
+  for (const host of ['internal', 'external']) copyTemplates(join(templates, host), host, writer, isOneHost ? OF_A_HOST : undefined);
+  if (isOneHost) copyTemplates(join(templates, 'all-in-one'), '', writer);
   const missing = PAIRS.flatMap((one) => ['tls.crt', 'tls.key'].map((name) => `${one}/${name}`)).filter((path) => !existsSync(join(folder, path)));
   return { fates: writer.fates(), missing };
 }
@@ -61,8 +66,8 @@ function membersAuthorities(folder: string, authority: string | undefined): stri
   return `${[...(authority === undefined ? rootCertificates : [authority.trim()]), ...others].join('\n')}\n`;
 }
 
-function copyTemplates(from: string, into: string, writer: ReturnType<typeof createWriter>): void {
-  for (const file of filesUnder(from)) writer.write(join(into, relative(from, file)), readFileSync(file, 'utf8'), (statSync(file).mode & 0o100) === 0 ? 0o644 : 0o755);
+function copyTemplates(from: string, into: string, writer: ReturnType<typeof createWriter>, without: readonly string[] = []): void {
+  for (const file of filesUnder(from).filter((one) => !without.includes(relative(from, one)))) writer.write(join(into, relative(from, file)), readFileSync(file, 'utf8'), (statSync(file).mode & 0o100) === 0 ? 0o644 : 0o755);
 }
 
 function filesUnder(folder: string): string[] {

@@ -5,6 +5,7 @@ import { namesOf, PORTS } from '../answers/answers.js';
 import { managerRedisConfig, prosodyConfig, tunnelConfig, tunnelRedisConfig, tunnelRedisUsers } from '../render/external-config.js';
 import { frontConfig } from '../render/front-config.js';
 import { dnsRecords, externalRules, internalRules } from '../render/host-rules.js';
+import { keptByHosts } from '../render/kept-by-hosts.js';
 import { MANAGER_ROLES, managerConfig, rendezvousConfig } from '../render/manager-config.js';
 import { SetupFault } from '../setup-fault.js';
 import type { SecretStore } from './secret-store.js';
@@ -63,6 +64,7 @@ export function planFiles(answers: Answers, { secrets, authority, members }: Sur
     { path: 'internal/trust/ca.pem', content: authority ?? '', mode: 0o644 },
     { path: 'external/trust/members.pem', content: members, mode: 0o644 },
     { path: 'dns-records.zone', content: dnsRecords(answers), mode: 0o644 },
+    ...(answers.layout === 'all-in-one' ? [] : [{ path: 'kept-by-hosts', content: keptByHosts(answers), mode: 0o644 }]),
     { path: 'internal/nftables.conf', content: internalRules(answers), mode: 0o644 },
     { path: 'external/nftables.conf', content: externalRules(answers), mode: 0o644 },
     ...(['internal', 'external'] as const).map((host) => yaml(`${host}/site.yaml`, siteOf(answers, host))),
@@ -89,7 +91,7 @@ function usersFile(path: string, user: string, token: string): PlannedFile {
   };
 }
 
-/** `.env`, which both versions of Compose read beside their file. No secrets. */
+/** `.env`, which both versions of Compose read beside their file: one for each compose file that there is. No secrets. */
 function environmentFiles(answers: Answers): PlannedFile[] {
   const built = { HAPROXY_IMAGE: 'fogbow-haproxy:2.6', POSTGRES_IMAGE: 'fogbow-postgres:15', REDIS_IMAGE: 'fogbow-redis:7', PROSODY_IMAGE: 'fogbow-prosody:0.12' };
   const shared = {
@@ -97,7 +99,7 @@ function environmentFiles(answers: Answers): PlannedFile[] {
     FOGBOW_EXTERNAL_INSIDE_ADDRESS: answers.insideAddress, FOGBOW_PUBLIC_ADDRESS: answers.publicBind, FOGBOW_API_ADDRESS: answers.internalAddress, ...(answers.images === 'debian' ? built : {}),
   };
   const text = Object.entries(shared).map(([name, value]) => `${name}=${value}\n`).join('');
-  return ['internal/.env', 'external/.env', ...(answers.layout === 'all-in-one' ? ['.env'] : [])].map((path) => ({ path, content: `# Written by fogbow-setup; another run writes it again, but for FOGBOW_IMAGE.\n${text}`, mode: 0o644, merge: keepImage(text) }));
+  return (answers.layout === 'all-in-one' ? ['.env'] : ['internal/.env', 'external/.env']).map((path) => ({ path, content: `# Written by fogbow-setup; another run writes it again, but for FOGBOW_IMAGE.\n${text}`, mode: 0o644, merge: keepImage(text) }));
 }
 
 /** Which version runs is settled by upgrade.sh, or by the operator. */

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface Owner {
@@ -74,9 +74,13 @@ function replace(file: string, content: string, mode: number, isDear = false): v
   const half = `${file}.${process.pid}.new`;
   try {
     const handle = openSync(half, 'w', mode);
-    writeSync(handle, content);
-    if (isDear) fsyncSync(handle);
-    closeSync(handle);
+    try {
+      // Not writeSync, which may write a part and only says so.
+      writeFileSync(handle, content);
+      if (isDear) fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
     renameSync(half, file);
   } catch (error) {
     rmSync(half, { force: true });

@@ -5,6 +5,8 @@ import { authorityFile, INSIDE, secretFile } from './paths.js';
 export const MANAGER_ROLES = ['api', 'worker', 'federation'] as const;
 export type ManagerRole = (typeof MANAGER_ROLES)[number];
 
+/** Health and metrics of a process in a container, of which no port is published: a Prometheus in the same network reaches them, and nobody from outside. */
+const CONTAINERS_ALONE = '0.0.0.0';
 /** RAM in MiB, disk in GiB. */
 const FLAVORS = { small: { vcpu: 1, ramMb: 1024, diskGb: 10 }, medium: { vcpu: 2, ramMb: 4096, diskGb: 20 }, large: { vcpu: 4, ramMb: 8192, diskGb: 40 } };
 
@@ -16,7 +18,7 @@ export function managerConfig(answers: Answers, role: ManagerRole): object {
     member: { id: names.manager },
     process: { name: `manager-${role}`, roles: [role] },
     keyFile: secretFile('manager-key'),
-    ...(role === 'api' ? apiPlace(names.internal) : { http: { host: '127.0.0.1' }, health: { port: PORTS.health } }),
+    ...(role === 'api' ? apiPlace(names.internal) : { http: { host: CONTAINERS_ALONE }, health: { port: PORTS.health } }),
     database: { urlFile: secretFile('database-url') },
     redis: { urlFile: secretFile('redis-url'), prefix: 'manager' },
     xmpp: { host: names.external, port: PORTS.component, tls: true, ...(isTrial ? { caFile: authorityFile } : {}), secretFile: secretFile('xmpp-manager') },
@@ -48,7 +50,7 @@ export function rendezvousConfig(answers: Answers): object {
   const names = namesOf(answers);
   return {
     xmpp: { jid: names.rendezvous, host: names.external, port: PORTS.component, tls: true, ...(answers.certificates === 'trial' ? { caFile: authorityFile } : {}), secretFile: secretFile('xmpp-rendezvous') },
-    http: { host: '127.0.0.1', port: PORTS.rendezvousHttp },
+    http: { host: CONTAINERS_ALONE, port: PORTS.rendezvousHttp },
     redis: { urlFile: secretFile('redis-url'), prefix: 'rendezvous' },
     announcePeriod: '30s',
   };

@@ -24,6 +24,8 @@ export interface AttachmentRecord {
   readonly device: string;
   /** The port of the machine in which it is, from 0 on. */
   readonly port: number;
+  /** False until the machine is known to have it, or to get it when it starts. A record without the word is an older one, which was told then only. */
+  readonly plugged?: boolean;
   readonly createdAt: string;
 }
 
@@ -35,6 +37,7 @@ export interface Book<Kept> {
   /** What the token stands for from now on: this one, or that of whoever was first. */
   add(record: Kept): Kept;
   replace(record: Kept): void;
+  /** Does nothing where the token stands for another one by now. */
   drop(record: Kept): void;
 }
 
@@ -52,6 +55,8 @@ export function openBook<Kept extends { readonly id: string; readonly clientToke
     all: () => namesIn(folder).filter((name) => name.endsWith('.json')).flatMap((name) => parse(readText(join(folder, name))) ?? []),
     add: (record) => JSON.parse(writeOnce(fileOf(record.clientToken), JSON.stringify(record), mark())) as Kept,
     replace: (record) => writeWhole(fileOf(record.clientToken), JSON.stringify(record), mark()),
-    drop: ({ clientToken }) => rmSync(fileOf(clientToken), { force: true }),
+    drop({ id, clientToken }) {
+      if (named(clientToken)?.id === id) rmSync(fileOf(clientToken), { force: true });
+    },
   };
 }

@@ -135,6 +135,19 @@ describeQemu('a folder of a host', () => {
     expect(await open('m').compute.describe(id, call)).toMatchObject({ state: 'active' });
   });
 
+  it('has a volume once, also where the Manager that gave it does not know that it did', async () => {
+    const { compute, volumes, attachments } = open();
+    const { id: instanceId } = await compute.create(request('one'), call);
+    const volume = await volumes?.create({ clientToken: 'v', sizeGb: 1 }, call);
+    const wish = { clientToken: 'a', volumeId: volume?.id ?? '', instanceId };
+    const made = await attachments?.attach(wish, call);
+    const file = join(folder, 'm', 'attachments', 'a.json');
+    const noted = readFileSync(file, 'utf8');
+    writeFileSync(file, noted.replace('"plugged":true', '"plugged":false'));
+    expect(await open().attachments?.attach(wish, call)).toEqual({ ...made, state: 'active' });
+    expect(readFileSync(file, 'utf8')).toBe(noted);
+  });
+
   it('makes nothing of a base that is no image, and another host would be tried', async () => {
     const { compute } = open();
     rmSync(join(folder, 'base'));

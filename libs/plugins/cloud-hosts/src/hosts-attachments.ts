@@ -1,100 +1,73 @@
-import { FogbowError } from '@fogbow/plugin-contracts';
-import type { Attachment, AttachmentCloud, AttachmentRequest } from '@fogbow/plugin-contracts';
+import { FogbowError, isFogbowError, limitTime } from '@fogbow/plugin-contracts';
+import type { Attachment, AttachmentCloud } from '@fogbow/plugin-contracts';
+import { attachVolume, hostOf, isUp, settleAttachment } from './attach-volume.js';
+import type { AttachmentParts } from './attach-volume.js';
 import type { AttachmentHolds } from './attachment-holds.js';
-import type { AttachmentRecord, VolumeRecord } from './disk-books.js';
+import type { AttachmentRecord } from './disk-books.js';
 import type { Host } from './fleet.js';
-import type { Machine } from './host-machines.js';
 import type { HostsOptions } from './hosts-options.js';
-import { parseId, requireClientToken } from './machine-record.js';
-import { SPARE_PORTS } from './qemu-command.js';
-import { diskOf, makeVolumeFile, plug, unplug } from './volume-disks.js';
+import { requireClientToken } from './machine-record.js';
+import { diskOf, unplug } from './volume-disks.js';
 
-const NAMES = [...'cdefghijklmnopqrstuvwxyz'].map((letter) => `vd${letter}`);
-
-/** The talk should end with our words, not because its time is over. */
+const ASK_AGAIN_MS = 1000;
+/** A detach should end with our words, not because its time is over. */
 const MARGIN_MS = 3000;
 
 /** A volume in a machine is a disk of virtio whose serial number is the wished name; a machine that does not run gets it when it starts. */
 export function createHostsAttachments(options: HostsOptions, hosts: readonly Host[], holds: AttachmentHolds): AttachmentCloud {
-  const { attachments: book, volumes } = options.books;
-  const view = async (record: AttachmentRecord | undefined, signal: AbortSignal): Promise<Attachment | undefined> =>
-    (record && await holds.holds(record, signal) ? asAttachment(record) : undefined);
+  const parts: AttachmentParts = { options, hosts, holds };
+  const { attachments: book } = options.books;
   return {
     async attach(request, { signal }) {
       requireClientToken(request.clientToken);
-      return asAttachment(await options.turn('volumes', () => attach(options, hosts, { request, holds, signal })));
+      return asAttachment(await options.turn(signal, () => attachVolume(parts, request, signal)));
     },
-    find: (clientToken, { signal }) => view(book.named(clientToken), signal),
-    describe: (id, { signal }) => view(book.get(id), signal),
+    find: (clientToken, { signal }) => view(parts, book.named(clientToken), signal),
+    describe: (id, { signal }) => view(parts, book.get(id), signal),
     list: async ({ signal }) => (await holds.all(signal)).map(asAttachment),
-    detach: (id, { signal }) => options.turn(id, async () => {
-      const record = book.get(id);
-      if (!record) return;
-      const host = hosts.find(({ spec }) => spec.name === parseId(record.instanceId)?.host);
-      const machine = await host?.machines.get(record.instanceId, signal);
-      const volume = volumes.get(record.volumeId);
-      if (host && volume && isUp(machine)) {
-        const patience = { patienceMs: options.callTimeoutMs - MARGIN_MS, pause: (ms: number) => options.pause(ms, signal) };
-        await host.monitor.talk(record.instanceId, signal, (qemu) => unplug(qemu, diskOf(host.spec.directory, volume, record), patience), options.callTimeoutMs);
-      }
-      book.drop(record);
-    }),
+    detach: (id, { signal }) => detach(parts, id, signal),
   };
 }
 
-interface Wish { readonly request: AttachmentRequest; readonly holds: AttachmentHolds; readonly signal: AbortSignal }
-
-async function attach(options: HostsOptions, hosts: readonly Host[], { request, holds, signal }: Wish): Promise<AttachmentRecord> {
-  const { attachments: book, volumes } = options.books;
-  const before = book.named(request.clientToken);
-  if (before && await holds.holds(before, signal)) return before;
-  if (before) book.drop(before);
-  const volume = volumes.get(request.volumeId);
-  if (!volume) throw new FogbowError('not-found', `This cloud has no volume ${request.volumeId}.`);
-  const host = hosts.find(({ spec }) => spec.name === parseId(request.instanceId)?.host);
-  const machine = await host?.machines.get(request.instanceId, signal);
-  if (!host || !machine) throw new FogbowError('not-found', `This cloud has no machine ${request.instanceId}.`);
-  const holder = await holds.ofVolume(volume.id, signal);
-  if (holder) throw new FogbowError('conflict', `The volume is attached to ${holder.instanceId} already.`);
-  const bound = await bind(options, host, volume, signal);
-  const others = book.all().filter(({ instanceId }) => instanceId === request.instanceId);
-  const record = book.add({
-    id: `${request.clientToken}-${options.nonce()}`, clientToken: request.clientToken, volumeId: volume.id, instanceId: request.instanceId,
-    ...choosePlace(request.device, others), createdAt: options.now().toISOString(),
-  });
+/** Whoever is told of an attachment may count on its disk: what was not brought to its end is, and is not there where the machine refuses it. */
+async function view(parts: AttachmentParts, record: AttachmentRecord | undefined, signal: AbortSignal): Promise<Attachment | undefined> {
+  if (!record || !await parts.holds.holds(record, signal)) return undefined;
+  if (record.plugged !== false) return asAttachment(record);
   try {
-    if (isUp(machine)) await host.monitor.talk(request.instanceId, signal, (qemu) => plug(qemu, diskOf(host.spec.directory, bound, record)));
+    const settled = await parts.options.turn(signal, () => settleAttachment(parts, record, signal));
+    return settled && asAttachment(settled);
   } catch (error) {
-    book.drop(record);
+    if (isFogbowError(error) && error.code === 'conflict') return undefined;
     throw error;
   }
-  return record;
 }
 
-/** A file of one host cannot be a disk on another. The host is noted first, so the file is found whatever happens. */
-async function bind({ books: { volumes } }: HostsOptions, host: Host, volume: VolumeRecord, signal: AbortSignal): Promise<VolumeRecord> {
-  const { name } = host.spec;
-  if (volume.host !== undefined && volume.host !== name) {
-    throw new FogbowError('cloud-rejected', `The volume is on the host ${volume.host} since its first attachment, and the machine is on ${name}.`);
+/** The system of a machine may take its time: between two questions others have their turns. */
+async function detach(parts: AttachmentParts, id: string, signal: AbortSignal): Promise<void> {
+  const { now, pause, turn, callTimeoutMs } = parts.options;
+  const until = now().getTime() + callTimeoutMs - MARGIN_MS;
+  const inTime = limitTime(signal, callTimeoutMs);
+  while (!await turn(inTime, () => release(parts, id, inTime))) {
+    if (now().getTime() + ASK_AGAIN_MS > until) throw new FogbowError('cloud-unavailable', 'The system of the machine does not let go of the volume; unmount it there.');
+    await pause(ASK_AGAIN_MS, inTime);
   }
-  const bound = { ...volume, host: name };
-  if (volume.host === undefined) volumes.replace(bound);
-  await makeVolumeFile(host, bound, signal);
-  return bound;
 }
 
-function choosePlace(wished: string | undefined, others: readonly AttachmentRecord[]): Pick<AttachmentRecord, 'device' | 'port'> {
-  const taken = others.map(({ device }) => device);
-  const device = wished === undefined ? NAMES.find((name) => !taken.includes(name)) : /^(?:\/dev\/)?([a-z][a-z0-9]{0,15})$/.exec(wished)?.[1];
-  if (device === undefined && wished !== undefined) throw new FogbowError('cloud-rejected', 'A device name is like /dev/vdc: small letters and digits, at most 16.');
-  const port = Array.from({ length: SPARE_PORTS }, (_, index) => index).find((index) => others.every((other) => other.port !== index));
-  if (device === undefined || port === undefined) throw new FogbowError('conflict', `A machine takes ${SPARE_PORTS} volumes at most.`);
-  if (taken.includes(device)) throw new FogbowError('conflict', `The machine has ${device} in use.`);
-  return { device, port };
+/** Says whether it is gone. */
+async function release({ options: { books }, hosts }: AttachmentParts, id: string, signal: AbortSignal): Promise<boolean> {
+  const record = books.attachments.get(id);
+  if (!record) return true;
+  const host = hostOf(hosts, record);
+  const machine = await host?.machines.get(record.instanceId, signal);
+  const volume = books.volumes.get(record.volumeId);
+  if (host && volume && isUp(machine)) {
+    const gone = await host.monitor.talk(record.instanceId, signal, (qemu) => unplug(qemu, diskOf(host.spec.directory, volume, record)));
+    if (!gone) return false;
+  }
+  books.attachments.drop(record);
+  return true;
 }
 
-const isUp = (machine: Machine | undefined): boolean => machine?.state === 'active' || machine?.state === 'suspended';
-
-function asAttachment({ id, clientToken, volumeId, instanceId, device, createdAt }: AttachmentRecord): Attachment {
-  return { id, clientToken, volumeId, instanceId, device: `/dev/disk/by-id/virtio-${device}`, state: 'active', createdAt: new Date(createdAt) };
+function asAttachment({ id, clientToken, volumeId, instanceId, device, plugged, createdAt }: AttachmentRecord): Attachment {
+  return { id, clientToken, volumeId, instanceId, device: `/dev/disk/by-id/virtio-${device}`, state: plugged === false ? 'inactive' : 'active', createdAt: new Date(createdAt) };
 }

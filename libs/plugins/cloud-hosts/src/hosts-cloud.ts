@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IMAGE_SETTINGS, imageSettingFaults, readImageSettings } from '@fogbow/image-files';
-import { FogbowError, createKeyedTurns } from '@fogbow/plugin-contracts';
+import { FogbowError } from '@fogbow/plugin-contracts';
 import type { CloudPlugin, PluginHost, PluginModule, SettingValues } from '@fogbow/plugin-contracts';
 import { createAttachmentHolds } from './attachment-holds.js';
 import { createClaims } from './claims.js';
@@ -20,6 +20,7 @@ import { createHostsVolumes } from './hosts-volumes.js';
 import { createImageSource } from './image-source.js';
 import type { ImageSource } from './image-source.js';
 import { openHost } from './open-host.js';
+import { createSharedTurns } from './shared-turns.js';
 
 /** Machines of QEMU on hosts that the member owns: this one, or others by ssh. */
 export const hostsCloud: PluginModule<CloudPlugin> = {
@@ -111,7 +112,7 @@ function optionsOf(values: SettingValues, host: PluginHost): HostsOptions {
     claims: createClaims({ directory, mark: () => mark(8) }),
     callTimeoutMs: msOf('callTimeout', 30_000), connectTimeoutMs: msOf('connectTimeout', 10_000), restMs: msOf('retryAfter', 15_000), stopTimeoutMs: msOf('stopTimeout', 60_000),
     books: { volumes: openBook(join(directory, 'volumes'), () => mark(8)), attachments: openBook(join(directory, 'attachments'), () => mark(8)) },
-    volumeLimit: { volumes: limitOf('maxVolumes'), volumeGb: limitOf('maxVolumeGb') }, turn: createKeyedTurns(), pause,
+    volumeLimit: { volumes: limitOf('maxVolumes'), volumeGb: limitOf('maxVolumeGb') }, turn: createSharedTurns(join(directory, 'volumes.lock')), pause,
     log, now: () => host.now(), nonce: () => mark(4),
   };
 }

@@ -1,7 +1,8 @@
-import type { KeyedTurns, PluginLog } from '@fogbow/plugin-contracts';
+import type { PluginLog } from '@fogbow/plugin-contracts';
 import type { Claims } from './claims.js';
 import type { AttachmentRecord, Book, VolumeRecord } from './disk-books.js';
 import type { ImageSource } from './image-source.js';
+import type { SharedTurns } from './shared-turns.js';
 
 /** What is known of volumes: their hosts have the files alone. */
 export interface Books {
@@ -24,8 +25,8 @@ export interface HostsOptions {
   readonly books: Books;
   /** Volumes and GB of them at most. */
   readonly volumeLimit: { readonly volumes: number; readonly volumeGb: number };
-  /** One step at a time for a key, in this process. */
-  readonly turn: KeyedTurns;
+  /** Whoever reads the books and then writes them does it in a turn: all workers of the member share them. A turn is short. */
+  readonly turn: SharedTurns;
   /** Rejects with cloud-unavailable when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   readonly log: PluginLog;

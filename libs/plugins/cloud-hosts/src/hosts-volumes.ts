@@ -20,7 +20,7 @@ export function createHostsVolumes(options: HostsOptions, hosts: readonly Host[]
     async create({ clientToken, sizeGb, name }, { signal }) {
       requireClientToken(clientToken);
       if (!Number.isInteger(sizeGb) || sizeGb < 1) throw new FogbowError('cloud-rejected', 'A volume has a whole number of GB, at least 1.');
-      const record = await options.turn('volumes', () => {
+      const record = await options.turn(signal, () => {
         const before = volumes.named(clientToken);
         if (before) return Promise.resolve(before);
         const short = shortages({ limit: { ...NO_LIMIT, ...options.volumeLimit }, used: usedVolumes(options) }, oneVolume(sizeGb));
@@ -35,7 +35,7 @@ export function createHostsVolumes(options: HostsOptions, hosts: readonly Host[]
       const attached = new Map((await holds.all(signal)).map(({ volumeId, instanceId }) => [volumeId, instanceId]));
       return volumes.all().map((record) => asVolume(record, attached.get(record.id)));
     },
-    remove: (id, { signal }) => options.turn('volumes', async () => {
+    remove: (id, { signal }) => options.turn(signal, async () => {
       const record = volumes.get(id);
       if (!record) return;
       const held = await holds.ofVolume(id, signal);

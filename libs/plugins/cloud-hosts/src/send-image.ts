@@ -47,12 +47,13 @@ export async function sendImage(sending: Sending): Promise<void> {
 interface Whole { readonly bytes: number; readonly sha256: string }
 
 async function take({ host, path, local, idleMs, signal, progress }: Sending, from: number, { bytes, sha256 }: Whole): Promise<string> {
-  const patience = createPatience(idleMs);
+  const proving = (sent: number): number => (sent < bytes ? 0 : bytes / PROVED_BYTES_MS);
+  const patience = createPatience(idleMs + proving(from));
   let sent = from;
   const input = counted(createReadStream(local, { start: Math.min(from, bytes), highWaterMark: PIECE }), (taken) => {
     sent += taken;
     progress.tell(`${Math.floor((100 * sent) / bytes)} % of ${bytes} bytes are on their way to the host ${host.spec.name}`);
-    patience.renew(sent < bytes ? 0 : bytes / PROVED_BYTES_MS);
+    patience.renew(idleMs + proving(sent));
   });
   try {
     return await host.shell.outcome(TAKE_IMAGE, [path, ...[from, bytes].map(String), sha256], AbortSignal.any([signal, patience.signal]), input);
@@ -72,15 +73,15 @@ function counted(file: Readable, onPiece: (bytes: number) => void): Readable {
   })(), { objectMode: false });
 }
 
-function createPatience(idleMs: number): { readonly signal: AbortSignal; renew(moreMs: number): void; end(): void } {
+function createPatience(firstMs: number): { readonly signal: AbortSignal; renew(ms: number): void; end(): void } {
   const over = new AbortController();
   const begin = (ms: number): NodeJS.Timeout => setTimeout(() => over.abort(new Error('it takes nothing of an image')), ms);
-  let timer = begin(idleMs);
+  let timer = begin(firstMs);
   return {
     signal: over.signal,
-    renew(moreMs) {
+    renew(ms) {
       clearTimeout(timer);
-      timer = begin(idleMs + moreMs);
+      timer = begin(ms);
     },
     end: () => clearTimeout(timer),
   };

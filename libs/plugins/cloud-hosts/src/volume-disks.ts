@@ -6,8 +6,6 @@ import { volumeDevice, volumeNode } from './qemu-command.js';
 import type { AttachedDisk } from './qemu-command.js';
 import type { QmpTalk } from './qmp-client.js';
 
-const ASK_AGAIN_MS = 1000;
-
 export function diskOf(directory: string, { id }: Pick<VolumeRecord, 'id'>, { device, port }: Pick<AttachmentRecord, 'device' | 'port'>): AttachedDisk {
   return { name: `v${id.slice(-8)}`, path: pathOf(directory, id), serial: device, port };
 }
@@ -35,19 +33,11 @@ export async function plug(qemu: QmpTalk, disk: AttachedDisk): Promise<void> {
   throw new FogbowError('conflict', `The machine cannot take the volume: ${refusals.join(' ')}`);
 }
 
-export interface Patience {
-  readonly patienceMs: number;
-  pause(ms: number): Promise<void>;
-}
-
-/** Takes the disk from a machine that runs: its system is asked to let go of it, as when somebody presses the button of a slot. Throws cloud-unavailable when it does not. */
-export async function unplug(qemu: QmpTalk, { name }: AttachedDisk, { patienceMs, pause }: Patience): Promise<void> {
-  for (let waited = 0; ; waited += ASK_AGAIN_MS) {
-    const answer = await qemu.tell({ execute: 'device_del', arguments: { id: `dev-${name}` } });
-    if ('refusal' in answer && /not found/i.test(answer.refusal)) break;
-    if (waited >= patienceMs) throw new FogbowError('cloud-unavailable', 'The system of the machine does not let go of the volume; unmount it there.');
-    await pause(ASK_AGAIN_MS);
-  }
+/** Asks the system of a machine that runs to let go of the disk, as when somebody presses the button of a slot, and says whether it is gone. Throws cloud-unavailable where QEMU still holds the file. */
+export async function unplug(qemu: QmpTalk, { name }: AttachedDisk): Promise<boolean> {
+  const asked = await qemu.tell({ execute: 'device_del', arguments: { id: `dev-${name}` } });
+  if (!('refusal' in asked && /not found/i.test(asked.refusal))) return false;
   const answer = await qemu.tell({ execute: 'blockdev-del', arguments: { 'node-name': name } });
   if ('refusal' in answer && !/cannot find|failed to find/i.test(answer.refusal)) throw new FogbowError('cloud-unavailable', `The machine still holds the volume: ${answer.refusal}`);
+  return true;
 }

@@ -1,3 +1,5 @@
+import { parseClientToken } from '@fogbow/request-model';
+import type { MemberId } from '@fogbow/request-model';
 import type { CloudCall, PluginLog } from '@fogbow/plugin-contracts';
 import type { NeutronPort, NeutronPorts } from './neutron-ports.js';
 import { orAbsent } from './openstack-errors.js';
@@ -12,6 +14,7 @@ export interface NeutronLeftovers {
 export interface LeftoversOptions {
   readonly http: OpenStackHttp;
   readonly ports: NeutronPorts;
+  readonly memberId: MemberId;
   /** Whether there is a machine of that client token. */
   hasMachine(clientToken: string, call: CloudCall): Promise<boolean>;
   readonly log: PluginLog;
@@ -21,8 +24,6 @@ export interface LeftoversOptions {
 const PERIOD_MS = 600_000;
 /** A create that is tried again may still want what an earlier try has made. */
 const OLD_MS = 3_600_000;
-/** Of names that we give. */
-const OURS = /^fogbow-[a-z0-9-]+$/;
 
 export interface MadeForMachine {
   readonly clientToken: string;
@@ -30,22 +31,22 @@ export interface MadeForMachine {
   readonly updatedAt: string | undefined;
 }
 
-/** Pure: the client tokens of which something has been of no use for long, and nothing is of use. */
-export function leftoverTokens(all: readonly MadeForMachine[], now: Date): string[] {
-  const ours = all.filter(({ clientToken }) => OURS.test(clientToken));
+/** Pure: the member's client tokens of which something has been of no use for long, and nothing is of use. Names that others gave are left alone, whatever they begin with. */
+export function leftoverTokens(memberId: MemberId, all: readonly MadeForMachine[], now: Date): string[] {
+  const ours = all.filter(({ clientToken }) => parseClientToken(memberId, clientToken) !== undefined);
   const isKept = ({ isInUse, updatedAt }: MadeForMachine): boolean => isInUse || !(now.getTime() - Date.parse(updatedAt ?? '') > OLD_MS);
   const kept = new Set(ours.filter(isKept).map(({ clientToken }) => clientToken));
   return [...new Set(ours.map(({ clientToken }) => clientToken))].filter((token) => !kept.has(token));
 }
 
-export function createNeutronLeftovers({ http, ports, hasMachine, log, now }: LeftoversOptions): NeutronLeftovers {
+export function createNeutronLeftovers({ http, ports, memberId, hasMachine, log, now }: LeftoversOptions): NeutronLeftovers {
   let dueAt = now().getTime() + PERIOD_MS;
   return {
     async sweep(call) {
       if (now().getTime() < dueAt) return;
       dueAt = now().getTime() + PERIOD_MS;
       try {
-        for (const clientToken of leftoverTokens(await readAll(http, call), now())) {
+        for (const clientToken of leftoverTokens(memberId, await readAll(http, call), now())) {
           if (await hasMachine(clientToken, call)) continue;
           await ports.release(clientToken, call);
           log.info('ports and addresses of a machine that is gone were given back', { clientToken });

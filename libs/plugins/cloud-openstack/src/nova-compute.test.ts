@@ -1,4 +1,6 @@
 import { decodeUserData } from '@fogbow/request-model';
+import { isLeaving } from './nova-server.js';
+import { createRemovedServers } from './removed-servers.js';
 import { stageLists, stageOpenStack } from './staged-openstack.js';
 import type { Staged, StagedOpenStack } from './staged-openstack.js';
 
@@ -119,4 +121,33 @@ it('asks for all machines with one question', async () => {
   stage.on('GET /compute/servers/detail', [200, { servers: [...servers, { ...server, id: 'web', name: 'web' }] }]);
   expect(await stage.plugin().compute.list(stage.call)).toHaveLength(300);
   expect(stage.lines()).toEqual(['GET /compute/servers/detail?name=^fogbow-']);
+});
+
+describe('a server that Nova tells as before for a moment after it took its removal', () => {
+  it('is not there, and another of its name may be made', async () => {
+    stage.on('GET /compute/servers/detail', [200, { servers: [server] }]);
+    stage.on('GET /compute/servers/s1', [200, { server }]);
+    stage.on('DELETE /compute/servers/s1', [204]);
+    const { compute } = stage.plugin();
+    expect(await compute.describe('s1', stage.call)).toMatchObject({ id: 's1' });
+    await compute.remove('s1', stage.call);
+    expect([await compute.find(clientToken, stage.call), await compute.describe('s1', stage.call), await compute.list(stage.call)]).toEqual([undefined, undefined, []]);
+    stage.on('POST /compute/servers', [202, { server: { id: 's2' } }]);
+    expect(await compute.create(request, stage.call)).toMatchObject({ id: 's2' });
+  });
+  it('is removed once more by whoever asks again, and is there again when nothing came of it', async () => {
+    let now = Date.parse('2026-01-01T12:00:00Z');
+    const removed = createRemovedServers(() => new Date(now));
+    const shown = () => isLeaving(removed.shown(server));
+    removed.add('s1');
+    removed.add('s2');
+    expect(shown()).toBe(true);
+    now += 60_000;
+    expect(shown()).toBe(false);
+    stage.on('GET /compute/servers/s1', [200, { server }]);
+    stage.on('DELETE /compute/servers/s1', [204]);
+    const { compute } = stage.plugin();
+    for (const _twice of [1, 2]) await compute.remove('s1', stage.call);
+    expect(stage.lines().filter((line) => line.startsWith('DELETE'))).toHaveLength(2);
+  });
 });

@@ -17,6 +17,7 @@ import type { OpenStackHttp } from './openstack-http.js';
 import type { OpenStackOptions } from './openstack-options.js';
 import { createExplainFaults } from './explain-faults.js';
 import { createJoinedQuestion } from './joined-question.js';
+import { createRemovedServers } from './removed-servers.js';
 import { createSharedQuestion, unlessAborted } from './shared-question.js';
 import { exactly, FLOATING_KEY, OUR_NAMES, requireClientToken, TOKEN_KEY } from './our-names.js';
 
@@ -43,17 +44,19 @@ const CREATE = 'POST servers of compute';
 export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): ComputeCloud {
   const { http, turns, ports } = parts;
   const share = createSharedQuestion<readonly Instance[]>();
-  const servers = (name: string, call: CloudCall): Promise<NovaServer[]> => http.list('compute', { path: '/servers/detail', key: 'servers', query: { name } }, call);
+  const removed = createRemovedServers(options.now);
+  const servers = async (name: string, call: CloudCall): Promise<NovaServer[]> =>
+    (await http.list<NovaServer>('compute', { path: '/servers/detail', key: 'servers', query: { name } }, call)).map(removed.shown);
   const server = async (id: string, call: CloudCall): Promise<NovaServer | undefined> =>
     (await orAbsent(http.ask<{ server: NovaServer }>('compute', { method: 'GET', path: `/servers/${encodeURIComponent(id)}` }, call)))?.server;
-  const explained = createExplainFaults(server);
+  const explained = createExplainFaults({ ask: server, now: options.now });
   const join = createJoinedQuestion<NovaServer>({ lanes: 2, most: NAMES_IN_A_QUESTION });
   const find = async (clientToken: string, call: CloudCall): Promise<Instance | undefined> => {
     requireClientToken(clientToken);
     const found = await unlessAborted(join(call.token.value, clientToken, async (names) => firstOfEach(await explained(await servers(exactly(...names), call), call))), call.signal);
     return found && instanceOf(found, options.now());
   };
-  const leftovers = createNeutronLeftovers({ http, ports, log: parts.log, now: options.now, hasMachine: async (token, call) => await find(token, call) !== undefined });
+  const leftovers = createNeutronLeftovers({ http, ports, memberId: options.memberId, log: parts.log, now: options.now, hasMachine: async (token, call) => await find(token, call) !== undefined });
   return {
     // Nova has no key that makes a create once only: the Manager serialises, and every create looks first.
     capabilities: { bootsUserData: true, atomicCreate: false, givesAccess: options.floatingNetwork !== undefined },
@@ -62,7 +65,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
     find,
     async describe(id, call) {
       const found = await server(id, call);
-      return found && instanceOf(found, options.now());
+      return found && instanceOf(removed.shown(found), options.now());
     },
     list: (call) => share(call.token.value, call.signal, async () => {
       const ours = await explained((await servers(OUR_NAMES, call)).filter(isOurs), call);
@@ -76,6 +79,7 @@ export function createNovaCompute(options: OpenStackOptions, parts: NovaParts): 
       // Ports go first: after a crash the machine is still there, and so is found again. Nova removes only what it made itself.
       if (networksOf(metadata).length > 0 || metadata[FLOATING_KEY] !== undefined) await ports.release(metadata[TOKEN_KEY] ?? '', call);
       await orAbsent(http.ask('compute', { method: 'DELETE', path: `/servers/${id}` }, call));
+      removed.add(id);
       // Volumes are free when the machine is gone, and not before.
       if (found['os-extended-volumes:volumes_attached']?.length) await untilGone(() => server(id, call), call.signal);
     },

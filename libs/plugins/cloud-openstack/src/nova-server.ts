@@ -41,7 +41,7 @@ const REASON_COMES_MS = 30_000;
 export const lacksReason = ({ status, fault }: Pick<NovaServer, 'status' | 'fault'>): boolean => status === 'ERROR' && !fault?.message?.trim();
 
 /** Whether it went to ERROR just now, and Nova has not said why. */
-function isUnexplained(server: NovaServer, now: Date): boolean {
+export function isUnexplained(server: NovaServer, now: Date): boolean {
   return lacksReason(server) && Math.abs(now.getTime() - Date.parse(server.updated ?? '')) < REASON_COMES_MS;
 }
 

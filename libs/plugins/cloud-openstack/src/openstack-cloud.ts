@@ -91,7 +91,7 @@ function optionsOf(values: SettingValues, host: PluginHost): OpenStackOptions {
   return {
     network: String(values['network']), image: optionalText(values, 'image'), availabilityZone: optionalText(values, 'availabilityZone'),
     floatingNetwork: optionalText(values, 'floatingNetwork'), sshUsername: String(values['sshUsername'] ?? 'fogbow'), externalNetwork: optionalText(values, 'externalNetwork'),
-    securityGroups: texts('securityGroups'), dnsServers: texts('dnsServers'), hasVolumes: values['volumes'] !== false, now: () => host.now(),
+    securityGroups: texts('securityGroups'), dnsServers: texts('dnsServers'), hasVolumes: values['volumes'] !== false, memberId: host.memberId, now: () => host.now(),
   };
 }
 

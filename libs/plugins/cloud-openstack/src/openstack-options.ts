@@ -1,5 +1,9 @@
+import type { MemberId } from '@fogbow/request-model';
+
 /** The settings of the plugin as its parts use them. */
 export interface OpenStackOptions {
+  /** Its mark is in the names of all that is made. */
+  readonly memberId: MemberId;
   /** Name or id of the network of every machine. */
   readonly network: string;
   /** Name or id; of orders that name no image. */
