@@ -41,7 +41,7 @@ testTls('HTTPS answers', async () => {
 });
 
 testTls('a client that says nothing, or stops in its handshake, does not keep the server from closing', async () => {
-  const server = createHttpServer(express(), files());
+  const server = createHttpServer(express(), { tls: files() });
   const port = await listen(server, '127.0.0.1', 0);
   for (const said of ['', '\u0016\u0003\u0001']) {
     const accepted = once(server, 'connection');
