@@ -25,7 +25,7 @@ function metricsOfTheCode(): Set<string> {
     const text = readFileSync(file, 'utf8');
     if (!text.includes('prom-client')) return [];
     const prefix = /name: `(fogbow_\w*)\$\{name\}`/.exec(text)?.[1];
-    return [...[...text.matchAll(/name: '(fogbow_\w+)'/g)].map((match) => match[1] ?? ''), ...(prefix === undefined ? [] : [...text.matchAll(/gauge\('(\w+)'/g)].map((match) => `${prefix}${match[1]}`))];
+    return [...[...text.matchAll(/name: '(fogbow_\w+)'/g)].map((match) => match[1] ?? ''), ...(prefix === undefined ? [] : [...text.matchAll(/\b(?:gauge|oneNumber)\('(\w+)'/g)].map((match) => `${prefix}${match[1]}`))];
   });
   return new Set(found);
 }
