@@ -22,7 +22,7 @@ export { createCheckpoints } from './checkpoints.js';
 export type { Checkpoints } from './checkpoints.js';
 export { closeServer, createHttpServer, endConnections, listen } from './http-server.js';
 export type { HttpServerOptions } from './http-server.js';
-export { NETWORKS_FAULT, networksOf } from './networks.js';
+export { NETWORKS_FAULT, networksOf, siteOf } from './networks.js';
 export type { TrustedProxies } from './trust-proxies.js';
 export { keepFresh, readTlsFiles } from './tls-files.js';
 export type { TlsContext, TlsFiles } from './tls-files.js';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { networksOf } from './networks.js';
+import { networksOf, siteOf } from './networks.js';
 
 const holds = (list: readonly string[], address: string): boolean | undefined => networksOf(list)?.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
@@ -12,3 +12,6 @@ test.each([
 
 test.each(['', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0', '::/129', 'fe80::1%eth0', 'front', '10.0.0.0/1e1'])('%j is neither an address nor a network', (text) =>
   expect(networksOf(['127.0.0.1', text])).toBeUndefined());
+
+test.each([['::ffff:192.0.2.1', '192.0.2.1'], ['192.0.2.1', '192.0.2.1'], ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'], ['2001:db8::1', '2001:db8:0:0::/64'], ['::1', '0:0:0:0::/64'], ['2001::3:4:5:6:7', '2001:0:0:3::/64'], ['::2:3:4:5:6:7', '0:0:2:3::/64'], [undefined, '']])('%s is of %s', (address, site) =>
+  expect(siteOf(address)).toBe(site));

@@ -16,3 +16,13 @@ export function networksOf(list: unknown): BlockList | undefined {
   }
   return networks;
 }
+
+/** Who counts as one where addresses have limits: of IPv6 a network of 64 bits, since whoever has one has 2^64 addresses. */
+export function siteOf(address: string | undefined): string {
+  const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+  if (!plain.includes(':')) return plain;
+  const [before, after] = plain.split('::').map((part) => part.split(':').filter(Boolean));
+  const [head, tail] = [before ?? [], after ?? []];
+  const groups = [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0'), ...tail];
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}

@@ -13,7 +13,7 @@ async function check(client: string): Promise<number> {
   const socket = connect(Number(new URL(manager.url).port), '127.0.0.1');
   let heard = '';
   socket.setEncoding('latin1').on('data', (text: string) => { heard += text; });
-  socket.write(`PROXY TCP4 ${client} 10.0.0.5 50000 8182\r\nPOST /v1/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.write(`PROXY ${client.includes(':') ? 'TCP6' : 'TCP4'} ${client} ${client} 50000 8182\r\nPOST /v1/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   await once(socket, 'close');
   return Number(heard.split(' ')[1]);
 }
@@ -21,6 +21,7 @@ async function check(client: string): Promise<number> {
 test('a stranger behind a proxy uses up their own limit only', async () => {
   expect([await check('203.0.113.7'), await check('203.0.113.7'), await check('203.0.113.7')]).toEqual([401, 401, 429]);
   expect(await check('203.0.113.8')).toBe(401);
+  expect([await check('2001:db8::1'), await check('2001:db8::2'), await check('2001:db8::3'), await check('2001:db8:0:1::1')]).toEqual([401, 401, 429, 401]);
 });
 
 test('a proxy that sends no header is not answered', async () => {

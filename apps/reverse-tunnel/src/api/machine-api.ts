@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FogbowError, isFogbowError } from '@fogbow/plugin-contracts';
+import { siteOf } from '@fogbow/service-runtime';
 import type { Clock, Logger } from '@fogbow/service-runtime';
-import { createAddressBudget, siteOf } from '../web/address-budget.js';
+import { createAddressBudget } from '../web/address-budget.js';
 import { problem } from './api-answer.js';
 import type { ApiAnswer } from './api-answer.js';
 import { answerToken } from './answer-token.js';

@@ -31,12 +31,3 @@ export function createAddressBudget({ perMinute, clock, most = 10_000 }: Address
     },
   };
 }
-
-/** Addresses of one IPv6 site count as one: it has 2^64 of them. */
-export function siteOf(address: string | undefined): string {
-  const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-  if (!plain.includes(':')) return plain;
-  const [head = ''] = plain.split('::');
-  const groups = head.split(':').filter(Boolean);
-  return `${[...groups, '0', '0', '0', '0'].slice(0, 4).join(':')}::/64`;
-}

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { siteOf } from './address-budget.js';
+import { siteOf } from '@fogbow/service-runtime';
 
 /** Keeps the connections of the web port few: in all, and from one address. */
 export function createConnectionGate(limits: { readonly connections: number; readonly connectionsPerAddress: number }): (socket: Socket) => boolean {

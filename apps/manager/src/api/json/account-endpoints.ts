@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { UserRef } from '@fogbow/request-model';
 import { FogbowError } from '@fogbow/plugin-contracts';
+import { siteOf } from '@fogbow/service-runtime';
 import type { ListAccounting } from '../../accounting/list-accounting.js';
 import type { MeasureUse } from '../../accounting/measure-use.js';
 import { enforceRate } from '../limit-rate.js';
@@ -63,7 +64,7 @@ function tokens({ rate, userOf }: AccountApi): Endpoint {
     body: z.strictObject({ credentials: z.strictObject({ token }), type: z.string().max(100).optional() }),
     answers: { 201: { meaning: 'It is good.', body: z.strictObject({ token, user: userSchema }) }, 401: { meaning: 'It is not.' }, 429: { meaning: 'Too many tries from this address.', headers: { 'Retry-After': 'Seconds.' } } },
     async handle({ body, response }) {
-      enforceRate(rate, `address ${response.req.socket.remoteAddress ?? ''}`, response);
+      enforceRate(rate, `address ${siteOf(response.req.socket.remoteAddress)}`, response);
       const user = await userOf(body.credentials.token);
       if (!user) throw new FogbowError('unauthenticated', 'These credentials are not known.');
       return { status: 201, headers: { 'Cache-Control': 'no-store' }, body: { token: body.credentials.token, user: { id: user.id, name: user.name } } };

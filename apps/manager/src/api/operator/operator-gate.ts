@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { asFogbowError, FogbowError } from '@fogbow/plugin-contracts';
+import { siteOf } from '@fogbow/service-runtime';
 import { tokenOf } from '../authenticate.js';
 import type { Authenticate } from '../authenticate.js';
 import { enforceRate } from '../limit-rate.js';
@@ -27,7 +28,7 @@ export function operatorToken(request: Request): string | undefined {
 export function createOperatorGate({ authenticate, admins, rate }: OperatorGateOptions): RequestHandler {
   return async (request, response, next) => {
     const user = await authenticate(request, response, 'member.read').catch((error: unknown) => {
-      if (asFogbowError(error).code === 'unauthenticated') enforceRate(rate, `address ${request.socket.remoteAddress ?? ''}`, response);
+      if (asFogbowError(error).code === 'unauthenticated') enforceRate(rate, `address ${siteOf(request.socket.remoteAddress)}`, response);
       throw error;
     });
     if (!admins.includes(user.id)) throw new FogbowError('forbidden', 'You don\'t have necessary permissions for the resource.');
