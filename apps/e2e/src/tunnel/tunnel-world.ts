@@ -10,6 +10,7 @@ import type { GrantsMade, JobQueues, TunnelEvent, TunnelGrant } from '@fogbow/qu
 import { awaitEvent } from '../await-event.js';
 import { familyOf, residentKb } from '../processes.js';
 import type { Endings } from '../run-story.js';
+import { within } from '../within.js';
 
 /** A real tunnel with worker processes over a Redis of its own; the story is its Manager. */
 export interface TunnelWorld {
@@ -49,29 +50,29 @@ export interface TunnelPlace {
 }
 
 export const MANAGER = 'manager.story';
+const CLOSING_MS = 15_000;
 
 export async function createTunnelWorld(folder: string, endings: Endings, { portBase, ports = 400, settings = {} }: TunnelPlace): Promise<TunnelWorld> {
   const redisAt = { directory: join(folder, 'redis'), port: await freePort(), durable: true, logFile: join(folder, 'redis.log'), log: () => undefined, install: true };
-  const beginRedis = async (): ReturnType<typeof startRedis> => {
-    const begun = await startRedis(redisAt);
-    endings.push(() => begun.stop());
-    return begun;
-  };
-  let redis = await beginRedis();
+  let [redis, isOver] = [startRedis(redisAt), false];
+  // Pushed first, and so ended last: queues cannot be closed without it.
+  endings.push(async () => { isOver = true; await (await redis).stop(); });
+  const { url } = await redis;
   const [sshPort, httpPort, prefix] = [portBase, portBase + 1, `story-${randomUUID()}`];
   const config = {
     'ssh.host': '0.0.0.0', 'ssh.port': sshPort, 'ssh.hostKeyFile': join(folder, 'host-key'), 'ports.host': '127.0.0.1', 'ports.from': portBase + 10, 'ports.to': portBase + 9 + ports, 'ports.rest': '1s',
-    publicHost: '127.0.0.1', dialHost: '127.0.0.1', 'redis.url': redis.url, 'redis.prefix': prefix, 'http.port': httpPort, workers: 2, 'audit.file': join(folder, 'audit.jsonl'), ...settings,
+    publicHost: '127.0.0.1', dialHost: '127.0.0.1', 'redis.url': url, 'redis.prefix': prefix, 'http.port': httpPort, workers: 2, 'audit.file': join(folder, 'audit.jsonl'), ...settings,
   };
   writeFileSync(join(folder, 'tunnel.yaml'), JSON.stringify(config));
-  const [producer, worker] = [connectRedis(redis.url, 'producer', () => undefined), connectRedis(redis.url, 'worker', () => undefined)];
+  const [producer, worker] = [connectRedis(url, 'producer', () => undefined), connectRedis(url, 'worker', () => undefined)];
   endings.push(() => { for (const connection of [producer, worker]) connection.disconnect(); });
   await awaitEvent('Redis', () => producer.status === 'ready', { everyMs: 10 });
   const queues = createJobQueues({ connection: producer, eventsConnection: worker, prefix, onError: () => undefined });
-  endings.push(() => queues.close());
+  // A story may end while its Redis is away.
+  endings.push(() => within(CLOSING_MS, 'the queues', queues.close()));
   const events: TunnelEvent[] = [];
   const manager = startJobWorkers({ connection: worker, prefix, onError: () => undefined, handlers: { 'tunnel-event': (event) => Promise.resolve(void events.push(event)) } });
-  endings.push(() => manager.close());
+  endings.push(() => within(CLOSING_MS, 'the workers of the queues', manager.close()));
   const http = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${httpPort}${path}`, { signal: AbortSignal.timeout(5000) });
   const children: ChildProcess[] = [];
   const ask = (grants: readonly TunnelGrant[]): Promise<GrantsMade> => queues.request('grant-tunnels', { manager: MANAGER, grants }, 10_000);
@@ -102,9 +103,11 @@ export async function createTunnelWorld(folder: string, endings: Endings, { port
     status: async () => await (await http('/v1/status?limit=1000')).json() as Status,
     memory: () => familyOf(world.control().pid ?? 0).reduce((sum, pid) => sum + residentKb(pid) * 1024, 0),
     async redisAway(ms) {
-      await redis.stop();
+      await (await redis).stop();
       await pause(ms);
-      redis = await beginRedis();
+      if (isOver) return;
+      redis = startRedis(redisAt);
+      await redis;
     },
   };
   await world.start();

@@ -2,14 +2,13 @@ import { parseArgs } from 'node:util';
 import { COMMON_SETTINGS, loadConfig, systemClock } from '@fogbow/service-runtime';
 import { configurationFaults } from '../check-configuration.js';
 import { readClouds } from '../clouds/read-clouds.js';
-import type { ConfiguredCloud } from '../clouds/read-clouds.js';
-import { DEFAULT_ACCOUNT } from '../credentials/map-account.js';
 import { createPlugin } from '../plugins.js';
 import { SETTINGS } from '../settings.js';
+import { askCloud } from './ask-cloud.js';
 
 /**
  * Whether the clouds of a Manager's configuration take their credentials: `node main.js --config FILE`. One line of JSON, { ok, says }; exit status 0
- * or 1. Nothing of a cloud is changed, and no database is needed. For `fogbow doctor`.
+ * or 1. Every account that has credentials is tried; nothing of a cloud is changed, and no database is needed. For `fogbow doctor`.
  */
 const TIMEOUT_MS = 20_000;
 
@@ -18,20 +17,9 @@ async function check(file: string | undefined): Promise<string> {
   const { values, faults: own } = loadConfig({ ...COMMON_SETTINGS, ...SETTINGS }, { file, env: process.env });
   const faults = own.length > 0 ? own : configurationFaults(values);
   if (faults.length > 0) throw new Error(`The configuration has faults: ${faults.join(' ')}`);
-  const memberId = String(values['member.id']);
-  return (await Promise.all(readClouds(values).map((cloud) => ask(cloud, memberId)))).join('; ');
-}
-
-async function ask({ name, values, accounts }: ConfiguredCloud, memberId: string): Promise<string> {
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const plugin = createPlugin('cloud', values, { memberId, log: { info: () => undefined, warn: () => undefined }, now: systemClock.now });
-    const token = await plugin.identity.issue(accounts.get(DEFAULT_ACCOUNT)?.() ?? {}, signal);
-    const { limit, used } = await plugin.compute.quota({ token, signal });
-    return `${String(values['cloud.plugin'])} takes the credentials; ${used.instances} machines are in use${Number.isFinite(limit.instances) ? ` of ${limit.instances}` : ''}`;
-  } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
-  }
+  const host = { memberId: String(values['member.id']), log: { info: () => undefined, warn: () => undefined }, now: systemClock.now };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return (await Promise.all(readClouds(values).map((cloud) => askCloud(cloud, createPlugin('cloud', cloud.values, host), signal)))).join('; ');
 }
 
 function tell(ok: boolean, says: string): void {

@@ -37,13 +37,12 @@ export function addManagerMetrics(options: ManagerMetricsOptions): void {
       tell(this, seen);
     },
   });
-  const oneNumber = (name: string, help: string, of: (seen: Seen) => number | undefined): void => gauge(name, help, [], (one, seen) => one.set(of(seen) ?? Number.NaN));
   gauge('orders', 'Orders of our users (own) and of other members (served), by kind and state.', ['side', 'kind', 'state'], (orders, seen) => {
     for (const { count, ...labels } of seen.orders ?? []) orders.set(labels, Number(count));
   });
-  oneNumber('oldest_open_order_seconds', 'Since when the oldest order of our users waits for room; those that are valid only later do not count.', (seen) => seen.oldestOpen);
-  oneNumber('removals_waiting', 'Instances that are still to be removed, here or at other members.', (seen) => seen.removals);
-  oneNumber('workers_alive', 'Worker processes that have given a sign of life within worker.deadAfter.', (seen) => seen.workers);
+  gauge('oldest_open_order_seconds', 'Since when the oldest order of our users waits for room; those that are valid only later do not count.', [], (one, { oldestOpen = Number.NaN }) => one.set(oldestOpen));
+  gauge('removals_waiting', 'Instances that are still to be removed, here or at other members.', [], (one, { removals = Number.NaN }) => one.set(removals));
+  gauge('workers_alive', 'Worker processes that have given a sign of life within worker.deadAfter.', [], (one, { workers = Number.NaN }) => one.set(workers));
   gauge('queue_jobs', 'Jobs of a queue, by what they do: waiting, active, delayed, failed (of the last day, a thousand at most).', ['queue', 'state'], (jobs, { queues }) => {
     for (const { queue, counts } of queues) for (const state of ['waiting', 'active', 'delayed', 'failed'] as const) jobs.set({ queue, state }, counts[state]);
   });

@@ -18,7 +18,7 @@ export function describeInstallation(answers: Answers, folder: string, { fates, 
     `DNS records to publish:     ${folder}/dns-records.zone\n`,
     `Firewall, on each host:     nft -f ${isOneHost ? `${folder}/external/` : ''}nftables.conf\n`,
     isOneHost ? `Start:                      cd ${folder} && docker compose up -d\n` : 'Start, external host first: docker compose up -d\n',
-    `Then look${isOneHost ? ':              ' : ', on each host:'}   docker compose run --rm doctor\n`,
+    `${(isOneHost ? 'Then look:' : 'Then look, on each host:').padEnd(28)}docker compose run --rm doctor\n`,
     `API:                        https://${internal}:${PORTS.api}, user ${answers.user}, token in ${folder}/secrets/token-${answers.user}\n`,
     ...(answers.certificates === 'trial' ? [`Trust of others in this trial: give them ${folder}/authority/ca.pem, put theirs into ${folder}/trusted/, run this again.\n`] : []),
   ].join('');

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isClientToken } from './machine-record.js';
 import { readText, writeOnce } from './write-once.js';
@@ -14,8 +14,10 @@ export interface Claims {
   claim(clientToken: string, host: string): string;
   /** The host has said that it has no such machine. Does nothing for the claim of another host. */
   drop(clientToken: string, host: string): void;
-  /** Tells this cloud from others to its hosts; the same for as long as the folder is there. */
-  readonly cloudId: string;
+  /** Tells this cloud from others to its hosts; the same for as long as the folder is there. The first who asks makes it. */
+  cloudId(): string;
+  /** The same where it is made already. */
+  knownId(): string | undefined;
 }
 
 export interface ClaimsOptions {
@@ -26,12 +28,14 @@ export interface ClaimsOptions {
 
 export function createClaims({ directory, mark }: ClaimsOptions): Claims {
   const folder = join(directory, 'claims');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const idFile = join(directory, 'cloud-id');
+  let id: string | undefined;
   const fileOf = (clientToken: string): string => join(folder, clientToken);
   const read = (clientToken: string): string | undefined => (isClientToken(clientToken) ? readText(fileOf(clientToken)) : undefined);
   return {
     read,
-    cloudId: writeOnce(join(directory, 'cloud-id'), mark(), mark()),
+    cloudId: () => (id ??= writeOnce(idFile, mark(), mark())),
+    knownId: () => readText(idFile),
     claim: (clientToken, host) => writeOnce(fileOf(clientToken), host, mark()),
     drop(clientToken, host) {
       if (read(clientToken) === host) rmSync(fileOf(clientToken), { force: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isClientToken } from './machine-record.js';
 import { namesIn, readText, writeOnce, writeWhole } from './write-once.js';
@@ -42,7 +42,6 @@ export interface Book<Kept> {
 }
 
 export function openBook<Kept extends { readonly id: string; readonly clientToken: string }>(folder: string, mark: () => string): Book<Kept> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fileOf = (clientToken: string): string => join(folder, `${clientToken}.json`);
   const parse = (text: string | undefined): Kept | undefined => (text === undefined ? undefined : JSON.parse(text) as Kept);
   const named = (clientToken: string): Kept | undefined => (isClientToken(clientToken) ? parse(readText(fileOf(clientToken))) : undefined);

@@ -67,6 +67,18 @@ describeQemu('a folder of a host', () => {
     expect(readdirSync(at('machines'))).toEqual(['one']);
   });
 
+  it('is left as it is by whoever only examines it, whoever it belongs to by then', async () => {
+    expect(await open().examine?.(call)).toBe('its host answers and has all programs');
+    expect(readdirSync(folder)).toEqual(['base']);
+    await open('m').compute.create(request('one'), call);
+    expect(await open('m').examine?.(call)).toMatch(/answers/);
+    expect(await open('never-started').examine?.(call)).toMatch(/answers/);
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', 'cloud-id'), 'other');
+    await expect(open('other').examine?.(call)).rejects.toMatchObject({ code: 'cloud-unavailable', message: expect.stringMatching(/belongs to another cloud/) as string });
+    expect(readdirSync(folder).sort()).toEqual(['base', 'h', 'm', 'other']);
+  });
+
   it('is found again by a Manager that was started anew, with the same processes', async () => {
     const { id } = await open().compute.create(request('one'), call);
     const pid = pidOf('one');

@@ -1,3 +1,19 @@
+const SETTING = `umask 077
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+d=$1; shift
+get() { value=; read -r value <"$1"; } 2>/dev/null`;
+
+const LACK = `lack=
+for program in qemu-system-x86_64 qemu-img flock base64; do command -v $program >/dev/null || lack="$lack $program"; done
+command -v genisoimage >/dev/null || command -v xorrisofs >/dev/null || lack="$lack genisoimage"`;
+
+/** What can be said of a host without a change of it: a line `owner TAB what is missing`. */
+export const EXAMINE = `${SETTING}
+${LACK}
+get "$d/owner"
+printf '%s\\t%s\\n' "$value" "$lack"
+`;
+
 /**
  * What runs on a host, in POSIX shell: everything that must happen at once there, under a lock of the host. First argument of each is the
  * folder of the host. A machine is `machines/TOKEN` in it: `machine.json`, `id`, `size` (vCPU, MB, GB), `disk.qcow2`, `base` (a link to an image that was
@@ -5,11 +21,8 @@
  * once started `boot` (the boot of the host in which it was) and `pid`, which QEMU removes when it ends in order; where they hold, `off`
  * (when its user stopped it) and `fault` (why it did not start).
  */
-export const PRELUDE = `umask 077
-export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-d=$1; shift
+export const PRELUDE = `${SETTING}
 mkdir -p "$d/machines" "$d/qmp" "$d/volumes" || exit 1
-get() { value=; read -r value <"$1"; } 2>/dev/null
 runs() { get "$1/pid" && [ -n "$value" ] && grep -qa "guest=$2," "/proc/$value/cmdline" 2>/dev/null; }
 boot_id() { get /proc/sys/kernel/random/boot_id; boot=$value; }
 lock() { exec 9>>"$1" && flock -w 20 9 || { echo "the lock $1 does not become free" >&2; exit 1; }; }
@@ -30,9 +43,8 @@ bury() {
  * makes a processor with it: /dev/kvm may be there and not work. Clears away what makers and removers that died have left.
  */
 export const HELLO = `${PRELUDE}
-accel=tcg lack=
-for program in qemu-system-x86_64 qemu-img flock base64; do command -v $program >/dev/null || lack="$lack $program"; done
-command -v genisoimage >/dev/null || command -v xorrisofs >/dev/null || lack="$lack genisoimage"
+accel=tcg
+${LACK}
 (set -C; echo "$1" >"$d/owner") 2>/dev/null
 get "$d/owner"
 bury

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IMAGE_SETTINGS, imageSettingFaults, readImageSettings } from '@fogbow/image-files';
@@ -9,6 +8,7 @@ import { createAttachmentHolds } from './attachment-holds.js';
 import { createClaims } from './claims.js';
 import { openBook } from './disk-books.js';
 import type { Host } from './fleet.js';
+import { examineHosts } from './examine-hosts.js';
 import { createGivenImages } from './given-images.js';
 import { createHostsAttachments } from './hosts-attachments.js';
 import { createHostsCompute } from './hosts-compute.js';
@@ -21,6 +21,7 @@ import { createImageSource } from './image-source.js';
 import type { ImageSource } from './image-source.js';
 import { openHost } from './open-host.js';
 import { createSharedTurns } from './shared-turns.js';
+import { makeFolder } from './write-once.js';
 
 /** Machines of QEMU on hosts that the member owns: this one, or others by ssh. */
 export const hostsCloud: PluginModule<CloudPlugin> = {
@@ -45,6 +46,7 @@ export const hostsCloud: PluginModule<CloudPlugin> = {
     const holds = createAttachmentHolds(options.books.attachments, hosts);
     return {
       compute: createHostsCompute(options, hosts),
+      examine: ({ signal }) => examineHosts(options, hosts, signal),
       volumes: createHostsVolumes(options, hosts, holds),
       attachments: createHostsAttachments(options, hosts, holds),
       power: createHostsPower(hosts, host.log),
@@ -53,6 +55,7 @@ export const hostsCloud: PluginModule<CloudPlugin> = {
       identity: { issue: () => Promise.resolve({ value: 'hosts' }) },
       /** A host that is not there yet is no reason not to start. The first look brings back what a boot of a host has ended. */
       async start(signal) {
+        makeFolder(options.directory);
         await Promise.all(hosts.map((one) => begin(one, options, signal)));
       },
       async stop() {
@@ -104,7 +107,6 @@ function optionsOf(values: SettingValues, host: PluginHost): HostsOptions {
   const { log } = host;
   const directory = resolve(String(values['directory']));
   const mark = (bytes: number): string => randomBytes(bytes).toString('hex');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const msOf = (name: string, standard: number): number => Number(values[name] ?? standard);
   const limitOf = (name: string): number => (values[name] === undefined ? Infinity : Number(values[name]));
   return {

@@ -10,6 +10,7 @@ import type { HostSpec } from './hosts-settings.js';
 import { createLocalRunner } from './local-runner.js';
 import { createMachineMonitor } from './machine-monitor.js';
 import type { Accelerator, AttachedDisk } from './qemu-command.js';
+import { requireFitHost } from './examine-hosts.js';
 import { createSshRunner } from './ssh-runner.js';
 import { diskOf } from './volume-disks.js';
 
@@ -27,11 +28,8 @@ export function openHost(spec: HostSpec, options: HostsOptions): Host {
     return withSignal(asked, signal);
   };
   const sayHello = async (): Promise<Greeting> => {
-    const [accel = '', owner = '', lack = ''] = (await shell.outcome(HELLO, [options.claims.cloudId], new AbortController().signal)).split('\t');
-    if (lack.trim() !== '') throw new FogbowError('cloud-unavailable', `The host ${spec.name} lacks programs: ${lack.trim()}.`);
-    if (owner !== options.claims.cloudId) {
-      throw new FogbowError('cloud-unavailable', `The folder ${spec.directory} of the host ${spec.name} belongs to another cloud, or the folder ${options.directory} of this one was lost. If nobody else uses it, remove the file owner in it.`);
-    }
+    const [accel = '', owner = '', lack = ''] = (await shell.outcome(HELLO, [options.claims.cloudId()], new AbortController().signal)).split('\t');
+    requireFitHost(spec, options, { lack, isOurs: owner === options.claims.cloudId() });
     options.log.info('a host answers', { host: spec.name, accel });
     return { accel: accel === 'kvm' ? 'kvm' : 'tcg' };
   };

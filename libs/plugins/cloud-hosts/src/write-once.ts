@@ -1,8 +1,10 @@
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
-/** What the file holds when it is there: ours, or that of whoever was first. A link appears with its content or not at all. `mark` makes the temporary name ours. */
+/** What the file holds when it is there: ours, or that of whoever was first. A link appears with its content or not at all. `mark` makes the temporary name ours. Its folder is made where there is none. */
 export function writeOnce(file: string, text: string, mark: string): string {
   const beside = `${file}.${mark}.new`;
+  makeFolder(dirname(file));
   writeFileSync(beside, text, { mode: 0o600 });
   try {
     linkSync(beside, file);
@@ -14,6 +16,9 @@ export function writeOnce(file: string, text: string, mark: string): string {
     rmSync(beside, { force: true });
   }
 }
+
+/** For its user alone: the Manager's. So it is made when something is to be written, and not by whoever only looks. */
+export const makeFolder = (path: string): void => void mkdirSync(path, { recursive: true, mode: 0o700 });
 
 /** A reader sees the old text or the new one. */
 export function writeWhole(file: string, text: string, mark: string): void {
