@@ -46,7 +46,9 @@ async function serve({ isTls = false, sender = '127.0.0.1', ...rest }: { isTls?:
     response.end();
     server?.emit('checked', socket.remoteAddress);
   });
-  app.get('/slow', (_request, response) => void server?.once('go', () => response.end('slow')));
+  app.get('/slow', (_request, response) => {
+    server?.once('go', () => response.end('slow')).emit('waiting');
+  });
   const tls = isTls ? { certificateFile: join(folder, 'crt'), keyFile: join(folder, 'key') } : undefined;
   server = createHttpServer(app, { tls, proxies: { senders, onRefused: (_sender, why) => { refused.push(why); server?.emit('refused'); }, ...rest } });
   server.on('upgrade', (_request, socket) => socket.write(`HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n`) && socket.pipe(socket));
@@ -169,8 +171,8 @@ test('one that breaks off is told; one that only looks whether somebody listens 
     const { port } = probe.address() as AddressInfo;
     await once(probe.close(), 'close');
     const file = join(folder, `haproxy-${port}.cfg`);
-    writeFileSync(file, ['defaults', ' mode tcp', ' timeout connect 2s', ' timeout check 2s', ' timeout client 20s', ' timeout server 20s', 'listen api', ` bind 127.0.0.1:${port}`,
-      ' option httpchk GET /health', ` server one 127.0.0.1:${to} ${words} check check-send-proxy inter 2s fall 10`, ''].join('\n'));
+    writeFileSync(file, ['defaults', ' mode tcp', ' timeout connect 2s', ' timeout check 20s', ' timeout client 20s', ' timeout server 20s', 'listen api', ` bind 127.0.0.1:${port}`,
+      ' option httpchk GET /health', ` server one 127.0.0.1:${to} ${words} check check-send-proxy inter 2s fall 1000`, ''].join('\n'));
     const checked = once(server as Server, 'checked');
     const program = spawn(HAPROXY, ['-db', '-f', file], { stdio: 'ignore' });
     program.on('error', () => undefined);
@@ -189,7 +191,9 @@ test('one that breaks off is told; one that only looks whether somebody listens 
 
   test.each([[false, 'send-proxy-v2'], [true, 'send-proxy-v2 check-ssl verify none']])('TLS %s: long answers and other protocols pass', async (isTls, words) => {
     const port = await startHaproxy(await serve({ isTls }), words);
+    const waiting = once(server as Server, 'waiting');
     const slow = ask(port, { isTls, path: '/slow' });
+    await waiting;
     const socket = isTls ? connectTls({ host: 'localhost', port, ca: readFileSync(join(folder, 'crt')) }) : dial(port);
     heldOpen.push(socket.on('error', () => undefined));
     socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
