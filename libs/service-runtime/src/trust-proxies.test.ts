@@ -172,12 +172,12 @@ test('one that breaks off is told; one that only looks whether somebody listens 
     await once(probe.close(), 'close');
     const file = join(folder, `haproxy-${port}.cfg`);
     writeFileSync(file, ['defaults', ' mode tcp', ' timeout connect 2s', ' timeout check 20s', ' timeout client 20s', ' timeout server 20s', 'listen api', ` bind 127.0.0.1:${port}`,
-      ' option httpchk GET /health', ` server one 127.0.0.1:${to} ${words} check check-send-proxy inter 100ms fall 1000`, ''].join('\n'));
+      ' option httpchk GET /health', ` server one 127.0.0.1:${to} ${words} check check-send-proxy inter 2s fall 1000`, ''].join('\n'));
     const checked = once(server as Server, 'checked');
     const program = spawn(HAPROXY, ['-db', '-f', file], { stdio: 'ignore' });
     program.on('error', () => undefined);
     programs.push(program);
-    // It is itself in its checks.
+    // It is itself in its checks. (Of which each has as long as `inter` to connect, on a busy machine too.)
     expect(await checked).toEqual(['127.0.0.1']);
     return port;
   }
