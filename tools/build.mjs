@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { slimSourceMap } from './slim-source-map.mjs';
 
 const root = join(import.meta.dirname, '..');
 const entryNames = ['main.ts', 'machine/main.ts', 'health/main.ts', 'check-cloud/main.ts'];
@@ -27,6 +28,7 @@ export async function bundle(project) {
     target: 'node20',
     format: 'cjs',
     sourcemap: 'linked',
+    sourcesContent: false,
     // To keep the name of a function costs each closure 256 bytes and a call when it is made; of those the tunnel has sixty for each machine.
     keepNames: project !== 'apps/reverse-tunnel',
     loader: { '.node': 'copy' },
@@ -35,7 +37,7 @@ export async function bundle(project) {
     logLevel: 'warning',
     write: false,
   });
-  for (const { path, contents } of outputFiles) put(path, contents);
+  for (const { path, contents, text } of outputFiles) put(path, path.endsWith('.map') ? Buffer.from(slimSourceMap(text)) : contents);
   await finish(project);
 }
 

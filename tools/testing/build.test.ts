@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -37,4 +37,26 @@ const addon = join(root, 'node_modules', 'ssh2', 'lib', 'protocol', 'crypto', 'b
       use();`).status;
   };
   expect([live("put('addon.node', anew)"), live("writeFileSync('addon.node', anew)")]).toEqual([0, null]);
+});
+
+test('a stack names the lines of our sources, and the map knows of no package', () => {
+  mkdirSync(join(folder, 'node_modules', 'parcel'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules', 'parcel', 'index.js'), 'exports.open = (then) => {\n  return then();\n};\n');
+  writeFileSync(join(folder, 'first.ts'), "import { open } from 'parcel';\n\nexport const first = (): number =>\n  open(() => {\n    throw new Error('here');\n  });\n");
+  writeFileSync(join(folder, 'main.ts'), "import { first } from './first';\n\n\nconst all = [1].map(() => first());\nexport { all };\n");
+  const script = `
+    import { createRequire } from 'node:module';
+    import { slimSourceMap } from ${JSON.stringify(join(root, 'tools', 'slim-source-map.mjs'))};
+    const { buildSync } = createRequire(${JSON.stringify(join(root, 'package.json'))})('esbuild');
+    const { outputFiles } = buildSync({ entryPoints: ['main.ts'], outfile: 'out/main.js', bundle: true, platform: 'node', sourcemap: 'linked', write: false });
+    const { mkdirSync, writeFileSync } = await import('node:fs');
+    mkdirSync('out');
+    for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? slimSourceMap(text) : text);`;
+  const made = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' });
+  expect([made.status, made.stderr]).toEqual([0, '']);
+  expect((JSON.parse(readFileSync(join(folder, 'out', 'main.js.map'), 'utf8')) as { sources: string[] }).sources.sort()).toEqual(['../first.ts', '../main.ts']);
+  const places = [...spawnSync(process.execPath, ['--enable-source-maps', 'out/main.js'], { cwd: folder, encoding: 'utf8' }).stderr.matchAll(/(\w+\.[jt]s):(\d+):\d+\)?$/gm)].map(([, file, line]) => `${file}:${line}`);
+  expect(places).toEqual(expect.arrayContaining(['first.ts:5', 'first.ts:4', 'main.ts:4']));
+  // The frame of the package is where it is in the bundle.
+  expect(places.filter((place) => place.startsWith('main.js:'))).toHaveLength(1);
 });

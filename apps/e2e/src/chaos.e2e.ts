@@ -36,6 +36,7 @@ const MOST = 6;
 const CALM_MS = 300_000;
 /** A process may have grown by so much, and by a half: what it loads when it first meets a fault stays. */
 const GROWTH_MB = 80;
+const LOOKS_AT_MEMORY = 3;
 /** A share of what was planned; the rest met a target that was just coming back. */
 const LEAST_CARRIED_OUT = 0.5;
 
@@ -97,6 +98,13 @@ const spread = (times: readonly number[]): string => (times.length === 0 ? '' : 
 /** An engine may be late with a number. */
 const weigh = (lab: Lab): Promise<Map<string, number>> => awaitEvent('the memory of all services', () => memoryOfAll(lab), { timeoutMs: 60_000, everyMs: 2000 });
 
+/** The least of some looks: a health check is a program in the container too, and weighs as much as the service while it runs. */
+async function weighTheLeast(lab: Lab): Promise<Map<string, number>> {
+  const least = await weigh(lab);
+  for (let look = 1; look < LOOKS_AT_MEMORY; look += 1) for (const [name, mb] of await weigh(lab)) least.set(name, Math.min(mb, least.get(name) ?? mb));
+  return least;
+}
+
 function chapters(lab: Lab, told: Told): Chapter[] {
   const ours = (): [string, Fate][] => [...(told.orders?.accepted ?? [])];
   const kept = (): string[] => ours().filter(([, { deletedAt }]) => deletedAt === undefined).map(([id]) => id);
@@ -107,7 +115,7 @@ function chapters(lab: Lab, told: Told): Chapter[] {
         await logIn(lab, await awaitFulfilled(lab, id, CALM_MS), 120_000);
         await lab.home().remove(id);
         await awaitEvent('nothing is left of it', async () => (await findRemains(lab)).length === 0, { timeoutMs: CALM_MS, everyMs: 2000 });
-        told.before = await weigh(lab);
+        told.before = await weighTheLeast(lab);
         return `${Math.round([...told.before.values()].reduce((sum, one) => sum + one, 0))} MiB`;
       }],
       ['the storm', () => storm(lab, told)],
@@ -163,7 +171,7 @@ function chapters(lab: Lab, told: Told): Chapter[] {
         await awaitEvent('nothing is left', async () => { seen = await findRemains(lab); return seen.length === 0; }, { timeoutMs: CALM_MS, everyMs: 2000, seen: () => seen });
       }],
       ['memory is back at its level', async () => {
-        const now = await weigh(lab);
+        const now = await weighTheLeast(lab);
         const grown = [...now].filter(([name, mb]) => mb > (told.before.get(name) ?? Infinity) * 1.5 + GROWTH_MB).map(([name, mb]) => `${name}: ${Math.round(told.before.get(name) ?? 0)} → ${Math.round(mb)} MiB`);
         assert.deepEqual(grown, []);
         return `${Math.round([...now.values()].reduce((sum, one) => sum + one, 0))} MiB`;
