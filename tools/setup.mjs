@@ -2,7 +2,7 @@
 // No dependencies, and an old syntax on purpose: this file must load on a Node that is too old, to say so.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,10 +60,28 @@ async function install() {
   process.stderr.write(`Dependencies installed in ${seconds()} s\n`);
 }
 
-/** Resolves when the tree can be built and run. Costs a few milliseconds when there is nothing to do. */
-export async function setup() {
-  checkNode();
-  const wanted = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+/** npm cannot work twice in one tree: of two commands that were given at once the second waits, and finds all done. The kernel gives the lock of a process that died back. */
+async function installInTurn() {
+  const lock = join(root, '.cache', 'setup.lock');
+  try {
+    mkdirSync(dirname(lock), { recursive: true });
+  } catch (error) {
+    throw new ToolError(`${dirname(lock)} cannot be made (${error.code}): run this as the user who owns the clone.`);
+  }
+  const status = await run('flock', ['--no-fork', lock, process.execPath, fileURLToPath(import.meta.url), IN_TURN]).catch((error) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  // Debian has flock; without it there are no turns.
+  if (status === undefined) await installOnce();
+  // The reason was told by the one below.
+  else if (status !== 0) process.exit(status);
+}
+
+const IN_TURN = '--in-turn';
+
+async function installOnce() {
+  const wanted = wish();
   if (!isInstalled(wanted)) await install();
   try {
     if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) writeFileSync(stamp, wanted);
@@ -72,4 +90,13 @@ export async function setup() {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) setup().catch(report);
+const wish = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+
+/** Resolves when the tree can be built and run. Costs a few milliseconds when there is nothing to do. */
+export async function setup() {
+  checkNode();
+  if (isInstalled(wish())) await installOnce();
+  else await installInTurn();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) (process.argv[2] === IN_TURN ? installOnce() : setup()).catch(report);
