@@ -46,6 +46,8 @@ const MEASURES: readonly Measure[] = [
   { what: 'bulk from machines, 8 streams of 8 tunnels', service: 'source', traffic: { what: 'receive', streams: 8, seconds: 2 }, tunnels: 8, goal: 1, ...BULK },
   { what: 'latency, 1 connection, p50', traffic: { what: 'ask', streams: 1, seconds: 1 }, tunnels: 1, figure: 'p50', ...LATENCY },
   { what: 'latency, 10 connections, p50', traffic: { what: 'ask', streams: 10, seconds: 1 }, tunnels: 1, figure: 'p50', ...LATENCY },
+  { what: 'HTTP, 1 connection', service: 'http', traffic: { what: 'request', streams: 1, seconds: 2 }, tunnels: 1, unit: '1/s', scale: 1, figure: 'rate', goal: 1.25 },
+  { what: 'HTTP, 10 connections', service: 'http', traffic: { what: 'request', streams: 10, seconds: 2 }, tunnels: 1, unit: '1/s', scale: 1, figure: 'rate', goal: 1.25 },
   { what: 'new connections, 16 at a time', service: 'echo', traffic: { what: 'connect', streams: 16, seconds: 2 }, tunnels: 1, unit: '1/s', scale: 1, figure: 'rate', goal: 1 },
 ];
 
@@ -54,10 +56,9 @@ const SETTLE_MS = 20_000;
 
 type Pair<T> = Record<'ours' | 'sshd', T>;
 
-/** Every measure on both servers in turn; the ratio is the median of the ratios of the rounds. */
-export async function measureTunnels(bench: TunnelBench): Promise<BenchRow[]> {
+/** Every measure on both servers in turn; the ratio is the median of the ratios of the rounds. What is measured is in the rows, also where a later measure fails. */
+export async function measureTunnels(bench: TunnelBench, rows: BenchRow[]): Promise<void> {
   const servers: TunnelServer[] = [await startOurs(bench.folder, bench.redisUrl, bench.held + 1000, bench.settings), await startSshd(bench.folder, bench.idle + 400)];
-  const rows: BenchRow[] = [];
   const wanted = (what: string): boolean => what.includes(bench.only);
   try {
     if (wanted('memory of an idle tunnel')) rows.push(await measureMemory(bench, servers));
@@ -69,7 +70,6 @@ export async function measureTunnels(bench: TunnelBench): Promise<BenchRow[]> {
   } finally {
     for (const server of servers) await server.stop();
   }
-  return rows;
 }
 
 async function measureBoth(bench: TunnelBench, servers: readonly TunnelServer[], measure: Measure, cipher: string | undefined): Promise<BenchRow> {

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:http';
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import { measureRate, wireRequest } from './load-client.js';
 
 /**
  * What goes through a tunnel, made by processes of their own: this same program, told to be the machine's service or its user. Both read into one
@@ -10,7 +12,7 @@ import type { Socket } from 'node:net';
 const ROLE = '--tunnel-traffic';
 const CHUNK = Buffer.alloc(256 * 1024, 7);
 
-export type Service = 'sink' | 'source' | 'echo';
+export type Service = 'sink' | 'source' | 'echo' | 'http';
 
 export interface TrafficProcess {
   /** Port of a service. */
@@ -26,7 +28,7 @@ export async function startService(service: Service): Promise<TrafficProcess> {
 }
 
 export interface Traffic {
-  readonly what: 'send' | 'receive' | 'ask' | 'connect';
+  readonly what: 'send' | 'receive' | 'ask' | 'connect' | 'request';
   readonly ports: readonly number[];
   readonly streams: number;
   readonly seconds: number;
@@ -75,7 +77,7 @@ export async function isTraffic([role, kind, argument = '']: readonly string[]):
 }
 
 function serve(service: Service): void {
-  const server = net.createServer({ noDelay: true }, (socket) => {
+  const server = service === 'http' ? createServer((_request, response) => response.end('Hello from the machine.\n')) : net.createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => undefined);
     if (service === 'echo') return void socket.on('data', (data) => socket.write(data));
     if (service === 'source') pour(socket);
@@ -97,6 +99,7 @@ const opened = (port: number, onBytes: (length: number) => void): Promise<Socket
 
 async function use(traffic: Traffic): Promise<TrafficSeen> {
   if (traffic.what === 'ask') return await ask(traffic);
+  if (traffic.what === 'request') return await request(traffic);
   if (traffic.what === 'connect') return await connectAgain(traffic);
   return await stream(traffic);
 }
@@ -137,6 +140,13 @@ async function ask(traffic: Traffic): Promise<TrafficSeen> {
   await sleep(traffic.seconds * 1000);
   took.sort((a, b) => a - b);
   return { rate: took.length / traffic.seconds, p50: took[Math.floor(took.length / 2)] ?? NaN, p99: took[Math.floor(took.length * 0.99)] ?? NaN };
+}
+
+/** HTTP on kept connections: each asks again when it is answered. */
+async function request(traffic: Traffic): Promise<TrafficSeen> {
+  const load = { port: portOf(traffic, 0), status: 200, requests: [wireRequest('GET', '/', { Accept: '*/*', 'User-Agent': 'bench' })] };
+  await measureRate(load, traffic.streams, 0.4);
+  return { rate: await measureRate(load, traffic.streams, traffic.seconds), p50: 0, p99: 0 };
 }
 
 /** Connect, one byte there and back, and end; `streams` at a time. */

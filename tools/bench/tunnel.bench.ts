@@ -27,13 +27,14 @@ async function main(): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/usr/sbin/sshd')) throw new Error('This bench needs root and OpenSSH’s server, /usr/sbin/sshd.');
   const folder = mkdtempSync(join(tmpdir(), 'fb-'));
   const redis = await startRedis({ directory: join(folder, 'redis'), port: await freePort(), durable: true, logFile: join(folder, 'redis.log'), log: () => undefined, install: true });
+  const rows: BenchRow[] = [];
   try {
-    const rows: BenchRow[] = await measureTunnels({
+    await measureTunnels({
       folder, redisUrl: redis.url, rounds: Number(values.rounds), only: values.only, ciphers: values.ciphers === '' ? [undefined] : values.ciphers.split(','),
       idle: Number(values.idle), held: Number(values.held), settings: values.workers ? { workers: Number(values.workers) } : {},
-    });
-    reportBench(rows);
+    }, rows);
   } finally {
+    if (rows.length > 0) reportBench(rows);
     await redis.stop();
     rmSync(folder, { recursive: true, force: true });
   }
