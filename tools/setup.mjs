@@ -68,7 +68,7 @@ async function installInTurn() {
   } catch (error) {
     throw new ToolError(`${dirname(lock)} cannot be made (${error.code}): run this as the user who owns the clone.`);
   }
-  const status = await run('flock', ['--no-fork', lock, process.execPath, fileURLToPath(import.meta.url), IN_TURN]).catch((error) => {
+  const status = await run('flock', [lock, process.execPath, fileURLToPath(import.meta.url), IN_TURN]).catch((error) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });

@@ -19,6 +19,8 @@ undo() {
   rm -rf "$work"
   [ -n "$had" ] || { rmdir "$kept" 2>/dev/null || true; return 0; }
   echo 'restore.sh: not restored; what was there before is there again.' >&2
+  # What may run already has the files that came, and would keep them.
+  compose stop || true
   for one in $placed; do rm -rf "$one"; done
   for one in secrets config certificates trust cloud .env site.yaml; do [ ! -e "$kept/$one" ] || mv "$kept/$one" "$one"; done
   rmdir "$kept"

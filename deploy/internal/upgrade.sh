@@ -40,6 +40,8 @@ undo() {
       case " $stays " in *" $one "*) continue ;; esac
       echo "upgrade.sh: this new $service is removed again:" >&2
       docker logs --tail 20 "$one" >&2 || true
+      # It may serve users: what it is at is finished.
+      docker stop -t 30 "$one" >/dev/null || true
       docker rm -f "$one" >/dev/null || true
     done
   done

@@ -57,7 +57,8 @@ test.each([
   expect(engine.run('restore.sh', [backup], { failAt }).status).not.toBe(0);
   isAll(host, 'then');
   expect(kept()).toEqual([]);
-  expect(engine.asked().at(-1)).toBe('compose up -d');
+  // What had started on the files that came stops before they go.
+  expect(engine.asked().slice(-2)).toEqual(['compose stop', 'compose up -d']);
 });
 
 test('a database of another installation is refused before anything is stopped', () => {

@@ -3,6 +3,8 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+jest.setTimeout(60_000);
+
 /** A clone whose npm notes when it begins and ends, and takes as long as another one needs to come in between. */
 function makeClone(npm: string): string {
   const clone = mkdtempSync(join(tmpdir(), 'a clone '));

@@ -195,7 +195,7 @@ test('the rules let in what comes by the engine’s own bridge, and by no other 
 test('the front says who dialled, and the API of its network requires it', async () => {
   await run(GIVEN);
   expect(read('internal/config/front/haproxy.cfg')).toMatch(/default-server .* send-proxy-v2 check-send-proxy$/m);
-  expect(parse(read('internal/config/manager/manager-api.yaml'))).toMatchObject({ http: { proxyProtocol: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'] } });
+  expect(parse(read('internal/config/manager/manager-api.yaml'))).toMatchObject({ http: { proxyProtocol: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'] } });
   expect(parse(read('internal/config/manager/manager-worker.yaml'))).not.toHaveProperty('http.proxyProtocol');
   const { status, stderr, error } = spawnSync('haproxy', ['-c', '-q', '-f', join(folder, 'internal/config/front/haproxy.cfg')], { encoding: 'utf8' });
   // Where there is no HAProxy the story two-hosts tells.

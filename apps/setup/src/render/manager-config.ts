@@ -40,7 +40,7 @@ function merged(ours: Tree, theirs: Tree): Tree {
 }
 
 /** From these an engine gives addresses to its containers, the front among them. The port behind it is not published. */
-const CONTAINERS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+const CONTAINERS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
 const apiPlace = (name: string): object => ({
   http: { host: '0.0.0.0', port: PORTS.api, proxyProtocol: CONTAINERS, publicUrl: `https://${name}:${PORTS.api}`, tls: { certificateFile: `${INSIDE.certificates}/tls.crt`, keyFile: `${INSIDE.certificates}/tls.key` } },

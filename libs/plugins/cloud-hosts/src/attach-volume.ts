@@ -37,7 +37,7 @@ export async function attachVolume(parts: AttachmentParts, request: AttachmentRe
     id: `${request.clientToken}-${options.nonce()}`, clientToken: request.clientToken, volumeId: volume.id, instanceId: request.instanceId,
     ...choosePlace(request.device, others), plugged: false, createdAt: options.now().toISOString(),
   });
-  return await finish(options, { host, machine, volume: bound, record }, signal);
+  return await finish(options, { host, volume: bound, record }, signal);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function settleAttachment({ options, hosts }: AttachmentParts, { id
   const host = hostOf(hosts, record);
   const machine = await host?.machines.get(record.instanceId, signal);
   const volume = options.books.volumes.get(record.volumeId);
-  return host && machine && volume ? await finish(options, { host, machine, volume, record }, signal) : record;
+  return host && machine && volume ? await finish(options, { host, volume, record }, signal) : record;
 }
 
 export const hostOf = (hosts: readonly Host[], { instanceId }: Pick<AttachmentRecord, 'instanceId'>): Host | undefined =>
@@ -58,12 +58,13 @@ export const hostOf = (hosts: readonly Host[], { instanceId }: Pick<AttachmentRe
 
 export const isUp = (machine: Machine | undefined): boolean => machine?.state === 'active' || machine?.state === 'suspended';
 
-interface Plugging { readonly host: Host; readonly machine: Machine; readonly volume: VolumeRecord; readonly record: AttachmentRecord }
+interface Plugging { readonly host: Host; readonly volume: VolumeRecord; readonly record: AttachmentRecord }
 
 /** QEMU that refused the disk has none of it; QEMU that did not answer may have it, so that only a record keeps its file from being removed. */
-async function finish({ books: { attachments } }: HostsOptions, { host, machine, volume, record }: Plugging, signal: AbortSignal): Promise<AttachmentRecord> {
+async function finish({ books: { attachments } }: HostsOptions, { host, volume, record }: Plugging, signal: AbortSignal): Promise<AttachmentRecord> {
   try {
-    if (isUp(machine)) await host.monitor.talk(record.instanceId, signal, (qemu) => plug(qemu, diskOf(host.spec.directory, volume, record)));
+    // Now that the disk is in the book a machine that is booted has it; one that was booted before does not.
+    if (isUp(await host.machines.get(record.instanceId, signal))) await host.monitor.talk(record.instanceId, signal, (qemu) => plug(qemu, diskOf(host.spec.directory, volume, record)));
   } catch (error) {
     if (isFogbowError(error) && error.code === 'conflict') attachments.drop(record);
     throw error;

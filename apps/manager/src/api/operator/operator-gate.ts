@@ -24,11 +24,11 @@ export function operatorToken(request: Request): string | undefined {
   return /^[^:]*:(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))?.[1];
 }
 
-/** Lets the users named in the setting `admins` pass. Who is nobody may try as often as an address may check tokens. */
+/** Lets the users named in the setting `admins` pass. Wrong tokens count with those that an address gives elsewhere; who only asks is always told how to log in. */
 export function createOperatorGate({ authenticate, admins, rate }: OperatorGateOptions): RequestHandler {
   return async (request, response, next) => {
     const user = await authenticate(request, response, 'member.read').catch((error: unknown) => {
-      if (asFogbowError(error).code === 'unauthenticated') enforceRate(rate, `address ${siteOf(request.socket.remoteAddress)}`, response);
+      if (asFogbowError(error).code === 'unauthenticated' && operatorToken(request) !== undefined) enforceRate(rate, `address ${siteOf(request.socket.remoteAddress)}`, response);
       throw error;
     });
     if (!admins.includes(user.id)) throw new FogbowError('forbidden', 'You don\'t have necessary permissions for the resource.');
