@@ -48,9 +48,8 @@ export async function settleAttachment({ options, hosts }: AttachmentParts, { id
   const record = options.books.attachments.get(id);
   if (!record || record.plugged !== false) return record;
   const host = hostOf(hosts, record);
-  const machine = await host?.machines.get(record.instanceId, signal);
   const volume = options.books.volumes.get(record.volumeId);
-  return host && machine && volume ? await finish(options, { host, volume, record }, signal) : record;
+  return host && volume ? await finish(options, { host, volume, record }, signal) : record;
 }
 
 export const hostOf = (hosts: readonly Host[], { instanceId }: Pick<AttachmentRecord, 'instanceId'>): Host | undefined =>
@@ -63,8 +62,10 @@ interface Plugging { readonly host: Host; readonly volume: VolumeRecord; readonl
 /** QEMU that refused the disk has none of it; QEMU that did not answer may have it, so that only a record keeps its file from being removed. */
 async function finish({ books: { attachments } }: HostsOptions, { host, volume, record }: Plugging, signal: AbortSignal): Promise<AttachmentRecord> {
   try {
-    // Now that the disk is in the book a machine that is booted has it; one that was booted before does not.
-    if (isUp(await host.machines.get(record.instanceId, signal))) await host.monitor.talk(record.instanceId, signal, (qemu) => plug(qemu, diskOf(host.spec.directory, volume, record)));
+    // Asked now that the disk is in the book: a machine that is booted from here on has it, one that was booted before does not.
+    const machine = await host.machines.get(record.instanceId, signal);
+    if (!machine) return record;
+    if (isUp(machine)) await host.monitor.talk(record.instanceId, signal, (qemu) => plug(qemu, diskOf(host.spec.directory, volume, record)));
   } catch (error) {
     if (isFogbowError(error) && error.code === 'conflict') attachments.drop(record);
     throw error;
